@@ -1,0 +1,76 @@
+//! What one check makes of one transcript.
+
+use crate::spec::Reading;
+
+/// What one check makes of one transcript. Empty, it says that nothing called for the clause, which is not a pass.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Verdict {
+    /// How often the clause was called for and kept.
+    pub kept: usize,
+    /// Where the server followed one of several readings.
+    pub followed: Vec<Followed>,
+    /// Where the clause was broken.
+    pub broken: Vec<Finding>,
+}
+
+/// One place where the clause was called for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Judgement {
+    /// The clause was kept.
+    Kept,
+    /// The server did what one reading asks.
+    Followed(Followed),
+    /// The clause was broken.
+    Broken(Finding),
+}
+
+/// One place where a server followed a reading.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Followed {
+    /// The reading.
+    pub reading: &'static Reading,
+    /// The exchange that shows it, from 1.
+    pub exchange: usize,
+    /// What came.
+    pub actual: String,
+}
+
+/// One place where a clause was broken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// The exchange that shows it, from 1.
+    pub exchange: usize,
+    /// What the clause asks there.
+    pub expected: String,
+    /// What came instead.
+    pub actual: String,
+}
+
+impl Verdict {
+    /// How often the clause was called for.
+    #[must_use]
+    pub fn exercised(&self) -> usize {
+        self.kept + self.followed.len() + self.broken.len()
+    }
+
+    /// Adds what another transcript showed.
+    pub fn add(&mut self, other: Self) {
+        self.kept += other.kept;
+        self.followed.extend(other.followed);
+        self.broken.extend(other.broken);
+    }
+}
+
+impl FromIterator<Judgement> for Verdict {
+    fn from_iter<I: IntoIterator<Item = Judgement>>(judgements: I) -> Self {
+        let mut verdict = Self::default();
+        for judgement in judgements {
+            match judgement {
+                Judgement::Kept => verdict.kept += 1,
+                Judgement::Followed(followed) => verdict.followed.push(followed),
+                Judgement::Broken(finding) => verdict.broken.push(finding),
+            }
+        }
+        verdict
+    }
+}

@@ -1,0 +1,185 @@
+//! What is to be done, the same whether a person wrote it or a seed made it. No I/O.
+
+mod template;
+
+pub use template::{Piece, Template, TemplateError};
+
+use crate::wire::Payload;
+
+/// A bounded list of steps.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Plan {
+    /// The scenario's name, `theme/what-happens`, or what generated it.
+    pub name: String,
+    /// One line for a person.
+    pub title: String,
+    /// The virtual directory that it needs.
+    pub role: DirectoryRole,
+    /// What else it needs.
+    pub needs: Vec<Capability>,
+    /// The steps with loops unrolled.
+    pub steps: Vec<Step>,
+}
+
+/// Which of the target's virtual directories a plan is for.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    serde::Deserialize,
+    schemars::JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum DirectoryRole {
+    /// Uploads on, no notification, no alternate host.
+    #[default]
+    Plain,
+    /// As plain, and existing files may not be replaced.
+    NoOverwrite,
+    /// As plain, and existing files may be replaced.
+    Overwrite,
+    /// Uploads are switched off.
+    Disabled,
+    /// The client has no permission.
+    Protected,
+    /// A maximum upload size is set.
+    MaxSize,
+}
+
+impl DirectoryRole {
+    /// All roles.
+    pub const ALL: [Self; 6] = [
+        Self::Plain,
+        Self::NoOverwrite,
+        Self::Overwrite,
+        Self::Disabled,
+        Self::Protected,
+        Self::MaxSize,
+    ];
+
+    /// The role's name in scenarios and options.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Plain => "plain",
+            Self::NoOverwrite => "no-overwrite",
+            Self::Overwrite => "overwrite",
+            Self::Disabled => "disabled",
+            Self::Protected => "protected",
+            Self::MaxSize => "max-size",
+        }
+    }
+}
+
+/// Something that not every target has or not every run can do.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    serde::Deserialize,
+    schemars::JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Capability {
+    /// A finished upload can be read back with GET.
+    ReadBack,
+    /// The server's session store can be reached on this machine, so that its files can be taken away.
+    SessionStore,
+}
+
+impl Capability {
+    /// The capability's name in scenarios and reports.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::ReadBack => "read-back",
+            Self::SessionStore => "session-store",
+        }
+    }
+}
+
+/// One step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// The line in the scenario file, from 1; 0 where there is no file.
+    pub line: u32,
+    /// What to do.
+    pub action: Action,
+    /// What the author wants to see besides what the clauses ask.
+    pub expect: Option<Expectation>,
+    /// What to remember of the answer: variable and header name.
+    pub captures: Vec<(String, String)>,
+}
+
+/// What a step does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// Sends one request and takes what comes back.
+    Send(Box<Send>),
+    /// Takes the request entity of a session away from the server's store.
+    DeleteEntity {
+        /// The session's id.
+        session: Template,
+    },
+}
+
+/// One request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Send {
+    /// The head.
+    pub head: Head,
+    /// The body.
+    pub body: Payload,
+    /// The connection to use: made when it is first named, kept as long as the server lets it.
+    pub connection: String,
+    /// Whether to close that connection first and make a new one.
+    pub fresh: bool,
+}
+
+/// The head of a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Head {
+    /// Made of these words.
+    Made {
+        /// The method.
+        method: Template,
+        /// The request target.
+        target: Template,
+        /// The version, `HTTP/1.1` as a rule.
+        version: String,
+        /// The fields in order; names are exact.
+        headers: Vec<(String, Template)>,
+    },
+    /// Exactly these bytes, with the body, if any, after them.
+    Raw(Template),
+}
+
+/// An expectation of the scenario's author.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Expectation {
+    /// The statuses that are right; any, if empty.
+    pub status: Vec<u16>,
+    /// Header values that are right, compared without regard to case; `None` means absent.
+    pub headers: Vec<(String, Option<Template>)>,
+}
+
+/// Variables that every plan can use besides its captures.
+pub mod variables {
+    /// Host and port of the target, as for `Host`.
+    pub const HOST: &str = "host";
+    /// The path of the virtual directory, with a slash at its end.
+    pub const BASE: &str = "base";
+    /// What every file name of this run and scenario begins with.
+    pub const PREFIX: &str = "prefix";
+}

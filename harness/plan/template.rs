@@ -1,0 +1,138 @@
+//! Text with places for what is known only later: `${session}`.
+
+/// Text in which variables are filled in when it is sent.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Template(Vec<Piece>);
+
+/// A piece of a template.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Piece {
+    /// Our own words.
+    Said(String),
+    /// The value of this variable.
+    Variable(String),
+}
+
+/// Why text is no template.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TemplateError {
+    /// `${` without `}`.
+    #[error("`${{` without a closing brace in `{0}`")]
+    Unclosed(String),
+    /// The name is not made of letters, digits, `-` and `_`.
+    #[error("`{0}` is no name of a variable")]
+    Name(String),
+}
+
+impl Template {
+    /// Text without variables.
+    #[must_use]
+    pub fn said(text: impl Into<String>) -> Self {
+        Self(vec![Piece::Said(text.into())])
+    }
+
+    /// Just the value of one variable.
+    #[must_use]
+    pub fn variable(name: impl Into<String>) -> Self {
+        Self(vec![Piece::Variable(name.into())])
+    }
+
+    /// Reads text in which `${name}` stands for a variable and `$$` for a dollar sign.
+    ///
+    /// # Errors
+    ///
+    /// If a brace is not closed or a name is none.
+    pub fn read(text: &str) -> Result<Self, TemplateError> {
+        let mut pieces = Vec::new();
+        let mut said = String::new();
+        let mut rest = text;
+        while let Some(at) = rest.find('$') {
+            said.push_str(&rest[..at]);
+            rest = &rest[at + 1..];
+            if let Some(after) = rest.strip_prefix('$') {
+                said.push('$');
+                rest = after;
+            } else if let Some(after) = rest.strip_prefix('{') {
+                let (name, after) = after
+                    .split_once('}')
+                    .ok_or_else(|| TemplateError::Unclosed(text.to_owned()))?;
+                if !is_name(name) {
+                    return Err(TemplateError::Name(name.to_owned()));
+                }
+                if !said.is_empty() {
+                    pieces.push(Piece::Said(std::mem::take(&mut said)));
+                }
+                pieces.push(Piece::Variable(name.to_owned()));
+                rest = after;
+            } else {
+                said.push('$');
+            }
+        }
+        said.push_str(rest);
+        if !said.is_empty() {
+            pieces.push(Piece::Said(said));
+        }
+        Ok(Self(pieces))
+    }
+
+    /// The variables that it names.
+    pub fn variables(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().filter_map(|piece| match piece {
+            Piece::Variable(name) => Some(name.as_str()),
+            Piece::Said(_) => None,
+        })
+    }
+
+    /// The text, with each variable's value from `value`.
+    ///
+    /// # Errors
+    ///
+    /// The name of the first variable without a value.
+    pub fn fill<'v>(&self, value: impl Fn(&str) -> Option<&'v str>) -> Result<String, &str> {
+        self.0.iter().try_fold(String::new(), |mut text, piece| {
+            text.push_str(match piece {
+                Piece::Said(said) => said,
+                Piece::Variable(name) => value(name).ok_or(name.as_str())?,
+            });
+            Ok(text)
+        })
+    }
+
+    /// The same template with some variables already replaced; those for which `value` knows nothing stay.
+    #[must_use]
+    pub fn fill_known(&self, value: impl Fn(&str) -> Option<String>) -> Self {
+        let fill = |piece: &Piece| match piece {
+            Piece::Variable(name) => value(name).map_or_else(|| piece.clone(), Piece::Said),
+            Piece::Said(_) => piece.clone(),
+        };
+        Self(self.0.iter().map(fill).collect())
+    }
+}
+
+/// Whether `text` can name a variable.
+fn is_name(text: &str) -> bool {
+    !text.is_empty()
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn variables_are_filled_in() {
+        let template = Template::read("a${x}b$$c$d${y}").unwrap();
+        assert_eq!(template.variables().collect::<Vec<_>>(), ["x", "y"]);
+        assert_eq!(
+            template.fill(|name| Some(if name == "x" { "1" } else { "2" })),
+            Ok("a1b$c$d2".into())
+        );
+        assert_eq!(template.fill(|name| (name == "x").then_some("1")), Err("y"));
+    }
+
+    #[test]
+    fn mistakes_are_named() {
+        assert_eq!(Template::read("${x"), Err(TemplateError::Unclosed("${x".into())));
+        assert_eq!(Template::read("${a b}"), Err(TemplateError::Name("a b".into())));
+    }
+}

@@ -1,0 +1,181 @@
+//! The one value that every report renders.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use crate::{
+    checks::Outcome,
+    spec::{Clause, Dialect},
+};
+
+/// What a run came to.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Results {
+    /// The program's version.
+    pub version: String,
+    /// The URL that was tested.
+    pub target: String,
+    /// What the target says that it is (`Server`), if it says so.
+    pub server: Option<String>,
+    /// What counted.
+    pub dialect: Dialect,
+    /// The transport, `raw` or `http`.
+    pub transport: String,
+    /// The seed from which payloads and file names come.
+    pub seed: u64,
+    /// Every selected clause, in the specification's order.
+    pub clauses: Vec<ClauseResult>,
+    /// Every selected scenario, by name.
+    pub scenarios: Vec<ScenarioResult>,
+    /// Whatever is not simply kept, worst first.
+    pub findings: Vec<FindingResult>,
+    /// How the server reads what the texts leave open.
+    pub readings: Vec<ReadingResult>,
+    /// Whether the run was stopped before its end.
+    pub interrupted: bool,
+    /// How long it took.
+    pub took: Duration,
+    /// The program's exit code for this result.
+    pub exit_code: u8,
+}
+
+/// How one clause came out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClauseResult {
+    /// The clause.
+    pub clause: &'static Clause,
+    /// How it came out.
+    pub outcome: Outcome,
+    /// How often something called for it.
+    pub exercised: usize,
+    /// Why it is unchecked, or which clause it follows.
+    pub reason: Option<String>,
+}
+
+/// How one scenario went.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScenarioResult {
+    /// Its name, `theme/what-happens`.
+    pub name: String,
+    /// Its title.
+    pub title: String,
+    /// What became of it.
+    pub fate: Fate,
+    /// How many exchanges it took.
+    pub exchanges: usize,
+    /// How long it took.
+    pub took: Duration,
+    /// Steps that could not be taken, with their lines.
+    pub skipped_steps: Vec<(u32, String)>,
+}
+
+/// What became of a scenario. This is about the harness; the server is judged by the clauses.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// It was carried out to its end.
+    Completed,
+    /// The target lacks what it needs: which.
+    Skipped(String),
+    /// It could not be carried out to its end: why.
+    Unfinished(String),
+    /// The run was stopped before its turn.
+    NotStarted,
+}
+
+impl Fate {
+    /// The fate's name in JSON.
+    #[must_use]
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Completed => "completed",
+            Self::Skipped(_) => "skipped",
+            Self::Unfinished(_) => "unfinished",
+            Self::NotStarted => "not_started",
+        }
+    }
+
+    /// The reason, where there is one.
+    #[must_use]
+    pub fn reason(&self) -> Option<&str> {
+        match self {
+            Self::Completed | Self::NotStarted => None,
+            Self::Skipped(reason) | Self::Unfinished(reason) => Some(reason),
+        }
+    }
+}
+
+/// One place where something is to be told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FindingResult {
+    /// The check that found it; `scenario/expectation` for an expectation of a scenario's author.
+    pub check: &'static str,
+    /// The clause, if it is about one.
+    pub clause: Option<&'static Clause>,
+    /// What it counts as: broken, warning, deviation or note.
+    pub outcome: Outcome,
+    /// The scenario.
+    pub scenario: String,
+    /// The line in the scenario's file; 0 where there is none.
+    pub line: u32,
+    /// The exchange, from 1.
+    pub exchange: usize,
+    /// What was wanted.
+    pub expected: String,
+    /// What came.
+    pub actual: String,
+    /// The same finding elsewhere: how many more places.
+    pub more: usize,
+    /// The head of the request and of the answer, line by line, as proof.
+    pub proof: Vec<String>,
+    /// The command that shows it again.
+    pub replay: String,
+}
+
+/// Which reading of an open point the server follows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReadingResult {
+    /// The point, `D5`.
+    pub point: &'static str,
+    /// The reading, `D5/tail`.
+    pub reading: &'static str,
+    /// What a server does that reads it so.
+    pub title: &'static str,
+    /// What it counts as in this dialect.
+    pub outcome: Outcome,
+    /// How often it was seen.
+    pub seen: usize,
+}
+
+/// How many clauses came out how.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Summary {
+    /// How many clauses were selected.
+    pub selected: usize,
+    counts: BTreeMap<Outcome, usize>,
+}
+
+impl Summary {
+    /// How many clauses came out as `outcome`.
+    #[must_use]
+    pub fn of(&self, outcome: Outcome) -> usize {
+        self.counts.get(&outcome).copied().unwrap_or_default()
+    }
+}
+
+impl Results {
+    /// Counts the clauses.
+    ///
+    /// # Panics
+    ///
+    /// If the outcomes do not add up to the clauses selected, which would be a fault of this program.
+    #[must_use]
+    pub fn summary(&self) -> Summary {
+        let mut counts = BTreeMap::new();
+        for result in &self.clauses {
+            *counts.entry(result.outcome).or_default() += 1;
+        }
+        let summary = Summary { selected: self.clauses.len(), counts };
+        let sum: usize = Outcome::ALL.iter().map(|outcome| summary.of(*outcome)).sum();
+        assert_eq!(sum, summary.selected, "every selected clause has exactly one outcome");
+        summary
+    }
+}

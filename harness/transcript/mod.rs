@@ -1,0 +1,216 @@
+//! What passed between the harness and a server: a value that can be written, read back and judged again. No I/O.
+
+mod notation;
+
+pub use notation::ReadError;
+
+use std::time::Duration;
+
+use crate::wire::{
+    Payload,
+    http1::{Framing, RequestHead, ResponseHead},
+    payload::Digest,
+};
+
+/// The record of one plan carried out.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Transcript {
+    /// What was known beforehand.
+    pub facts: Facts,
+    /// The exchanges in the order in which they began.
+    pub exchanges: Vec<Exchange>,
+    /// Steps that could not be taken, and why.
+    pub skipped: Vec<Skipped>,
+    /// Request entities taken away from the server's store.
+    pub deletions: Vec<Deletion>,
+    /// Why the plan was not carried out to its end, if it was not. This is the harness's trouble, never a verdict.
+    pub unfinished: Option<String>,
+}
+
+/// What was known before the first request.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Facts {
+    /// The scenario, `theme/what-happens`.
+    pub scenario: String,
+    /// The path of the virtual directory, with a slash at its end.
+    pub base: String,
+    /// The role of that directory, as the plan asked for it.
+    pub role: String,
+}
+
+/// One request and what came back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Exchange {
+    /// Its number in the transcript, from 1.
+    pub number: usize,
+    /// The line of its step in the scenario file, from 1; 0 where there is none.
+    pub line: u32,
+    /// The step of the plan, from 0.
+    pub step: usize,
+    /// The connection that carried it, from 1.
+    pub connection: u32,
+    /// When it began, since the transcript did.
+    pub started: Duration,
+    /// How long it took until the answer was there.
+    pub took: Duration,
+    /// What was sent.
+    pub request: Request,
+    /// What came back.
+    pub received: Received,
+    /// What became of the connection.
+    pub fate: Fate,
+}
+
+/// A request as it was sent.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Request {
+    /// The head.
+    pub head: RequestHead,
+    /// The body that was meant to be sent.
+    pub body: Payload,
+    /// Body bytes that were handed to the network; fewer than the body has if the answer or the end came first.
+    pub sent: u64,
+}
+
+/// What came back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Received {
+    /// An HTTP response, however odd.
+    Answer(Box<Answer>),
+    /// No response.
+    Nothing(Silence),
+}
+
+/// An HTTP response.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// The head.
+    pub head: ResponseHead,
+    /// Whether the head's bytes are those of the wire; a high-level transport hides them.
+    pub exact: bool,
+    /// Heads of status 1xx that came before.
+    pub interim: Vec<ResponseHead>,
+    /// The body.
+    pub body: Body,
+    /// Bytes that came after the end of the response although nothing was asked, at most [`Answer::MOST_SURPLUS`].
+    pub surplus: Vec<u8>,
+}
+
+impl Answer {
+    /// How many unasked bytes are kept.
+    pub const MOST_SURPLUS: usize = 256;
+}
+
+/// The body of a response, as much as has to be known of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Body {
+    /// How its end was marked.
+    pub framing: Framing,
+    /// Bytes that came.
+    pub length: u64,
+    /// The digest of the bytes that came.
+    pub digest: Digest,
+    /// The first bytes, at most [`Body::MOST_KEPT`].
+    pub start: Vec<u8>,
+    /// Whether its end was reached.
+    pub complete: bool,
+}
+
+impl Body {
+    /// How many bytes of a body are kept.
+    pub const MOST_KEPT: usize = 512;
+
+    /// A body of these bytes.
+    #[must_use]
+    pub fn of(framing: Framing, bytes: &[u8]) -> Self {
+        Self {
+            framing,
+            length: bytes.len() as u64,
+            digest: Digest::of(bytes),
+            start: bytes[..bytes.len().min(Self::MOST_KEPT)].to_vec(),
+            complete: true,
+        }
+    }
+}
+
+/// Why there is no response.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Silence {
+    /// Nothing, or no complete head, within the time allowed.
+    TimedOut,
+    /// The server closed the connection.
+    Closed,
+    /// The server reset the connection.
+    Reset,
+    /// What came is no HTTP; its first bytes.
+    Garbage(Vec<u8>),
+    /// A head longer than the harness takes, in bytes.
+    EndlessHead(usize),
+}
+
+/// What became of a connection after an exchange.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Fate {
+    /// It was left open.
+    #[default]
+    Open,
+    /// The server closed it.
+    Closed,
+    /// The server reset it.
+    Reset,
+    /// The harness gave it up.
+    Dropped,
+    /// The transport does not show it.
+    Hidden,
+}
+
+/// A step that could not be taken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Skipped {
+    /// The line in the scenario file.
+    pub line: u32,
+    /// The step of the plan, from 0.
+    pub step: usize,
+    /// Why: a variable that no answer gave a value.
+    pub reason: String,
+}
+
+/// A request entity that was taken away from the server's store.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Deletion {
+    /// How many exchanges had ended before.
+    pub after: usize,
+    /// The session whose entity it was.
+    pub session: String,
+}
+
+impl Exchange {
+    /// The answer, if there is one.
+    #[must_use]
+    pub fn answer(&self) -> Option<&Answer> {
+        match &self.received {
+            Received::Answer(answer) => Some(answer),
+            Received::Nothing(_) => None,
+        }
+    }
+}
+
+impl Received {
+    /// What came back, in a few words.
+    #[must_use]
+    pub fn describe(&self) -> String {
+        match self {
+            Self::Answer(answer) => answer.head.status_line(),
+            Self::Nothing(Silence::TimedOut) => "no answer in the time allowed".into(),
+            Self::Nothing(Silence::Closed) => "the connection closed without an answer".into(),
+            Self::Nothing(Silence::Reset) => "the connection reset without an answer".into(),
+            Self::Nothing(Silence::Garbage(bytes)) => {
+                let start = crate::wire::text::from_bytes(bytes);
+                format!("no HTTP: {}", crate::wire::text::excerpt(&start, 60))
+            }
+            Self::Nothing(Silence::EndlessHead(bytes)) => {
+                format!("a head of more than {bytes} bytes")
+            }
+        }
+    }
+}

@@ -1,0 +1,458 @@
+//! Text as transcripts.
+
+use std::{str::FromStr, sync::Arc, time::Duration};
+
+use super::{
+    escape::{bytes, unescape},
+    short,
+};
+use crate::{
+    transcript::{
+        Answer, Body, Deletion, Exchange, Fate, Received, Request, Silence, Skipped, Transcript,
+    },
+    wire::{
+        Payload,
+        http1::{Framing, HeadState, RequestHead, ResponseHead, read_response_head},
+        payload::{Digest, LocalFile},
+        text,
+    },
+};
+
+/// Why text is no transcript.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("line {line}: {problem}")]
+pub struct ReadError {
+    /// The line, from 1.
+    pub line: usize,
+    /// What is wrong there.
+    pub problem: String,
+}
+
+impl FromStr for Transcript {
+    type Err = ReadError;
+
+    fn from_str(text: &str) -> Result<Self, ReadError> {
+        let mut reader = Reader::default();
+        for (at, line) in text.lines().enumerate() {
+            reader.line = at + 1;
+            reader
+                .take(line.trim_start())
+                .map_err(|problem| ReadError { line: at + 1, problem })?;
+        }
+        reader.finish_exchange().map_err(|problem| ReadError { line: reader.line, problem })?;
+        Ok(reader.transcript)
+    }
+}
+
+/// A problem of the line being read.
+type Taken = Result<(), String>;
+
+#[derive(Default)]
+struct Reader {
+    transcript: Transcript,
+    line: usize,
+    draft: Option<Draft>,
+}
+
+/// An exchange of which not all lines have been read.
+#[derive(Default)]
+struct Draft {
+    meta: Option<Exchange>,
+    request: Vec<u8>,
+    short_request: Option<Request>,
+    body: Payload,
+    sent: Option<u64>,
+    response: Vec<u8>,
+    short_answer: Option<Answer>,
+    silence: Option<Silence>,
+    answer_body: Option<(Body, bool)>,
+    surplus: Vec<u8>,
+    fate: Fate,
+}
+
+impl Reader {
+    fn take(&mut self, line: &str) -> Taken {
+        let (mark, rest) = line.split_at(line.chars().next().map_or(0, char::len_utf8));
+        let rest = rest.strip_prefix(' ').unwrap_or(rest);
+        match mark {
+            "" => Ok(()),
+            "#" => self.fact(rest),
+            "@" => self.begin(rest),
+            ">" => self.request(rest),
+            "=" => self.payload(rest),
+            "<" => self.response(rest),
+            "~" => self.body(rest),
+            "|" => {
+                let start = unescape(rest).ok_or("malformed escape")?;
+                self.draft()?.answer_body.as_mut().ok_or("`|` without `~` before it")?.0.start =
+                    start;
+                Ok(())
+            }
+            "+" => {
+                self.draft()?.surplus = unescape(rest).ok_or("malformed escape")?;
+                Ok(())
+            }
+            "!" => {
+                self.draft()?.fate = fate(rest)?;
+                Ok(())
+            }
+            "x" => {
+                self.finish_exchange()?;
+                let after = self.transcript.exchanges.len();
+                self.transcript.deletions.push(Deletion { after, session: rest.to_owned() });
+                Ok(())
+            }
+            "-" => self.skipped(rest),
+            _ => Err("expected one of # @ > = < ~ | + ! x - in front".into()),
+        }
+    }
+
+    fn fact(&mut self, rest: &str) -> Taken {
+        let (name, value) = rest.split_once(' ').unwrap_or((rest, ""));
+        let facts = &mut self.transcript.facts;
+        match name {
+            "scenario" => facts.scenario = value.to_owned(),
+            "base" => facts.base = value.to_owned(),
+            "role" => facts.role = value.to_owned(),
+            "unfinished" => self.transcript.unfinished = Some(value.to_owned()),
+            "bitscheck" if value != "transcript 1" => {
+                return Err(format!("this program reads `bitscheck transcript 1`, not `{rest}`"));
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn begin(&mut self, rest: &str) -> Taken {
+        self.finish_exchange()?;
+        let mut words = rest.split(' ');
+        let number = words
+            .next()
+            .and_then(|word| word.parse().ok())
+            .ok_or("expected the exchange's number after `@`")?;
+        let mut meta = blank(number);
+        for word in words {
+            let (key, value) =
+                word.split_once('=').ok_or_else(|| format!("expected key=value, got `{word}`"))?;
+            let value: u64 = value.parse().map_err(|_| format!("expected a number in `{word}`"))?;
+            let small = || u32::try_from(value).map_err(|_| format!("`{word}` is too large"));
+            match key {
+                "line" => meta.line = small()?,
+                "step" => meta.step = small()? as usize,
+                "connection" => meta.connection = small()?,
+                "started" => meta.started = Duration::from_micros(value),
+                "took" => meta.took = Duration::from_micros(value),
+                _ => {
+                    return Err(format!(
+                        "`{key}` is not one of line, step, connection, started, took"
+                    ));
+                }
+            }
+        }
+        self.draft = Some(Draft { meta: Some(meta), ..Draft::default() });
+        Ok(())
+    }
+
+    fn draft(&mut self) -> Result<&mut Draft, String> {
+        self.draft.as_mut().ok_or_else(|| "no request before this line".into())
+    }
+
+    fn request(&mut self, rest: &str) -> Taken {
+        let opens = self.draft.as_ref().is_none_or(|draft| {
+            draft.silence.is_some()
+                || !draft.response.is_empty()
+                || draft.short_answer.is_some()
+                || draft.short_request.is_some()
+        });
+        if opens {
+            self.finish_exchange()?;
+            self.draft = Some(Draft::default());
+        }
+        let draft = self.draft()?;
+        let is_short = draft.request.is_empty() && draft.meta.is_none() && !rest.contains(" HTTP/");
+        if is_short {
+            draft.short_request = Some(short::request(rest)?);
+        } else {
+            draft.request.extend(bytes(rest).ok_or("malformed escape")?);
+        }
+        Ok(())
+    }
+
+    fn payload(&mut self, rest: &str) -> Taken {
+        let (words, sent) =
+            rest.split_once(" sent=").map_or((rest, None), |(words, sent)| (words, Some(sent)));
+        let payload = payload(words)?;
+        let draft = self.draft()?;
+        draft.sent = sent
+            .map(|sent| sent.parse().map_err(|_| "expected a number after sent="))
+            .transpose()?;
+        draft.body = payload;
+        Ok(())
+    }
+
+    fn response(&mut self, rest: &str) -> Taken {
+        let draft = self.draft()?;
+        if let Some(word) = rest.strip_prefix('!') {
+            draft.silence = Some(silence(word)?);
+        } else if draft.response.is_empty() && !rest.starts_with("HTTP/") {
+            draft.short_answer = Some(short::answer(rest)?);
+        } else {
+            draft.response.extend(bytes(rest).ok_or("malformed escape")?);
+        }
+        Ok(())
+    }
+
+    fn body(&mut self, rest: &str) -> Taken {
+        let mut body = Body::of(Framing::Nothing, b"");
+        let mut exact = true;
+        for word in rest.split(' ') {
+            match word.split_once('=') {
+                Some(("length", value)) => {
+                    body.length = value.parse().map_err(|_| "expected a number after length=")?
+                }
+                Some(("digest", value)) => {
+                    body.digest = Digest::read(value).ok_or("expected 64 hexadecimal digits")?
+                }
+                Some(("framing", value)) => body.framing = framing(value)?,
+                None if word == "incomplete" => body.complete = false,
+                None if word == "inexact" => exact = false,
+                _ => {
+                    return Err(format!(
+                        "`{word}` is not one of length=, digest=, framing=, incomplete, inexact"
+                    ));
+                }
+            }
+        }
+        self.draft()?.answer_body = Some((body, exact));
+        Ok(())
+    }
+
+    fn skipped(&mut self, rest: &str) -> Taken {
+        self.finish_exchange()?;
+        let mut words = rest.splitn(3, ' ');
+        let mut number = |key: &str| {
+            let word = words.next().unwrap_or_default();
+            word.strip_prefix(key)
+                .and_then(|value| value.parse::<u32>().ok())
+                .ok_or(format!("expected {key} and a number"))
+        };
+        let (line, step) = (number("line=")?, number("step=")? as usize);
+        let reason = words.next().unwrap_or_default().to_owned();
+        self.transcript.skipped.push(Skipped { line, step, reason });
+        Ok(())
+    }
+
+    fn finish_exchange(&mut self) -> Taken {
+        let Some(draft) = self.draft.take() else { return Ok(()) };
+        let number = self.transcript.exchanges.len() + 1;
+        let mut exchange = draft.meta.clone().unwrap_or_else(|| blank(number));
+        exchange.number = number;
+        exchange.request = draft.finish_request();
+        exchange.fate = draft.fate;
+        exchange.received = draft.finish_answer()?;
+        self.transcript.exchanges.push(exchange);
+        Ok(())
+    }
+}
+
+impl Draft {
+    fn finish_request(&self) -> Request {
+        if let Some(request) = &self.short_request {
+            let mut request = request.clone();
+            if self.body != Payload::Empty {
+                request.sent = self.sent.unwrap_or_else(|| self.body.length());
+                request.body = self.body.clone();
+            }
+            return request;
+        }
+        let sent = self.sent.unwrap_or_else(|| self.body.length());
+        Request { head: RequestHead::read(&self.request), body: self.body.clone(), sent }
+    }
+
+    fn finish_answer(self) -> Result<Received, String> {
+        if let Some(silence) = self.silence {
+            return Ok(Received::Nothing(silence));
+        }
+        if let Some(mut answer) = self.short_answer {
+            answer.surplus = self.surplus;
+            if let Some((body, exact)) = self.answer_body {
+                answer.body = body;
+                answer.exact = exact;
+            }
+            return Ok(Received::Answer(Box::new(answer)));
+        }
+        let mut heads = heads(&self.response)?;
+        let head = heads.pop().ok_or("a request without an answer")?;
+        let (body, exact) =
+            self.answer_body.unwrap_or_else(|| (Body::of(Framing::Nothing, b""), true));
+        Ok(Received::Answer(Box::new(Answer {
+            head,
+            exact,
+            interim: heads,
+            body,
+            surplus: self.surplus,
+        })))
+    }
+}
+
+/// The heads that stand one after the other in `raw`.
+fn heads(raw: &[u8]) -> Result<Vec<ResponseHead>, String> {
+    let mut heads = Vec::new();
+    let mut at = 0;
+    while at < raw.len() {
+        match read_response_head(&raw[at..]) {
+            HeadState::Complete(head, length) => {
+                heads.push(*head);
+                at += length;
+            }
+            HeadState::Incomplete => return Err("the head of a response has no end".into()),
+            HeadState::NotHttp => return Err("the head of a response is no HTTP".into()),
+        }
+    }
+    Ok(heads)
+}
+
+fn blank(number: usize) -> Exchange {
+    Exchange {
+        number,
+        line: 0,
+        step: number.saturating_sub(1),
+        connection: 1,
+        started: Duration::ZERO,
+        took: Duration::ZERO,
+        request: Request::default(),
+        received: Received::Nothing(Silence::Closed),
+        fate: Fate::Open,
+    }
+}
+
+fn payload(words: &str) -> Result<Payload, String> {
+    let words: Vec<&str> = words.split(' ').collect();
+    let number =
+        |word: &str| word.parse::<u64>().map_err(|_| format!("expected a number, got `{word}`"));
+    Ok(match words.as_slice() {
+        ["empty"] => Payload::Empty,
+        ["bytes", bytes] => Payload::Bytes(unescape(bytes).ok_or("malformed escape")?),
+        ["pattern", seed, offset, length] => {
+            let seed = u64::from_str_radix(seed, 16)
+                .map_err(|_| format!("expected hexadecimal digits, got `{seed}`"))?;
+            Payload::Pattern { seed, offset: number(offset)?, length: number(length)? }
+        }
+        ["file", path, size, digest, offset, length] => {
+            let path = unescape(path).ok_or("malformed escape")?;
+            let digest = Digest::read(digest).ok_or("expected 64 hexadecimal digits")?;
+            let file = LocalFile {
+                path: String::from_utf8_lossy(&path).into_owned().into(),
+                size: number(size)?,
+                digest,
+            };
+            Payload::File { file: Arc::new(file), offset: number(offset)?, length: number(length)? }
+        }
+        _ => return Err(
+            "expected `empty`, `bytes TEXT`, `pattern SEED OFFSET LENGTH` or `file ...` after `=`"
+                .into(),
+        ),
+    })
+}
+
+fn framing(word: &str) -> Result<Framing, String> {
+    Ok(match word.split_once(':') {
+        None if word == "nothing" => Framing::Nothing,
+        None if word == "chunked" => Framing::Chunked,
+        None if word == "close" => Framing::UntilClose,
+        Some(("length", value)) => {
+            Framing::Length(value.parse().map_err(|_| "expected a number after length:")?)
+        }
+        Some(("unclear", what)) => {
+            Framing::Unclear(text::from_bytes(&unescape(what).ok_or("malformed escape")?))
+        }
+        _ => return Err(format!("`{word}` is no framing")),
+    })
+}
+
+fn silence(word: &str) -> Result<Silence, String> {
+    let (name, rest) = word.split_once(' ').unwrap_or((word, ""));
+    Ok(match name {
+        "timed-out" => Silence::TimedOut,
+        "closed" => Silence::Closed,
+        "reset" => Silence::Reset,
+        "garbage" => Silence::Garbage(unescape(rest).ok_or("malformed escape")?),
+        "endless-head" => {
+            Silence::EndlessHead(rest.parse().map_err(|_| "expected a number after !endless-head")?)
+        }
+        _ => {
+            return Err(format!(
+                "`!{name}` is not one of !timed-out, !closed, !reset, !garbage, !endless-head"
+            ));
+        }
+    })
+}
+
+fn fate(word: &str) -> Result<Fate, String> {
+    Ok(match word {
+        "open" => Fate::Open,
+        "closed" => Fate::Closed,
+        "reset" => Fate::Reset,
+        "dropped" => Fate::Dropped,
+        "hidden" => Fate::Hidden,
+        _ => return Err(format!("`{word}` is not one of open, closed, reset, dropped, hidden")),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SAMPLE: &str = "\
+# bitscheck transcript 1
+# scenario fragment/gap
+# base /upload/
+# role plain
+
+@ 1 line=7 step=0 connection=1 started=1200 took=310
+> BITS_POST /upload/x HTTP/1.1
+> BITS-Packet-Type: Fragment
+>
+= pattern 5eed 0 10 sent=4
+< HTTP/1.1 100 Continue
+<
+< HTTP/1.1 200 OK\\n
+< A: b
+<
+~ length=2 digest=e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855 framing=unclear:x\\x20y incomplete inexact
+| ab
++ more\\x00
+! closed
+x {1}
+
+@ 2 line=9 step=1 connection=2 started=1300 took=0
+> \\x00garbage\\z
+< !garbage SSH-2.0
+! reset
+- line=11 step=2 no answer gave ${session} a value
+";
+
+    #[test]
+    fn what_is_written_is_read_again() {
+        let transcript: Transcript = SAMPLE.parse().unwrap();
+        assert_eq!(transcript.to_string(), SAMPLE);
+        assert_eq!(transcript.deletions, [Deletion { after: 1, session: "{1}".into() }]);
+        assert_eq!(transcript.exchanges[0].answer().unwrap().interim.len(), 1);
+    }
+
+    #[test]
+    fn a_mistake_is_told_with_its_line() {
+        for (text, line, problem) in [
+            ("# bitscheck transcript 9", 1, "transcript 9"),
+            ("hello", 1, "expected one of"),
+            ("\n< 200", 2, "no request before"),
+            ("> Ping\n", 1, "without an answer"),
+            ("> Ping\n= pattern x", 2, "after `=`"),
+            ("> Ping\n< !tired", 2, "!tired"),
+        ] {
+            let error = text.parse::<Transcript>().unwrap_err();
+            assert_eq!(error.line, line, "{text}");
+            assert!(error.problem.contains(problem), "{error}");
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! Transcripts as text.
+
+use std::fmt;
+
+use super::escape::{escape, lines};
+use crate::{
+    transcript::{Answer, Exchange, Fate, Received, Silence, Transcript},
+    wire::{Payload, http1::Framing, text},
+};
+
+impl fmt::Display for Transcript {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(out, "# bitscheck transcript 1")?;
+        writeln!(out, "# scenario {}", self.facts.scenario)?;
+        writeln!(out, "# base {}", self.facts.base)?;
+        writeln!(out, "# role {}", self.facts.role)?;
+        if let Some(reason) = &self.unfinished {
+            writeln!(out, "# unfinished {}", reason.replace('\n', " "))?;
+        }
+        for (at, exchange) in self.exchanges.iter().enumerate() {
+            self.deletions_after(at, out)?;
+            write_exchange(exchange, out)?;
+        }
+        self.deletions_after(self.exchanges.len(), out)?;
+        for skipped in &self.skipped {
+            writeln!(out, "- line={} step={} {}", skipped.line, skipped.step, skipped.reason)?;
+        }
+        Ok(())
+    }
+}
+
+impl Transcript {
+    fn deletions_after(&self, at: usize, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let here = self.deletions.iter().filter(|deletion| deletion.after == at);
+        here.into_iter().try_for_each(|deletion| writeln!(out, "x {}", deletion.session))
+    }
+}
+
+fn write_exchange(exchange: &Exchange, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+    writeln!(
+        out,
+        "\n@ {} line={} step={} connection={} started={} took={}",
+        exchange.number,
+        exchange.line,
+        exchange.step,
+        exchange.connection,
+        exchange.started.as_micros(),
+        exchange.took.as_micros(),
+    )?;
+    write_head('>', &exchange.request.head.raw, out)?;
+    if exchange.request.body != Payload::Empty {
+        writeln!(out, "= {} sent={}", payload(&exchange.request.body), exchange.request.sent)?;
+    }
+    match &exchange.received {
+        Received::Answer(answer) => write_answer(answer, out)?,
+        Received::Nothing(silence) => writeln!(out, "< {}", silence_word(silence))?,
+    }
+    writeln!(out, "! {}", fate_word(exchange.fate))
+}
+
+fn write_head(mark: char, raw: &[u8], out: &mut fmt::Formatter<'_>) -> fmt::Result {
+    lines(raw).iter().try_for_each(|line| {
+        if line.is_empty() { writeln!(out, "{mark}") } else { writeln!(out, "{mark} {line}") }
+    })
+}
+
+fn write_answer(answer: &Answer, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+    answer.interim.iter().try_for_each(|head| write_head('<', &head.raw, out))?;
+    write_head('<', &answer.head.raw, out)?;
+    let body = &answer.body;
+    write!(
+        out,
+        "~ length={} digest={} framing={}",
+        body.length,
+        body.digest,
+        framing_word(&body.framing)
+    )?;
+    if !body.complete {
+        write!(out, " incomplete")?;
+    }
+    if !answer.exact {
+        write!(out, " inexact")?;
+    }
+    writeln!(out)?;
+    if !body.start.is_empty() {
+        writeln!(out, "| {}", escape(&body.start))?;
+    }
+    if !answer.surplus.is_empty() {
+        writeln!(out, "+ {}", escape(&answer.surplus))?;
+    }
+    Ok(())
+}
+
+fn payload(payload: &Payload) -> String {
+    match payload {
+        Payload::Empty => "empty".into(),
+        Payload::Bytes(bytes) => format!("bytes {}", escape(bytes).replace(' ', "\\x20")),
+        Payload::Pattern { seed, offset, length } => format!("pattern {seed:x} {offset} {length}"),
+        Payload::File { file, offset, length } => {
+            let path = text::from_bytes(file.path.to_string_lossy().as_bytes());
+            let path = escape(&text::to_bytes(&path)).replace(' ', "\\x20");
+            format!("file {path} {} {} {offset} {length}", file.size, file.digest)
+        }
+    }
+}
+
+fn framing_word(framing: &Framing) -> String {
+    match framing {
+        Framing::Nothing => "nothing".into(),
+        Framing::Length(length) => format!("length:{length}"),
+        Framing::Chunked => "chunked".into(),
+        Framing::UntilClose => "close".into(),
+        Framing::Unclear(what) => {
+            format!("unclear:{}", escape(&text::to_bytes(what)).replace(' ', "\\x20"))
+        }
+    }
+}
+
+fn silence_word(silence: &Silence) -> String {
+    match silence {
+        Silence::TimedOut => "!timed-out".into(),
+        Silence::Closed => "!closed".into(),
+        Silence::Reset => "!reset".into(),
+        Silence::Garbage(bytes) => format!("!garbage {}", escape(bytes)),
+        Silence::EndlessHead(bytes) => format!("!endless-head {bytes}"),
+    }
+}
+
+fn fate_word(fate: Fate) -> &'static str {
+    match fate {
+        Fate::Open => "open",
+        Fate::Closed => "closed",
+        Fate::Reset => "reset",
+        Fate::Dropped => "dropped",
+        Fate::Hidden => "hidden",
+    }
+}

@@ -1,0 +1,42 @@
+//! The names of the headers that the protocol uses, as the traces of section 4 spell them.
+
+/// The kind of message (2.2.1.2).
+pub const PACKET_TYPE: &str = "BITS-Packet-Type";
+/// The upload session (2.2.1.2).
+pub const SESSION_ID: &str = "BITS-Session-Id";
+/// The protocols that a client offers (2.2.2.2).
+pub const SUPPORTED_PROTOCOLS: &str = "BITS-Supported-Protocols";
+/// The protocol that the server chose (2.2.3.2).
+pub const PROTOCOL: &str = "BITS-Protocol";
+/// The host to send the rest of the upload to (2.2.3.2).
+pub const HOST_ID: &str = "BITS-Host-Id";
+/// Seconds after which a client returns to the first host (2.2.3.2).
+pub const HOST_ID_FALLBACK_TIMEOUT: &str = "BITS-Host-Id-Fallback-Timeout";
+/// The offset of the next byte wanted (2.2.7.2).
+pub const RECEIVED_CONTENT_RANGE: &str = "BITS-Received-Content-Range";
+/// Where the reply to an upload is found (2.2.7.2).
+pub const REPLY_URL: &str = "BITS-Reply-URL";
+/// An HRESULT (2.2.1.2).
+pub const ERROR: &str = "BITS-Error";
+/// The older reference's name for [`ERROR`] (D1).
+pub const ERROR_CODE: &str = "BITS-Error-Code";
+/// Where an error arose (2.2.1.2).
+pub const ERROR_CONTEXT: &str = "BITS-Error-Context";
+/// Bytes in the body.
+pub const CONTENT_LENGTH: &str = "Content-Length";
+/// The place of a fragment in the entity.
+pub const CONTENT_RANGE: &str = "Content-Range";
+/// The name of the file on the client; servers do not use it.
+pub const CONTENT_NAME: &str = "Content-Name";
+/// The coding of a fragment's bytes.
+pub const CONTENT_ENCODING: &str = "Content-Encoding";
+/// The codings that a server takes.
+pub const ACCEPT_ENCODING: &str = "Accept-Encoding";
+/// HTTP's framing by chunks.
+pub const TRANSFER_ENCODING: &str = "Transfer-Encoding";
+/// HTTP's connection options.
+pub const CONNECTION: &str = "Connection";
+/// The server that a request is for.
+pub const HOST: &str = "Host";
+/// The product that answered.
+pub const SERVER: &str = "Server";
