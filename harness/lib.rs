@@ -14,3 +14,5 @@ pub mod transcript;
 pub mod checks;
 
 pub mod report;
+
+pub mod refserver;
