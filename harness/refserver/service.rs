@@ -13,7 +13,7 @@ use std::{
 use super::{
     config::Config,
     download::{self, Download, Facts},
-    fault::Fault,
+    fault::{Fault, Rules},
     machine::{Admission, Entity, Machine, Reply, RequestHead, Ticket, Trouble},
     paths::{self, Place},
     store::{Content, Store},
@@ -28,6 +28,7 @@ struct Parts {
     machine: Mutex<Machine>,
     store: Arc<dyn Store>,
     config: Config,
+    rules: Rules,
     fresh: Box<dyn Fn() -> Guid + Send + Sync>,
 }
 
@@ -63,7 +64,8 @@ impl Service {
         fresh: impl Fn() -> Guid + Send + Sync + 'static,
     ) -> Self {
         let machine = Mutex::new(Machine::new(config.clone(), fault));
-        Self(Arc::new(Parts { machine, store, config, fresh: Box::new(fresh) }))
+        let rules = Rules::new(fault);
+        Self(Arc::new(Parts { machine, store, config, rules, fresh: Box::new(fresh) }))
     }
 
     /// Answers a whole request.
@@ -154,7 +156,12 @@ impl Service {
         let place = paths::resolve(&self.0.config, head.target).ok();
         let document = place.and_then(|place| self.0.store.read(&place));
         let facts = document.as_ref().map(|one| Facts { size: one.size, modified: one.modified });
-        let mut download = download::answer(head.headers, facts);
+        let mut asked = head.headers.clone();
+        if !self.0.rules.honours_ranges() {
+            asked.remove("Range");
+        }
+        let mut download = download::answer(&asked, facts);
+        self.0.rules.download(head.method, &mut download);
         let content = document.map(|one| one.content).filter(|_| head.method == "GET");
         if content.is_none() {
             download.range = 0..0;

@@ -1,8 +1,11 @@
 //! The rules of 2.2: what a request has to look like, before anything is known of its session.
 
 use super::{RequestHead, reply::Refusal};
-use crate::wire::{
-    ContentRange, Headers, MAX_HEADER_VALUE, PacketType, SessionId, UPLOAD_PROTOCOL, names,
+use crate::{
+    refserver::fault::Rules,
+    wire::{
+        ContentRange, Headers, MAX_HEADER_VALUE, PacketType, SessionId, UPLOAD_PROTOCOL, names,
+    },
 };
 
 /// A request that keeps the rules of its message.
@@ -28,28 +31,28 @@ const MOST_PROTOCOLS: usize = 100;
 
 /// Reads a request by the rules of 2.2. A missing length is no breach here: it has a place of its own in the order
 /// of the checks.
-pub(super) fn read(head: &RequestHead<'_>) -> Result<(Message, Length), Refusal> {
+pub(super) fn read(head: &RequestHead<'_>, rules: Rules) -> Result<(Message, Length), Refusal> {
     let headers = head.headers;
-    if headers.iter().any(|header| header.value.chars().count() > MAX_HEADER_VALUE) {
-        return Err(Refusal::LongHeader);
-    }
-    if head.version != "HTTP/1.1" || has_duplicates(headers) {
+    let is_long = headers.iter().any(|header| header.value.chars().count() > MAX_HEADER_VALUE);
+    rules.demand(!is_long, Refusal::LongHeader)?;
+    let is_sound = head.version == "HTTP/1.1" && !has_duplicates(headers);
+    rules.demand(is_sound, Refusal::Malformed)?;
+    if !rules.takes_unknown_headers() && headers.iter().any(|header| is_foreign(&header.name)) {
         return Err(Refusal::Malformed);
     }
     let length = length(headers)?;
     let packet = headers.only(names::PACKET_TYPE).ok_or(Refusal::PacketType)?;
     let message = match PacketType::read(packet) {
         PacketType::Ping => Message::Ping,
-        PacketType::CreateSession => create(headers)?,
+        PacketType::CreateSession => create(headers, rules)?,
         PacketType::Fragment => fragment(headers, length)?,
         PacketType::CloseSession => Message::Close { session: session(headers)? },
         PacketType::CancelSession => Message::Cancel { session: session(headers)? },
         PacketType::Ack | PacketType::Unlisted(_) => return Err(Refusal::PacketType),
     };
     let has_body = !matches!(length, Length::Missing | Length::Bytes(0));
-    if has_body && !matches!(message, Message::Fragment { .. }) {
-        return Err(Refusal::Malformed);
-    }
+    let may_have_body = matches!(message, Message::Fragment { .. });
+    rules.demand(may_have_body || !has_body, Refusal::Malformed)?;
     Ok((message, length))
 }
 
@@ -64,6 +67,15 @@ fn has_duplicates(headers: &Headers) -> bool {
     })
 }
 
+/// Whether a header is plainly none of HTTP and none that a request of the protocol has.
+fn is_foreign(name: &str) -> bool {
+    let starts =
+        |with: &str| name.get(..with.len()).is_some_and(|start| start.eq_ignore_ascii_case(with));
+    let known = [names::PACKET_TYPE, names::SESSION_ID, names::SUPPORTED_PROTOCOLS];
+    let is_known = known.iter().any(|known| known.eq_ignore_ascii_case(name));
+    starts("X-") || (starts("BITS-") && !is_known)
+}
+
 fn length(headers: &Headers) -> Result<Length, Refusal> {
     if headers.has(names::TRANSFER_ENCODING) {
         return Ok(Length::Missing);
@@ -75,14 +87,15 @@ fn length(headers: &Headers) -> Result<Length, Refusal> {
     digits.parse().map(Length::Bytes).map_err(|_| Refusal::Malformed)
 }
 
-fn create(headers: &Headers) -> Result<Message, Refusal> {
+fn create(headers: &Headers, rules: Rules) -> Result<Message, Refusal> {
     let offered = headers.first(names::SUPPORTED_PROTOCOLS).ok_or(Refusal::Protocol)?;
     let known = offered
-        .split([' ', ',', '\t'])
+        .split(rules.separators())
         .filter(|guid| !guid.is_empty())
         .take(MOST_PROTOCOLS)
         .any(|guid| guid.eq_ignore_ascii_case(UPLOAD_PROTOCOL));
-    if known { Ok(Message::Create) } else { Err(Refusal::Protocol) }
+    rules.demand(known, Refusal::Protocol)?;
+    Ok(Message::Create)
 }
 
 fn fragment(headers: &Headers, length: Length) -> Result<Message, Refusal> {

@@ -23,7 +23,7 @@ use self::{
 };
 use super::{
     config::{Config, Overlap, Profile, VirtualDirectory},
-    fault::Fault,
+    fault::{End, Fault, Rules},
     paths::{self, PathError, Place},
 };
 use crate::wire::{BITS_POST, ContentRange, Guid, Headers, PacketType, SessionId, names};
@@ -38,7 +38,7 @@ pub const MOST_SESSIONS: usize = 65_536;
 #[derive(Debug)]
 pub struct Machine {
     config: Config,
-    fault: Option<Fault>,
+    rules: Rules,
     sessions: HashMap<Guid, Session>,
 }
 
@@ -55,7 +55,7 @@ impl Machine {
     /// A machine without sessions, which breaks one clause if it is told to.
     #[must_use]
     pub fn new(config: Config, fault: Option<Fault>) -> Self {
-        Self { config, fault, sessions: HashMap::new() }
+        Self { config, rules: Rules::new(fault), sessions: HashMap::new() }
     }
 
     /// What the machine was set up with.
@@ -104,18 +104,14 @@ impl Machine {
             PathError::NoDirectory => Refusal::Disabled,
         })?;
         let vdir = self.vdir(&place);
-        if !vdir.upload_enabled {
-            return Err(Refusal::Disabled);
-        }
-        let protected = vdir.protected;
-        let (message, length) = message::read(head)?;
-        if protected && !matches!(message, Message::Ping) {
-            return Err(Refusal::Forbidden);
-        }
-        if length == Length::Missing {
-            return Err(Refusal::LengthRequired);
-        }
+        self.rules.demand(vdir.upload_enabled, Refusal::Disabled)?;
+        let permitted = !vdir.protected;
+        let (message, length) = message::read(head, self.rules)?;
+        let is_ping = matches!(message, Message::Ping);
+        self.rules.demand(permitted || is_ping, Refusal::Forbidden)?;
+        self.rules.demand(length != Length::Missing, Refusal::LengthRequired)?;
         match message {
+            Message::Ping if self.rules.pings_need_a_session() => Err(Refusal::UnknownSession),
             Message::Ping => Ok(Admission::Reply(self.acknowledge(&PacketType::Ping, None))),
             Message::Create => self.create(place, fresh()),
             Message::Fragment { session, range } => self.fragment(&place, &session, range, now),
@@ -131,7 +127,7 @@ impl Machine {
         if self.sessions.len() >= MOST_SESSIONS {
             return Err(Refusal::Sessions);
         }
-        let session = self.fault.map_or(session, |fault| fault.on_session_id(session));
+        let session = self.rules.session_id(session);
         Ok(Admission::Create {
             ticket: Ticket { session, work: Work::Create(place.clone()) },
             entity: Entity { folder: place.folder.clone(), session },
@@ -151,21 +147,20 @@ impl Machine {
             let vdir = self.vdir(place);
             (vdir.maximum_upload_size, vdir.profile.overlap())
         };
-        let fault = self.fault;
+        let rules = self.rules;
         let (session, row) = match self.find(place, session, now)? {
             Found::Busy(session) => return Ok(Admission::Busy(session)),
             Found::Free(session, row) => (session, row),
         };
-        if row.total.is_some_and(|total| total != range.total) {
-            return Err(Refusal::TotalChanged);
-        }
-        if maximum.is_some_and(|maximum| range.total > maximum) {
-            return Err(Refusal::TooLarge);
-        }
-        let next = fault.map_or(row.received, |fault| fault.on_fragment(row.received, range));
+        let same_total = row.total.is_none_or(|total| total == range.total);
+        rules.demand(same_total, Refusal::TotalChanged)?;
+        let in_bounds = maximum.is_none_or(|maximum| range.total <= maximum);
+        rules.demand(in_bounds, Refusal::TooLarge)?;
+        let next = rules.wanted(row.received, range);
         let finished = row.total == Some(row.received);
         let tail = range.first < next && overlap == Overlap::Tail && !finished;
         if range.first != next && !tail {
+            row.received = rules.next_after_refusal(row.received);
             return Err(Refusal::Offset);
         }
         row.busy = true;
@@ -175,8 +170,8 @@ impl Machine {
             entity: Entity { folder: place.folder.clone(), session },
             length: range.length(),
             skip,
-            offset: range.first + skip,
-            expose: fault.and_then(|fault| fault.on_received(place)),
+            offset: rules.stored_at(range.first + skip),
+            expose: rules.exposed(place),
         })
     }
 
@@ -187,14 +182,14 @@ impl Machine {
         session: &SessionId,
         now: Duration,
     ) -> Result<Admission, Refusal> {
-        let replace = self.replace(place);
+        let (rules, replace) = (self.rules, self.replace(place));
         let (session, row) = match self.find(place, session, now)? {
             Found::Busy(session) => return Ok(Admission::Busy(session)),
             Found::Free(session, row) => (session, row),
         };
         row.busy = true;
         let entity = Entity { folder: place.folder.clone(), session };
-        if row.total != Some(row.received) {
+        if !rules.publishes(row.total == Some(row.received)) {
             let ticket = Ticket { session, work: Work::Close };
             return Ok(Admission::Discard { ticket, entity });
         }
@@ -213,12 +208,12 @@ impl Machine {
         session: &SessionId,
         now: Duration,
     ) -> Result<Admission, Refusal> {
-        let keeps = self.fault.is_some_and(Fault::on_cancel_keeps);
+        let end = self.rules.end_at_cancel();
         let (session, row) = match self.find(place, session, now)? {
             Found::Busy(session) => return Ok(Admission::Busy(session)),
             Found::Free(session, row) => (session, row),
         };
-        if keeps {
+        if end == End::Kept {
             let reply = self.acknowledge(&PacketType::CancelSession, Some(session));
             return Ok(Admission::Reply(reply));
         }
@@ -231,8 +226,9 @@ impl Machine {
 
     /// Ends the sessions without a successful message for as long as their directory allows, and says what to delete.
     pub fn expire(&mut self, now: Duration) -> Vec<Entity> {
-        let config = &self.config;
-        let dead = self.sessions.extract_if(|_, row| !row.busy && row.has_expired(config, now));
+        let (config, rules) = (&self.config, self.rules);
+        let has_ended = |row: &Session| !row.busy && row.has_expired(config, rules, now);
+        let dead = self.sessions.extract_if(|_, row| has_ended(row));
         dead.map(|(session, row)| Entity { folder: row.place.folder, session }).collect()
     }
 
@@ -243,9 +239,9 @@ impl Machine {
     }
 
     fn find(&mut self, place: &Place, id: &SessionId, now: Duration) -> Result<Found<'_>, Refusal> {
-        let session = id.guid().ok_or(Refusal::UnknownSession)?;
+        let session = self.rules.session(id).ok_or(Refusal::UnknownSession)?;
         let row = self.sessions.get_mut(&session).ok_or(Refusal::UnknownSession)?;
-        if !row.busy && row.has_expired(&self.config, now) {
+        if !row.busy && row.has_expired(&self.config, self.rules, now) {
             return Err(Refusal::UnknownSession);
         }
         if row.place != *place {
@@ -277,9 +273,7 @@ impl Machine {
 
     /// Every answer leaves through here, so that a seeded fault can have its way with it.
     fn send(&self, packet: &PacketType, refusal: Option<Refusal>, mut reply: Reply) -> Reply {
-        if let Some(fault) = self.fault {
-            fault.on_reply(packet, refusal, &mut reply);
-        }
+        self.rules.reply(packet, refusal, &mut reply);
         reply
     }
 
@@ -294,13 +288,15 @@ impl Machine {
     }
 
     fn replace(&self, place: &Place) -> Replace {
-        if self.vdir(place).allow_overwrites { Replace::Allowed } else { Replace::Refused }
+        let allowed = self.vdir(place).allow_overwrites;
+        self.rules.replace(if allowed { Replace::Allowed } else { Replace::Refused })
     }
 }
 
 impl Session {
-    fn has_expired(&self, config: &Config, now: Duration) -> bool {
-        now.saturating_sub(self.touched) >= config.vdirs[self.place.vdir].timeout()
+    fn has_expired(&self, config: &Config, rules: Rules, now: Duration) -> bool {
+        rules.end_at_timeout() == End::Forgotten
+            && now.saturating_sub(self.touched) >= config.vdirs[self.place.vdir].timeout()
     }
 }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{Machine, Refusal, Reply, Session, Ticket, Trouble, Work};
 use crate::{
-    refserver::paths::Place,
+    refserver::{fault::End, paths::Place},
     wire::{ContentRange, Guid, PacketType},
 };
 
@@ -83,7 +83,9 @@ impl Machine {
                 self.refuse(trouble.into(), packet, Some(session), vdir)
             }
         };
-        if matches!(outcome, Ok(()) | Err(Trouble::Vanished)) {
+        if matches!(outcome, Ok(()) | Err(Trouble::Vanished))
+            && (*packet != PacketType::CloseSession || self.rules.end_at_close() == End::Forgotten)
+        {
             self.sessions.remove(&session);
         }
         reply
