@@ -133,6 +133,8 @@ async fn accept(listener: TcpListener, exchange: Exchange, mut stopped: watch::R
         while connections.try_join_next().is_some() {}
         match accepted {
             Ok((stream, _)) => {
+                // Only speed depends on it.
+                let _ = stream.set_nodelay(true);
                 let io = Lingering::new(stream, stopped.clone());
                 let (exchange, stopped) = (exchange.clone(), stopped.clone());
                 connections.spawn(async move {

@@ -8,6 +8,7 @@
 //! A fragment counts only as a whole. If its body is cut, the next byte wanted stays what it was.
 
 mod admission;
+mod answer;
 mod message;
 mod reply;
 mod settle;
@@ -19,10 +20,9 @@ use std::{collections::HashMap, time::Duration};
 use self::{
     admission::Work,
     message::{Length, Message},
-    reply::Standing,
 };
 use super::{
-    config::{Config, Overlap, Profile, VirtualDirectory},
+    config::{Config, Overlap, VirtualDirectory},
     fault::{End, Fault, Rules},
     paths::{self, PathError, Place},
 };
@@ -232,12 +232,6 @@ impl Machine {
         dead.map(|(session, row)| Entity { folder: row.place.folder, session }).collect()
     }
 
-    /// The answer to a request that has waited in vain for another one of its session.
-    pub fn busy(&self, session: Guid, headers: &Headers) -> Reply {
-        let vdir = self.sessions.get(&session).map(|row| row.place.vdir);
-        self.refuse(Refusal::Busy, &packet_of(headers), Some(session), vdir)
-    }
-
     fn find(&mut self, place: &Place, id: &SessionId, now: Duration) -> Result<Found<'_>, Refusal> {
         let session = self.rules.session(id).ok_or(Refusal::UnknownSession)?;
         let row = self.sessions.get_mut(&session).ok_or(Refusal::UnknownSession)?;
@@ -248,39 +242,6 @@ impl Machine {
             return Err(Refusal::OtherUrl);
         }
         Ok(if row.busy { Found::Busy(session) } else { Found::Free(session, row) })
-    }
-
-    fn acknowledge(&self, packet: &PacketType, session: Option<Guid>) -> Reply {
-        let reply = reply::acknowledge(packet, self.standing(session));
-        self.send(packet, None, reply)
-    }
-
-    fn refuse(
-        &self,
-        refusal: Refusal,
-        packet: &PacketType,
-        session: Option<Guid>,
-        vdir: Option<usize>,
-    ) -> Reply {
-        let profile = vdir
-            .and_then(|vdir| self.config.vdirs.get(vdir))
-            .map_or(Profile::McBup, |vdir| vdir.profile);
-        // An id in the Ack of CREATE-SESSION would be that of a session that was not made.
-        let session = session.filter(|_| *packet != PacketType::CreateSession);
-        let reply = reply::refuse(refusal, packet, self.standing(session), profile);
-        self.send(packet, Some(refusal), reply)
-    }
-
-    /// Every answer leaves through here, so that a seeded fault can have its way with it.
-    fn send(&self, packet: &PacketType, refusal: Option<Refusal>, mut reply: Reply) -> Reply {
-        self.rules.reply(packet, refusal, &mut reply);
-        reply
-    }
-
-    fn standing(&self, session: Option<Guid>) -> Option<Standing> {
-        let session = session?;
-        let received = self.sessions.get(&session)?.received;
-        Some(Standing { session, received })
     }
 
     fn vdir(&self, place: &Place) -> &VirtualDirectory {

@@ -1,7 +1,7 @@
 //! The machine as a client sees it, with a store that always succeeds unless a test says otherwise.
 
 use super::*;
-use crate::wire::UPLOAD_PROTOCOL;
+use crate::{refserver::config::Profile, wire::UPLOAD_PROTOCOL};
 
 const NOW: Duration = Duration::from_secs(1000);
 

@@ -162,22 +162,31 @@ mod tests {
     }
 
     #[test]
-    fn a_name_can_be_taken_once_however_many_want_it() {
+    fn a_destination_is_filled_once_however_many_want_it() {
         let root = tempfile::tempdir().unwrap();
-        let name = |number: usize| root.path().join(number.to_string());
-        let winners = std::thread::scope(|scope| {
-            let tries: Vec<_> = (0..16)
+        let store = Files::open(root.path(), &Config::single()).unwrap();
+        let place = crate::refserver::paths::resolve(&Config::single(), "/taken").unwrap();
+        let publish = |number: u8| {
+            let entity = Entity { folder: String::new(), session: Guid(number.into()) };
+            store.create(&entity, &place, Replace::Refused)?;
+            store.write(&entity, 0)?.write_all(&[number])?;
+            store.publish(&entity, &place, 1, Replace::Refused)
+        };
+        let start = std::sync::Barrier::new(8);
+        let won: Vec<u8> = std::thread::scope(|scope| {
+            let tries: Vec<_> = (0..8)
                 .map(|number| {
-                    fs::write(name(number), number.to_string()).unwrap();
-                    let (from, to) = (name(number), root.path().join("taken"));
-                    scope.spawn(move || rename_to_free_name(&from, &to).is_ok())
+                    let (start, publish) = (&start, &publish);
+                    scope.spawn(move || {
+                        start.wait();
+                        publish(number).ok().map(|()| number)
+                    })
                 })
                 .collect();
-            tries.into_iter().map(|one| one.join().unwrap()).collect::<Vec<_>>()
+            tries.into_iter().filter_map(|one| one.join().unwrap()).collect()
         });
-        assert_eq!(winners.iter().filter(|won| **won).count(), 1);
-        let winner = winners.iter().position(|won| *won).unwrap();
-        assert_eq!(fs::read_to_string(root.path().join("taken")).unwrap(), winner.to_string());
+        assert_eq!(won.len(), 1);
+        assert_eq!(fs::read(root.path().join("taken")).unwrap(), won);
     }
 
     #[test]
