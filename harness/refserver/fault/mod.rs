@@ -1,7 +1,7 @@
 //! Faults to order: each breaks one clause, so that the harness can be asked to find it.
 //!
-//! A fault is a row of [`list`]. Most are a change to certain answers, written in the row itself; the others have their
-//! say at one of the few hooks of [`Rules`]. The machine never asks which fault it has.
+//! A fault is a row of `list`. Most are a change to certain answers, written in the row itself; the others have their
+//! say at one of the few hooks of `Rules`. The machine never asks which fault it has.
 
 mod list;
 mod replies;
