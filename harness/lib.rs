@@ -9,6 +9,8 @@ pub mod spec;
 
 pub mod plan;
 
+pub mod scenario;
+
 pub mod transcript;
 
 pub mod checks;

@@ -1,0 +1,351 @@
+//! Steps as they are written become steps of a plan.
+
+use std::collections::BTreeMap;
+
+use super::{
+    LONGEST_BODY, MOST_BYTES,
+    document::{Body, Document, Expect, Kind, Shared},
+    entity::{Entity, Span, seed_of},
+    error::{Blame as _, Fault, LoadErrorKind},
+    expand::{expand, is_name, settled},
+    request::Request,
+    unroll::{Scope, unroll},
+    value::{At, Ordered, Place},
+};
+use crate::{
+    plan::{Action, Capability, Expectation, Head, Send, Step, Template, variables},
+    wire::{PacketType, Payload},
+};
+
+/// A step and what it takes.
+#[derive(Debug)]
+pub(super) struct Guarded {
+    /// What the target or the run must be able to do.
+    pub guards: Vec<Capability>,
+    /// The step.
+    pub step: Step,
+}
+
+/// All steps of a scenario.
+pub(super) fn compile(
+    name: &str,
+    document: &Document,
+    entity: &Entity,
+) -> Result<Vec<Guarded>, Fault> {
+    let mut compiler = Compiler {
+        name,
+        entity,
+        needs: &document.needs,
+        known: BTreeMap::new(),
+        bytes: 0,
+        steps: Vec::new(),
+    };
+    unroll(&document.steps, &mut |place, kind, scope| compiler.add(place, kind, scope))?;
+    Ok(compiler.steps)
+}
+
+/// What has been compiled so far.
+pub(super) struct Compiler<'a> {
+    name: &'a str,
+    pub(super) entity: &'a Entity,
+    needs: &'a [Capability],
+    /// Variables that have a value, and under which guards they got it.
+    known: BTreeMap<String, Vec<Vec<Capability>>>,
+    /// Bytes of text and bodies in all steps.
+    bytes: u64,
+    steps: Vec<Guarded>,
+}
+
+/// The names that a sending step works with.
+pub(super) struct Names {
+    /// The session, which is also the variable of its id.
+    pub session: String,
+    /// The request target, still with variables.
+    pub target: String,
+    /// The seed of the destination's content.
+    pub seed: u64,
+}
+
+/// Where a step stands and what is in force there.
+#[derive(Clone, Copy)]
+pub(super) struct Context<'a> {
+    /// The step's place.
+    pub place: Place,
+    /// The scope.
+    pub scope: &'a Scope,
+}
+
+impl Compiler<'_> {
+    fn add(&mut self, place: Place, kind: &Kind, scope: &Scope) -> Result<(), Fault> {
+        let context = Context { place, scope };
+        let (request, shared) = match kind {
+            Kind::DeleteEntity(options) => {
+                return self.delete_entity(options.session.as_ref(), context);
+            }
+            Kind::CreateSession(it) => {
+                (Request::packet(PacketType::CreateSession, it), it.shared())
+            }
+            Kind::Ping(it) => (Request::packet(PacketType::Ping, it), it.shared()),
+            Kind::CloseSession(it) => (Request::packet(PacketType::CloseSession, it), it.shared()),
+            Kind::CancelSession(it) => {
+                (Request::packet(PacketType::CancelSession, it), it.shared())
+            }
+            Kind::Fragment(it) => (Request::Fragment(&it.0), it.0.shared()),
+            Kind::Get(it) => (Request::Download("GET", &it.0), it.0.shared()),
+            Kind::Head(it) => (Request::Download("HEAD", &it.0), it.0.shared()),
+            Kind::Send(it) => (Request::Bare(it), it.shared()),
+            Kind::Raw(it) => (Request::Raw(&it.0), it.0.shared()),
+            // These are gone once loops are written out.
+            Kind::Repeat(_) | Kind::ForEach(_) | Kind::When(_) => return Ok(()),
+        };
+        self.send(&request, &shared, context)
+    }
+
+    fn send(
+        &mut self,
+        request: &Request<'_>,
+        shared: &Shared<'_>,
+        context: Context<'_>,
+    ) -> Result<(), Fault> {
+        let names = self.names(shared, context)?;
+        let body = self.body(request, shared, &names, context)?;
+        let head = self.head(request, &names, &body, context)?;
+        let connection = match shared.connection {
+            None => "main".to_owned(),
+            Some(text) => settled(&text.value, &context.scope.loops).at(text.place)?,
+        };
+        let mut captures = Vec::new();
+        if let Some(header) = request.captures() {
+            captures.push((names.session.clone(), header.to_owned()));
+        }
+        captures.extend(self.captures(shared.capture, context)?);
+        let expect = shared.expect.map(|it| self.expectation(it, &names, context)).transpose()?;
+        for (variable, _) in &captures {
+            self.learn(variable, context.scope);
+        }
+        let send = Send { head, body, connection, fresh: shared.new_connection };
+        self.push(context, Action::Send(Box::new(send)), expect, captures);
+        Ok(())
+    }
+
+    fn push(
+        &mut self,
+        context: Context<'_>,
+        action: Action,
+        expect: Option<Expectation>,
+        captures: Vec<(String, String)>,
+    ) {
+        let guards = context.scope.guards.clone();
+        let step = Step { line: context.place.line, action, expect, captures };
+        self.steps.push(Guarded { guards, step });
+    }
+
+    fn delete_entity(
+        &mut self,
+        session: Option<&At<String>>,
+        context: Context<'_>,
+    ) -> Result<(), Fault> {
+        let needed = Capability::SessionStore;
+        if !self.needs.contains(&needed) && !context.scope.guards.contains(&needed) {
+            return Err(LoadErrorKind::Needs(needed)).at(context.place);
+        }
+        let session = session_name(session, context)?;
+        let session = self.template(&format!("${{{session}}}"), None, context, context.place)?;
+        self.push(context, Action::DeleteEntity { session }, None, Vec::new());
+        Ok(())
+    }
+
+    fn names(&self, shared: &Shared<'_>, context: Context<'_>) -> Result<Names, Fault> {
+        let loops = &context.scope.loops;
+        let session = session_name(shared.session, context)?;
+        let to = match shared.to {
+            None => session.clone(),
+            Some(text) if shared.path.is_some() => {
+                return Err(LoadErrorKind::Pointless("to")).at(text.place);
+            }
+            Some(text) => expand(&text.value, loops, None).at(text.place)?,
+        };
+        let target = match shared.path {
+            None => format!("${{{}}}${{{}}}{to}", variables::BASE, variables::PREFIX),
+            Some(text) => expand(&text.value, loops, None).at(text.place)?,
+        };
+        Ok(Names { session, target, seed: seed_of(self.name, &to) })
+    }
+
+    fn body(
+        &mut self,
+        request: &Request<'_>,
+        shared: &Shared<'_>,
+        names: &Names,
+        context: Context<'_>,
+    ) -> Result<Payload, Fault> {
+        let Some(body) = shared.body else { return request.own_body(self, names, context) };
+        let loops = &context.scope.loops;
+        let payload = match &body.value {
+            Body::Text(text) => settled(text, loops).map(|text| written(text.into_bytes())),
+            Body::Hex(text) => settled(text, loops).and_then(|text| hex(&text)).map(written),
+            Body::Size(0) => Ok(Payload::Empty),
+            Body::Size(size) if *size > super::LARGEST_FILE => Err(LoadErrorKind::FileSize(*size)),
+            Body::Size(size) => {
+                let span = Span { first: 0, last: size - 1 };
+                Ok(self.entity.slice(span, request.seed(), names.seed))
+            }
+            Body::Pattern(text) => settled(text, loops)
+                .and_then(|text| Span::read(&text))
+                .map(|span| self.entity.slice(span, request.seed(), names.seed)),
+        }
+        .at(body.place)?;
+        if let Payload::Bytes(bytes) = &payload {
+            self.account(bytes.len(), context.place)?;
+        }
+        Ok(payload)
+    }
+
+    fn head(
+        &mut self,
+        request: &Request<'_>,
+        names: &Names,
+        body: &Payload,
+        context: Context<'_>,
+    ) -> Result<Head, Fault> {
+        match request {
+            Request::Raw(raw) => self
+                .template(&raw.bytes.value, Some(names), context, raw.bytes.place)
+                .map(Head::Raw),
+            _ => request.made(self, names, body, context),
+        }
+    }
+
+    fn captures(
+        &self,
+        capture: &Ordered<At<String>>,
+        context: Context<'_>,
+    ) -> Result<Vec<(String, String)>, Fault> {
+        let loops = &context.scope.loops;
+        let one = |(variable, header): &(String, At<String>)| {
+            let variable = settled(variable, loops).at(header.place)?;
+            if !is_name(&variable) {
+                return Err(LoadErrorKind::Name(variable)).at(header.place);
+            }
+            Ok((variable, settled(&header.value, loops).at(header.place)?))
+        };
+        capture.0.iter().map(one).collect()
+    }
+
+    fn expectation(
+        &mut self,
+        expect: &At<Expect>,
+        names: &Names,
+        context: Context<'_>,
+    ) -> Result<Expectation, Fault> {
+        let status = expect.value.status.0.clone();
+        if let Some(wrong) = status.iter().find(|status| !(100..600).contains(*status)) {
+            return Err(LoadErrorKind::Status(*wrong)).at(expect.place);
+        }
+        let mut headers = Vec::new();
+        for (name, value) in &expect.value.headers.0 {
+            let value = match value {
+                None => None,
+                Some(text) => Some(self.line(&text.value, Some(names), context, text.place)?),
+            };
+            headers.push((name.clone(), value));
+        }
+        Ok(Expectation { status, headers })
+    }
+
+    /// A template of one line.
+    pub(super) fn line(
+        &mut self,
+        text: &str,
+        names: Option<&Names>,
+        context: Context<'_>,
+        place: Place,
+    ) -> Result<Template, Fault> {
+        let template = self.template(text, names, context, place)?;
+        let broken = |text: &str| text.contains(['\r', '\n']);
+        let loops = context.scope.loops.iter();
+        if broken(text) || loops.clone().any(|(_, value)| broken(value)) {
+            return Err(LoadErrorKind::LineBreak).at(place);
+        }
+        Ok(template)
+    }
+
+    /// A template all of whose variables have a value.
+    fn template(
+        &mut self,
+        text: &str,
+        names: Option<&Names>,
+        context: Context<'_>,
+        place: Place,
+    ) -> Result<Template, Fault> {
+        let target = names.map(|names| names.target.as_str());
+        let text = expand(text, &context.scope.loops, target).at(place)?;
+        self.account(text.len(), place)?;
+        let template = Template::read(&text).at(place)?;
+        let unknown = template.variables().find(|name| !self.is_known(name, context.scope));
+        if let Some(name) = unknown.map(str::to_owned) {
+            let known = self.known(context.scope);
+            return Err(LoadErrorKind::UnknownVariable { name, known }).at(place);
+        }
+        Ok(template)
+    }
+
+    fn account(&mut self, length: usize, place: Place) -> Result<(), Fault> {
+        self.bytes = self.bytes.saturating_add(length as u64);
+        if length as u64 > LONGEST_BODY {
+            Err(LoadErrorKind::BodyTooLong(length as u64)).at(place)
+        } else if self.bytes > MOST_BYTES {
+            Err(LoadErrorKind::TooManyBytes).at(place)
+        } else {
+            Ok(())
+        }
+    }
+
+    fn learn(&mut self, variable: &str, scope: &Scope) {
+        if !self.is_known(variable, scope) {
+            self.known.entry(variable.to_owned()).or_default().push(scope.guards.clone());
+        }
+    }
+
+    /// Whether the variable has a value wherever this scope is entered.
+    fn is_known(&self, variable: &str, scope: &Scope) -> bool {
+        BUILT_IN.contains(&variable)
+            || self.known.get(variable).is_some_and(|ways| {
+                ways.iter().any(|way| way.iter().all(|guard| self.is_given(*guard, scope)))
+            })
+    }
+
+    fn is_given(&self, guard: Capability, scope: &Scope) -> bool {
+        self.needs.contains(&guard) || scope.guards.contains(&guard)
+    }
+
+    /// All variables that can be used here, for a hint.
+    fn known(&self, scope: &Scope) -> Vec<String> {
+        let loops = scope.loops.iter().map(|(name, _)| name.clone());
+        let captured = self.known.keys().filter(|name| self.is_known(name, scope)).cloned();
+        BUILT_IN.iter().map(|name| (*name).to_owned()).chain(loops).chain(captured).collect()
+    }
+}
+
+const BUILT_IN: [&str; 3] = [variables::HOST, variables::BASE, variables::PREFIX];
+
+fn session_name(session: Option<&At<String>>, context: Context<'_>) -> Result<String, Fault> {
+    let Some(session) = session else { return Ok("session".to_owned()) };
+    let name = settled(&session.value, &context.scope.loops).at(session.place)?;
+    if is_name(&name) { Ok(name) } else { Err(LoadErrorKind::Name(name)).at(session.place) }
+}
+
+fn written(bytes: Vec<u8>) -> Payload {
+    if bytes.is_empty() { Payload::Empty } else { Payload::Bytes(bytes) }
+}
+
+fn hex(text: &str) -> Result<Vec<u8>, LoadErrorKind> {
+    let digits: Vec<u8> = text.bytes().filter(|byte| !byte.is_ascii_whitespace()).collect();
+    let digit =
+        |byte: &u8| char::from(*byte).to_digit(16).and_then(|value| u8::try_from(value).ok());
+    let pair = |pair: &[u8]| match pair {
+        [high, low] => Some(digit(high)? << 4 | digit(low)?),
+        _ => None,
+    };
+    digits.chunks(2).map(pair).collect::<Option<_>>().ok_or(LoadErrorKind::Hex)
+}
