@@ -1,9 +1,12 @@
 //! What a run came to, and how it is shown. Renderers are functions from [`Results`] to text; they read no clock.
 
 pub mod json;
+pub mod junit;
 mod results;
 #[cfg(test)]
 mod sample;
+mod theme;
+mod visible;
 
 pub use results::{
     ClauseResult, Fate, FindingResult, ReadingResult, Results, ScenarioResult, Summary,
