@@ -1,13 +1,17 @@
 //! What a run came to, and how it is shown. Renderers are functions from [`Results`] to text; they read no clock.
 
+mod format;
 pub mod json;
 pub mod junit;
+pub mod progress;
 mod results;
 #[cfg(test)]
 mod sample;
+pub mod terminal;
 mod theme;
 mod visible;
 
+pub use format::{Format, UnknownFormat, render};
 pub use results::{
     ClauseResult, Fate, FindingResult, ReadingResult, Results, ScenarioResult, Summary,
 };
