@@ -1,5 +1,6 @@
 //! What a run came to, and how it is shown. Renderers are functions from [`Results`] to text; they read no clock.
 
+pub mod catalog;
 mod format;
 pub mod json;
 pub mod junit;

@@ -5,7 +5,7 @@ mod findings;
 mod page;
 mod themes;
 
-pub(super) use page::cut;
+pub(super) use page::{cut, wrap};
 
 pub use ending::exit_meaning;
 

@@ -148,7 +148,7 @@ impl Page {
 }
 
 /// Text in lines of at most `room` characters, broken at spaces where there are any.
-fn wrap(text: &str, room: usize) -> Vec<&str> {
+pub(in crate::report) fn wrap(text: &str, room: usize) -> Vec<&str> {
     let room = room.max(1);
     let mut lines = Vec::new();
     let mut rest = text;
