@@ -83,8 +83,10 @@ impl Outcome {
         }
     }
 
-    /// A reading that no dialect accepts, or that belongs to a point on which no text speaks, is only a note.
-    fn of_reading(dialect: Dialect, reading: &crate::spec::Reading) -> Self {
+    /// Grades a server that follows `reading`. A reading that no dialect accepts, or that belongs to a point on which no
+    /// text speaks, is only a note.
+    #[must_use]
+    pub fn of_reading(dialect: Dialect, reading: &crate::spec::Reading) -> Self {
         if reading.is_accepted(dialect) {
             if reading.id.starts_with('U') { Self::Note } else { Self::Kept }
         } else if reading.id.starts_with('U') || reading.accepted.is_empty() {
