@@ -137,7 +137,7 @@ impl Message {
 }
 
 /// One normative statement.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Clause {
     /// A stable id, `BUP-section-number`, or `W32-page-number` for the older reference.
     pub id: &'static str,
@@ -193,6 +193,28 @@ pub(crate) const fn same(one: &[u8], two: &[u8]) -> bool {
         }
     }
     true
+}
+
+/// One array out of several tables; for constants.
+///
+/// # Panics
+///
+/// If `N` is not the number of rows in all.
+const fn joined<T: Copy, const N: usize>(parts: &[&[T]]) -> [T; N] {
+    let mut rows = [parts[0][0]; N];
+    let mut filled = 0;
+    let mut part = 0;
+    while part < parts.len() {
+        let mut at = 0;
+        while at < parts[part].len() {
+            rows[filled] = parts[part][at];
+            filled += 1;
+            at += 1;
+        }
+        part += 1;
+    }
+    assert!(filled == N, "the parts have fewer rows");
+    rows
 }
 
 /// Which texts count where they contradict each other.

@@ -1,9 +1,13 @@
 //! The points where the texts contradict each other (D), themselves (S) or say nothing (U), and how each can be read.
 
-use super::{Dialect, same};
+mod between;
+mod open;
+mod within;
+
+use super::{Dialect, joined, same};
 
 /// A point that the texts do not settle.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Point {
     /// `D1` to `D26` between the texts, `S...` within [MC-BUP], `U...` left open.
     pub id: &'static str,
@@ -14,7 +18,7 @@ pub struct Point {
 }
 
 /// One way to read a point.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Reading {
     /// A short name within the point; `D5/tail` in reports.
     pub id: &'static str,
@@ -25,6 +29,10 @@ pub struct Reading {
 }
 
 impl Reading {
+    const fn new(id: &'static str, title: &'static str, accepted: &'static [Dialect]) -> Self {
+        Self { id, title, accepted }
+    }
+
     /// Whether this reading is right in `dialect`.
     #[must_use]
     pub fn is_accepted(&self, dialect: Dialect) -> bool {
@@ -70,5 +78,13 @@ pub const fn reading(id: &str) -> &'static Reading {
     panic!("no reading has this id")
 }
 
-/// Every point.
-pub const POINTS: &[Point] = &[];
+/// Every point: the D points, the S points, the U points.
+pub const POINTS: &[Point] = &joined::<Point, COUNT>(PARTS);
+
+const PARTS: &[&[Point]] = &[&between::POINTS, &within::POINTS, &open::POINTS];
+const COUNT: usize = between::POINTS.len() + within::POINTS.len() + open::POINTS.len();
+
+const ALL: &[Dialect] = &Dialect::ALL;
+const OLDER: &[Dialect] = &[Dialect::W32, Dialect::Iis6, Dialect::Iis7];
+const IIS: &[Dialect] = &[Dialect::Iis6, Dialect::Iis7];
+const NONE: &[Dialect] = &[];
