@@ -277,3 +277,59 @@ impl FromStr for Dialect {
             .ok_or_else(|| UnknownDialect(text.to_owned()))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const _: &Clause = clause("BUP-2.2.7.2-07");
+    const _: &Point = point("D5");
+    const _: &Reading = reading("U16/close");
+
+    #[test]
+    fn each_clause_is_found_by_its_id() {
+        for wanted in CLAUSES {
+            assert_eq!(clause(wanted.id), wanted);
+        }
+    }
+
+    #[test]
+    fn each_point_and_reading_is_found_by_its_id() {
+        for wanted in POINTS {
+            assert_eq!(point(wanted.id), wanted);
+            for sought in wanted.readings {
+                assert_eq!(reading(sought.id), sought);
+            }
+        }
+    }
+
+    #[test]
+    #[should_panic(expected = "no clause has this id")]
+    fn an_unknown_clause_is_an_error() {
+        let _ = clause("BUP-2.2.7.2-99");
+    }
+
+    #[test]
+    fn a_clause_names_only_points_that_exist_and_each_once() {
+        for clause in CLAUSES {
+            for (at, named) in clause.points.iter().enumerate() {
+                assert!(POINTS.iter().any(|point| point.id == *named), "{}: {named}", clause.id);
+                assert!(!clause.points[..at].contains(named), "{}: {named}", clause.id);
+            }
+        }
+    }
+
+    #[test]
+    fn only_the_older_and_the_iis_dialects_bind_the_older_reference() {
+        let binding: Vec<_> = Dialect::ALL.into_iter().filter(|one| one.binds_w32()).collect();
+        assert_eq!(binding, [Dialect::W32, Dialect::Iis6, Dialect::Iis7]);
+    }
+
+    #[test]
+    fn a_dialect_is_read_from_its_name() {
+        for dialect in Dialect::ALL {
+            assert_eq!(dialect.as_str().parse(), Ok(dialect));
+        }
+        assert_eq!("IIS".parse::<Dialect>(), Err(UnknownDialect("IIS".to_owned())));
+    }
+}

@@ -88,3 +88,76 @@ const ALL: &[Dialect] = &Dialect::ALL;
 const OLDER: &[Dialect] = &[Dialect::W32, Dialect::Iis6, Dialect::Iis7];
 const IIS: &[Dialect] = &[Dialect::Iis6, Dialect::Iis7];
 const NONE: &[Dialect] = &[];
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn every_point_between_the_texts_is_there_in_order() {
+        let ids: Vec<_> = between::POINTS.iter().map(|point| point.id.to_owned()).collect();
+        let wanted: Vec<_> = (1..=26).map(|number| format!("D{number}")).collect();
+        assert_eq!(ids, wanted);
+    }
+
+    #[test]
+    fn every_open_point_is_there_in_order() {
+        let ids: Vec<_> = open::POINTS.iter().map(|point| point.id.to_owned()).collect();
+        let wanted: Vec<_> = (1..=20).map(|number| format!("U{number}")).collect();
+        assert_eq!(ids, wanted);
+    }
+
+    #[test]
+    fn a_point_within_the_text_that_a_server_cannot_show_is_left_out() {
+        let ids: Vec<_> = within::POINTS.iter().map(|point| point.id.to_owned()).collect();
+        let shown = (1..=23).filter(|number| ![9, 14, 22, 23].contains(number));
+        let wanted: Vec<_> = shown.map(|number| format!("S{number}")).collect();
+        assert_eq!(ids, wanted);
+    }
+
+    #[test]
+    fn each_dialect_accepts_a_reading_of_each_point_on_which_a_text_speaks() {
+        for point in between::POINTS.iter().chain(&within::POINTS) {
+            for dialect in Dialect::ALL {
+                let mut readings = point.readings.iter();
+                assert!(readings.any(|one| one.is_accepted(dialect)), "{} in {dialect}", point.id);
+            }
+        }
+    }
+
+    #[test]
+    fn no_dialect_accepts_a_reading_on_which_no_text_speaks() {
+        for point in &open::POINTS {
+            assert!(point.readings.iter().all(|one| one.accepted.is_empty()), "{}", point.id);
+        }
+    }
+
+    #[test]
+    fn a_reading_id_is_unique_and_begins_with_its_point() {
+        let mut seen = HashSet::new();
+        for point in POINTS {
+            assert!(!point.readings.is_empty(), "{}", point.id);
+            for reading in point.readings {
+                let (owner, word) = reading.id.split_once('/').unwrap();
+                assert_eq!(owner, point.id);
+                assert!(!word.is_empty());
+                assert!(seen.insert(reading.id), "{}", reading.id);
+            }
+        }
+    }
+
+    #[test]
+    fn the_tail_of_an_overlap_is_taken_in_the_older_and_the_iis_dialects_only() {
+        assert_eq!(reading("D5/tail").accepted, OLDER);
+        assert_eq!(reading("D5/refuse").accepted, ALL);
+    }
+
+    #[test]
+    fn a_missing_length_is_refused_with_400_in_every_dialect_but_the_strict_one() {
+        let refusing: Vec<_> =
+            Dialect::ALL.into_iter().filter(|one| !reading("S4/400").is_accepted(*one)).collect();
+        assert_eq!(refusing, [Dialect::Strict]);
+    }
+}
