@@ -56,15 +56,16 @@ pub(super) fn read(head: &RequestHead<'_>, rules: Rules) -> Result<(Message, Len
     Ok((message, length))
 }
 
-/// No header that the protocol reads may stand in two lines (U13).
+/// No header that the protocol reads may stand in two lines (U13); what it does not know it ignores (2.2).
 fn has_duplicates(headers: &Headers) -> bool {
-    headers.iter().any(|header| {
-        let name = header.name.as_str();
-        let is_ours = name.get(..5).is_some_and(|start| start.eq_ignore_ascii_case("BITS-"))
-            || name.eq_ignore_ascii_case(names::CONTENT_RANGE)
-            || name.eq_ignore_ascii_case(names::CONTENT_LENGTH);
-        is_ours && headers.all(name).nth(1).is_some()
-    })
+    let read = [
+        names::PACKET_TYPE,
+        names::SESSION_ID,
+        names::SUPPORTED_PROTOCOLS,
+        names::CONTENT_RANGE,
+        names::CONTENT_LENGTH,
+    ];
+    read.iter().any(|name| headers.all(name).nth(1).is_some())
 }
 
 /// Whether a header is plainly none of HTTP and none that a request of the protocol has.

@@ -217,12 +217,6 @@ fn each_row_of_the_error_table_has_its_answer() {
             INVALID,
         ),
         ("E13 twice", "/plain/a", plus(("bits-packet-type", "Ping")), INVALID),
-        (
-            "E13 unknown twice",
-            "/plain/a",
-            [plus(("BITS-X", "")), vec![("bits-x", "")]].concat(),
-            INVALID,
-        ),
         ("path", "/plain/../a", create().to_vec(), INVALID),
     ] {
         let reply = bench.send_to(target, &fields, Ok(()));
