@@ -109,6 +109,12 @@ impl Template {
     }
 }
 
+impl FromIterator<Self> for Template {
+    fn from_iter<I: IntoIterator<Item = Self>>(parts: I) -> Self {
+        Self(parts.into_iter().flat_map(|part| part.0).collect())
+    }
+}
+
 /// Whether `text` can name a variable.
 fn is_name(text: &str) -> bool {
     !text.is_empty()

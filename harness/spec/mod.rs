@@ -4,9 +4,11 @@
 
 mod clauses;
 mod readings;
+mod standing;
 
 pub use clauses::CLAUSES;
 pub use readings::{POINTS, Point, Reading, point, reading};
+pub use standing::{CAUSES, RESTATES, Reason, UNCHECKED, causes, reason, restated};
 
 use std::{fmt, str::FromStr};
 

@@ -121,7 +121,7 @@ pub(super) const POINTS: [Point; 26] = [
             Reading::new(
                 "D9/deletes",
                 "what has arrived is thrown away and nothing is put at the destination",
-                OLDER,
+                ALL,
             ),
             Reading::new("D9/refuses", "the close is refused and the session goes on", NONE),
         ],

@@ -2,6 +2,7 @@
 
 mod between;
 mod open;
+mod table;
 mod within;
 
 use super::{Dialect, joined, same};
@@ -31,6 +32,12 @@ pub struct Reading {
 impl Reading {
     const fn new(id: &'static str, title: &'static str, accepted: &'static [Dialect]) -> Self {
         Self { id, title, accepted }
+    }
+
+    /// Whether no text speaks on the point, so that this is something to know and nothing more.
+    #[must_use]
+    pub const fn is_open(&self) -> bool {
+        self.accepted.is_empty()
     }
 
     /// Whether this reading is right in `dialect`.
@@ -78,11 +85,12 @@ pub const fn reading(id: &str) -> &'static Reading {
     panic!("no reading has this id")
 }
 
-/// Every point: the D points, the S points, the U points.
+/// Every point: the D points, the S points, the U points, and rows of the error table that are kept in several ways.
 pub const POINTS: &[Point] = &joined::<Point, COUNT>(PARTS);
 
-const PARTS: &[&[Point]] = &[&between::POINTS, &within::POINTS, &open::POINTS];
-const COUNT: usize = between::POINTS.len() + within::POINTS.len() + open::POINTS.len();
+const PARTS: &[&[Point]] = &[&between::POINTS, &within::POINTS, &open::POINTS, &table::POINTS];
+const COUNT: usize =
+    between::POINTS.len() + within::POINTS.len() + open::POINTS.len() + table::POINTS.len();
 
 const ALL: &[Dialect] = &Dialect::ALL;
 const OLDER: &[Dialect] = &[Dialect::W32, Dialect::Iis6, Dialect::Iis7];
