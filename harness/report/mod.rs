@@ -8,6 +8,7 @@ pub mod progress;
 mod results;
 #[cfg(test)]
 mod sample;
+mod tally;
 pub mod terminal;
 mod theme;
 mod visible;
@@ -16,6 +17,7 @@ pub use format::{Format, UnknownFormat, render};
 pub use results::{
     ClauseResult, Fate, FindingResult, ReadingResult, Results, ScenarioResult, Summary,
 };
+pub use tally::{Circumstances, Judged, Selection};
 
 /// The seed as people type it: hexadecimal, at least eight digits.
 fn seed(seed: u64) -> String {

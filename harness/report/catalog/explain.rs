@@ -102,7 +102,7 @@ mod tests {
     static OPEN: Point = Point {
         id: "U3",
         title: "how long an id is",
-        readings: &[Reading { id: "U3/long", title: "more than 38", accepted: &Dialect::ALL }],
+        readings: &[Reading { id: "U3/long", title: "more than 38", accepted: &[] }],
     };
 
     fn detail() -> ClauseDetail {
