@@ -18,3 +18,7 @@ pub mod checks;
 pub mod report;
 
 pub mod refserver;
+
+pub mod drive;
+
+pub mod cli;
