@@ -2,7 +2,7 @@
 
 mod template;
 
-pub use template::{Piece, Template, TemplateError};
+pub use template::{Alteration, Piece, Template, TemplateError};
 
 use crate::wire::Payload;
 

@@ -11,6 +11,48 @@ pub enum Piece {
     Said(String),
     /// The value of this variable.
     Variable(String),
+    /// The value of this variable, altered.
+    Altered(String, Alteration),
+}
+
+/// How a value is altered before it is sent, for ids that are almost right.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Alteration {
+    /// `${name:lower}`: in small letters.
+    Lower,
+    /// `${name:upper}`: in capitals.
+    Upper,
+    /// `${name:bare}`: without braces around it.
+    Bare,
+    /// `${name:other}`: with another last hexadecimal digit.
+    Other,
+}
+
+impl Alteration {
+    fn read(word: &str) -> Option<Self> {
+        Some(match word {
+            "lower" => Self::Lower,
+            "upper" => Self::Upper,
+            "bare" => Self::Bare,
+            "other" => Self::Other,
+            _ => return None,
+        })
+    }
+
+    fn of(self, value: &str) -> String {
+        match self {
+            Self::Lower => value.to_ascii_lowercase(),
+            Self::Upper => value.to_ascii_uppercase(),
+            Self::Bare => value.trim_start_matches('{').trim_end_matches('}').to_owned(),
+            Self::Other => match value.rfind(|digit: char| digit.is_ascii_hexdigit()) {
+                None => value.to_owned(),
+                Some(at) => {
+                    let digit = if value[at..].starts_with('0') { "1" } else { "0" };
+                    format!("{}{digit}{}", &value[..at], &value[at + 1..])
+                }
+            },
+        }
+    }
 }
 
 /// Why text is no template.
@@ -22,6 +64,9 @@ pub enum TemplateError {
     /// The name is not made of letters, digits, `-` and `_`.
     #[error("`{0}` is no name of a variable")]
     Name(String),
+    /// What follows the colon is no alteration.
+    #[error("`{0}` is no alteration; there are lower, upper, bare and other")]
+    Alteration(String),
 }
 
 impl Template {
@@ -37,11 +82,12 @@ impl Template {
         Self(vec![Piece::Variable(name.into())])
     }
 
-    /// Reads text in which `${name}` stands for a variable and `$$` for a dollar sign.
+    /// Reads text in which `${name}` stands for a variable, `${name:lower}` for an altered one and `$$` for a dollar
+    /// sign.
     ///
     /// # Errors
     ///
-    /// If a brace is not closed or a name is none.
+    /// If a brace is not closed, or a name or an alteration is none.
     pub fn read(text: &str) -> Result<Self, TemplateError> {
         let mut pieces = Vec::new();
         let mut said = String::new();
@@ -56,13 +102,10 @@ impl Template {
                 let (name, after) = after
                     .split_once('}')
                     .ok_or_else(|| TemplateError::Unclosed(text.to_owned()))?;
-                if !is_name(name) {
-                    return Err(TemplateError::Name(name.to_owned()));
-                }
                 if !said.is_empty() {
                     pieces.push(Piece::Said(std::mem::take(&mut said)));
                 }
-                pieces.push(Piece::Variable(name.to_owned()));
+                pieces.push(variable(name)?);
                 rest = after;
             } else {
                 said.push('$');
@@ -78,7 +121,7 @@ impl Template {
     /// The variables that it names.
     pub fn variables(&self) -> impl Iterator<Item = &str> {
         self.0.iter().filter_map(|piece| match piece {
-            Piece::Variable(name) => Some(name.as_str()),
+            Piece::Variable(name) | Piece::Altered(name, _) => Some(name.as_str()),
             Piece::Said(_) => None,
         })
     }
@@ -90,10 +133,13 @@ impl Template {
     /// The name of the first variable without a value.
     pub fn fill<'v>(&self, value: impl Fn(&str) -> Option<&'v str>) -> Result<String, &str> {
         self.0.iter().try_fold(String::new(), |mut text, piece| {
-            text.push_str(match piece {
-                Piece::Said(said) => said,
-                Piece::Variable(name) => value(name).ok_or(name.as_str())?,
-            });
+            match piece {
+                Piece::Said(said) => text.push_str(said),
+                Piece::Variable(name) => text.push_str(value(name).ok_or(name.as_str())?),
+                Piece::Altered(name, alteration) => {
+                    text.push_str(&alteration.of(value(name).ok_or(name.as_str())?));
+                }
+            }
             Ok(text)
         })
     }
@@ -101,10 +147,14 @@ impl Template {
     /// The same template with some variables already replaced; those for which `value` knows nothing stay.
     #[must_use]
     pub fn fill_known(&self, value: impl Fn(&str) -> Option<String>) -> Self {
-        let fill = |piece: &Piece| match piece {
-            Piece::Variable(name) => value(name).map_or_else(|| piece.clone(), Piece::Said),
-            Piece::Said(_) => piece.clone(),
+        let known = |piece: &Piece| match piece {
+            Piece::Variable(name) => value(name).map(Piece::Said),
+            Piece::Altered(name, alteration) => {
+                value(name).map(|value| Piece::Said(alteration.of(&value)))
+            }
+            Piece::Said(_) => None,
         };
+        let fill = |piece: &Piece| known(piece).unwrap_or_else(|| piece.clone());
         Self(self.0.iter().map(fill).collect())
     }
 }
@@ -113,6 +163,24 @@ impl FromIterator<Self> for Template {
     fn from_iter<I: IntoIterator<Item = Self>>(parts: I) -> Self {
         Self(parts.into_iter().flat_map(|part| part.0).collect())
     }
+}
+
+/// The piece for what stands between braces.
+fn variable(text: &str) -> Result<Piece, TemplateError> {
+    let (name, alteration) = match text.split_once(':') {
+        None => (text, None),
+        Some((name, word)) => {
+            let alteration = Alteration::read(word);
+            (name, Some(alteration.ok_or_else(|| TemplateError::Alteration(word.to_owned()))?))
+        }
+    };
+    if !is_name(name) {
+        return Err(TemplateError::Name(text.to_owned()));
+    }
+    Ok(match alteration {
+        None => Piece::Variable(name.to_owned()),
+        Some(alteration) => Piece::Altered(name.to_owned(), alteration),
+    })
 }
 
 /// Whether `text` can name a variable.
@@ -134,6 +202,24 @@ mod tests {
             Ok("a1b$c$d2".into())
         );
         assert_eq!(template.fill(|name| (name == "x").then_some("1")), Err("y"));
+    }
+
+    #[test]
+    fn a_value_can_be_altered() {
+        let fill = |text: &str| {
+            let template = Template::read(text).unwrap();
+            assert_eq!(template.variables().collect::<Vec<_>>(), ["x"]);
+            assert_eq!(
+                template.fill_known(|_| Some("{aB-10}".into())).fill(|_| None),
+                template.fill(|_| Some("{aB-10}")),
+            );
+            template.fill(|_| Some("{aB-10}")).unwrap()
+        };
+        assert_eq!(fill("${x:lower}"), "{ab-10}");
+        assert_eq!(fill("${x:upper}"), "{AB-10}");
+        assert_eq!(fill("${x:bare}"), "aB-10");
+        assert_eq!(fill("${x:other}"), "{aB-11}");
+        assert_eq!(Template::read("${x:odd}"), Err(TemplateError::Alteration("odd".into())));
     }
 
     #[test]

@@ -59,8 +59,7 @@ impl Scenario {
     /// If anything in it is wrong that can be seen without a server.
     pub fn read(name: &str, text: &str) -> Result<Self, LoadError> {
         let text: Arc<str> = text.into();
-        let options = serde_saphyr::options! { with_snippet: false };
-        let document = serde_saphyr::from_str_with_options::<Document>(&text, options)
+        let document = serde_saphyr::from_str_with_options::<Document>(&text, yaml())
             .map_err(|error| shape(name, &text, &error))?;
         let scenario = Self { name: name.to_owned(), text, document: Arc::new(document) };
         scenario.check().map_err(|fault| scenario.blame(fault))?;
@@ -195,6 +194,11 @@ pub fn schema() -> serde_json::Value {
         .into_generator()
         .into_root_schema_for::<Document>()
         .to_value()
+}
+
+/// YAML 1.2, in which `y` and `no` are texts.
+fn yaml() -> serde_saphyr::Options {
+    serde_saphyr::options! { with_snippet: false, strict_booleans: true }
 }
 
 fn shape(name: &str, text: &Arc<str>, error: &serde_saphyr::Error) -> LoadError {

@@ -7,7 +7,7 @@ use insta::assert_snapshot;
 use super::*;
 use crate::{
     plan::{Action, Head, Send, Template},
-    wire::{Payload, payload::Digest},
+    wire::{PacketType, Payload, payload::Digest},
 };
 
 fn read(body: &str) -> Scenario {
@@ -333,6 +333,10 @@ fn sizes_are_limited() {
     assert!(matches!(*refusal(&file("9223372036854775809")).kind, LoadErrorKind::FileSize(_)));
 }
 
+fn json(text: &str) -> serde_json::Value {
+    serde_saphyr::from_str_with_options(text, yaml()).unwrap()
+}
+
 fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("scenarios")
 }
@@ -361,7 +365,7 @@ fn the_schema_refuses_what_the_reader_refuses() {
         "title: x\nsteps: [{ fragment: {} }]",
         "title: x\nrole: plian\nsteps: [ping]",
     ] {
-        let value: serde_json::Value = serde_saphyr::from_str(text).unwrap();
+        let value: serde_json::Value = json(text);
         assert!(!validator.is_valid(&value), "{text}");
         assert!(Scenario::read("a", text).is_err(), "{text}");
     }
@@ -373,7 +377,7 @@ fn every_scenario_that_is_shipped_is_valid() {
     let all = library().unwrap_or_else(|error| panic!("{error}"));
     assert!(!all.is_empty());
     for scenario in &all {
-        let value: serde_json::Value = serde_saphyr::from_str(scenario.text()).unwrap();
+        let value: serde_json::Value = json(scenario.text());
         let errors: Vec<_> = validator.iter_errors(&value).map(|error| error.to_string()).collect();
         assert_eq!(errors, [""; 0], "{}", scenario.name());
         let first = scenario.text().lines().next();
@@ -398,4 +402,36 @@ fn the_library_is_the_folder() {
     names.sort_unstable();
     let shipped: Vec<_> = library().unwrap().iter().map(|it| it.name().to_owned()).collect();
     assert_eq!(shipped, names, "touch harness/scenario/library.rs after adding or removing a file");
+}
+
+/// The sessions that the packets of a plan open and do not end, by their variables.
+fn left_open(plan: &Plan) -> Vec<String> {
+    let mut open = Vec::new();
+    for step in &plan.steps {
+        let Action::Send(send) = &step.action else { continue };
+        let Head::Made { headers, .. } = &send.head else { continue };
+        let value = |name: &str| {
+            headers.iter().find(|(it, _)| it.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+        };
+        let word = value("BITS-Packet-Type").map(fill).unwrap_or_default();
+        if matches!(PacketType::read(&word), PacketType::CloseSession | PacketType::CancelSession) {
+            let ended: Vec<_> =
+                value("BITS-Session-Id").into_iter().flat_map(Template::variables).collect();
+            open.retain(|name: &String| !ended.contains(&name.as_str()));
+        }
+        open.extend(
+            step.captures.iter().filter(|it| it.1 == "BITS-Session-Id").map(|it| it.0.clone()),
+        );
+    }
+    open
+}
+
+#[test]
+fn no_scenario_leaves_a_session_behind() {
+    for scenario in library().unwrap() {
+        let refused = matches!(scenario.role(), DirectoryRole::Protected | DirectoryRole::Disabled);
+        let plan = scenario.plan(&[Capability::ReadBack, Capability::SessionStore], None).unwrap();
+        let left = left_open(&plan);
+        assert!(refused || left.is_empty(), "{}: {left:?}", scenario.name());
+    }
 }
