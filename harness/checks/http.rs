@@ -131,22 +131,11 @@ fn as_ever(seen: &Seen<'_>) -> Judgement {
     kept_if(is_success(seen.status()), seen, "200, as without it", || describe(seen))
 }
 
-const SPELLED: [&str; 10] = [
-    names::PACKET_TYPE,
-    names::SESSION_ID,
-    names::SUPPORTED_PROTOCOLS,
-    names::CONTENT_RANGE,
-    names::CONTENT_LENGTH,
-    names::CONTENT_NAME,
-    names::HOST,
-    names::CONNECTION,
-    "Accept",
-    "User-Agent",
-];
-
 fn any_case(seen: &Observed<'_>) -> Verdict {
     seen.acks()
-        .filter(|(seen, answer)| seen.is_clean() && answer.exact && has_name(seen, is_respelled))
+        .filter(|(seen, answer)| {
+            seen.is_clean() && answer.exact && has_name(seen, names::is_respelled)
+        })
         .map(|(seen, _)| as_ever(seen))
         .collect()
 }
@@ -155,16 +144,12 @@ fn has_name(seen: &Seen<'_>, odd: impl Fn(&str) -> bool) -> bool {
     seen.exchange.request.head.headers.iter().any(|header| odd(&header.name))
 }
 
-fn is_respelled(name: &str) -> bool {
-    SPELLED.iter().any(|known| name.eq_ignore_ascii_case(known) && name != *known)
-}
-
 fn unknown_headers(seen: &Observed<'_>) -> Verdict {
     let unknown = |name: &str| {
         let lower = name.to_ascii_lowercase();
         lower.starts_with("x-")
             || lower.starts_with("bits-")
-                && !SPELLED.iter().any(|known| name.eq_ignore_ascii_case(known))
+                && !names::SPELLED.iter().any(|known| name.eq_ignore_ascii_case(known))
     };
     seen.acks()
         .filter(|(seen, _)| seen.is_clean() && has_name(seen, unknown))

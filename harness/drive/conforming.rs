@@ -13,6 +13,8 @@ pub fn is_conforming(head: &RequestHead, body: &Payload, target: &Target) -> boo
         text::is_token(&header.name)
             && header.value.bytes().all(|byte| matches!(byte, b'\t' | b' '..=b'~'))
     });
+    // Such a client spells names in its own way; where the spelling matters it will not do.
+    let usual = !headers.iter().any(|header| names::is_respelled(&header.name));
     let plain = headers.iter().all(|header| header.value == header.value.trim());
     let rewritten =
         [names::TRANSFER_ENCODING, "Expect", "Upgrade", "TE"].iter().any(|name| headers.has(name));
@@ -30,6 +32,7 @@ pub fn is_conforming(head: &RequestHead, body: &Payload, target: &Target) -> boo
         && single
         && visible
         && plain
+        && usual
         && !rewritten
         && !closes
         && length
@@ -77,6 +80,7 @@ mod tests {
             "BITS_POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\nExpect: 100-continue",
             "BITS_POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n folded",
             "BITS_POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\nX: \u{1}",
+            "BITS_POST /a HTTP/1.1\r\nHost: h\r\ncontent-length: 0",
             "BITS POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 0",
         ] {
             assert!(!conforms(&format!("{head}\r\n\r\n"), b""), "{head}");

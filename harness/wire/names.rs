@@ -38,5 +38,25 @@ pub const TRANSFER_ENCODING: &str = "Transfer-Encoding";
 pub const CONNECTION: &str = "Connection";
 /// The server that a request is for.
 pub const HOST: &str = "Host";
+/// The headers of requests that have a usual spelling, in that spelling.
+pub const SPELLED: [&str; 10] = [
+    PACKET_TYPE,
+    SESSION_ID,
+    SUPPORTED_PROTOCOLS,
+    CONTENT_RANGE,
+    CONTENT_LENGTH,
+    CONTENT_NAME,
+    HOST,
+    CONNECTION,
+    "Accept",
+    "User-Agent",
+];
+
+/// Whether `name` is one of [`SPELLED`] in another spelling.
+#[must_use]
+pub fn is_respelled(name: &str) -> bool {
+    SPELLED.iter().any(|known| name.eq_ignore_ascii_case(known) && name != *known)
+}
+
 /// The product that answered.
 pub const SERVER: &str = "Server";

@@ -221,11 +221,11 @@ async fn part(
 
 /// Whether the server is to close the connection after this answer.
 fn closes(request: &RequestHead, answer: &Answer) -> bool {
-    let says = |value: Option<&str>| value.is_some_and(|value| value.eq_ignore_ascii_case("close"));
-    says(request.headers.first(names::CONNECTION))
-        || says(answer.head.headers.first(names::CONNECTION))
-        || answer.head.version == "HTTP/1.0"
-        || request.version == "HTTP/1.0"
+    let asked = request.headers.first(names::CONNECTION).unwrap_or_default();
+    let told = answer.head.headers.first(names::CONNECTION).unwrap_or_default();
+    let old = request.version == "HTTP/1.0" || answer.head.version == "HTTP/1.0";
+    let is = |value: &str, word: &str| value.eq_ignore_ascii_case(word);
+    is(asked, "close") || is(told, "close") || (old && !is(asked, "keep-alive"))
 }
 
 /// What came instead of an answer, in the words of a transcript.
