@@ -16,3 +16,9 @@ pub mod transcript;
 pub mod checks;
 
 pub mod report;
+
+pub mod refserver;
+
+pub mod drive;
+
+pub mod cli;

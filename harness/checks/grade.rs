@@ -1,7 +1,7 @@
 //! What a verdict is worth: the only place that knows levels and dialects.
 
 use super::Verdict;
-use crate::spec::{Clause, Dialect};
+use crate::spec::{Clause, Dialect, Reading};
 
 /// How a clause came out of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -59,16 +59,15 @@ impl Outcome {
         if !verdict.broken.is_empty() {
             return Self::of_breach(clause, foreign);
         }
-        let mut outcome = if verdict.kept > 0 { Self::Kept } else { Self::NotExercised };
-        for followed in &verdict.followed {
-            let one = Self::of_reading(dialect, followed.reading);
-            outcome = match (outcome, one) {
-                (Self::NotExercised | Self::Kept, one) => one,
-                (Self::Note, Self::Deviation) => Self::Deviation,
-                (outcome, _) => outcome,
-            };
+        if verdict.exercised() == 0 {
+            return Self::NotExercised;
         }
-        outcome
+        let deviates = |reading: &Reading| Self::of_reading(dialect, reading) == Self::Deviation;
+        if verdict.followed.iter().any(|followed| deviates(followed.reading)) {
+            Self::Deviation
+        } else {
+            Self::Kept
+        }
     }
 
     fn of_breach(clause: &Clause, foreign: bool) -> Self {
@@ -83,14 +82,76 @@ impl Outcome {
         }
     }
 
-    /// A reading that no dialect accepts, or that belongs to a point on which no text speaks, is only a note.
-    fn of_reading(dialect: Dialect, reading: &crate::spec::Reading) -> Self {
-        if reading.is_accepted(dialect) {
-            if reading.id.starts_with('U') { Self::Note } else { Self::Kept }
-        } else if reading.id.starts_with('U') || reading.accepted.is_empty() {
-            Self::Note
-        } else {
-            Self::Deviation
+    /// What following a reading is worth by itself: where no text speaks it is something to know, and breaks no clause.
+    #[must_use]
+    pub fn of_reading(dialect: Dialect, reading: &Reading) -> Self {
+        match reading.is_accepted(dialect) {
+            true => Self::Kept,
+            false if reading.is_open() => Self::Note,
+            false => Self::Deviation,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        checks::{Finding, Followed, Judgement},
+        spec::{clause, reading},
+    };
+
+    fn broken() -> Verdict {
+        let finding = Finding { exchange: 1, expected: "a".into(), actual: "b".into() };
+        [Judgement::Kept, Judgement::Broken(finding)].into_iter().collect()
+    }
+
+    fn follows(id: &str) -> Verdict {
+        [
+            Judgement::Kept,
+            Judgement::Followed(Followed { reading: reading(id), exchange: 1, actual: "x".into() }),
+        ]
+        .into_iter()
+        .collect()
+    }
+
+    #[test]
+    fn a_breach_is_worth_what_the_level_says() {
+        let grade = |id: &str| Outcome::of(clause(id), Dialect::Strict, &broken());
+        assert_eq!(grade("BUP-2.2.7.2-07"), Outcome::Broken);
+        assert_eq!(grade("BUP-2.2.7.2-09"), Outcome::Broken);
+        assert_eq!(grade("BUP-3.2.5.2.3-06"), Outcome::Warning);
+        assert_eq!(grade("BUP-1.8-01"), Outcome::Note);
+        assert_eq!(grade("BUP-2.2.3.1-01"), Outcome::Note);
+    }
+
+    #[test]
+    fn the_older_reference_binds_only_where_it_is_chosen() {
+        let grade = |dialect| Outcome::of(clause("W32-fragment-01"), dialect, &broken());
+        assert_eq!(grade(Dialect::Strict), Outcome::Note);
+        assert_eq!(grade(Dialect::W32), Outcome::Broken);
+    }
+
+    #[test]
+    fn a_reading_is_right_in_its_dialects_and_a_deviation_in_others() {
+        let grade = |dialect| Outcome::of(clause("BUP-3.2.5.2.6-01"), dialect, &follows("D5/tail"));
+        assert_eq!(grade(Dialect::Strict), Outcome::Deviation);
+        assert_eq!(grade(Dialect::W32), Outcome::Kept);
+    }
+
+    #[test]
+    fn an_open_point_breaks_nothing() {
+        assert_eq!(
+            Outcome::of(clause("BUP-3.2.5.2.3-08"), Dialect::Strict, &follows("U14/taken")),
+            Outcome::Kept
+        );
+    }
+
+    #[test]
+    fn no_occasion_is_not_a_pass() {
+        assert_eq!(
+            Outcome::of(clause("BUP-2.2.7.2-07"), Dialect::Strict, &Verdict::default()),
+            Outcome::NotExercised
+        );
     }
 }

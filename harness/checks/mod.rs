@@ -1,7 +1,67 @@
 //! The judges: each a pure function of a transcript, pointing at the clause that it judges. No I/O, no clock.
+//!
+//! A check reads the server's headers itself and tracks sessions by itself ([`Observed`]); it shares no parser and no
+//! session machine with the reference server, so that one misreading cannot make both agree.
 
+mod ack;
+mod breach;
+mod cancel_session;
+mod close_session;
+mod create_session;
+mod download;
+mod errors;
+mod expectation;
+mod fragment;
 mod grade;
+mod http;
+mod judge;
+mod observed;
+mod open;
+mod ping;
+mod publication;
+mod session;
+#[cfg(test)]
+mod testing;
 mod verdict;
 
+pub use expectation::{UnmetExpectation, unmet};
 pub use grade::Outcome;
+pub use observed::Observed;
 pub use verdict::{Finding, Followed, Judgement, Verdict};
+
+use crate::spec::Clause;
+
+/// A way to judge one clause.
+#[derive(Debug)]
+pub struct Check {
+    /// A short name that never changes, `message/what-is-judged`.
+    pub name: &'static str,
+    /// The clause that it judges; title and level come from here, said once.
+    pub clause: &'static Clause,
+    /// The judgement: a pure function of what was observed.
+    pub judge: fn(&Observed<'_>) -> Verdict,
+}
+
+/// Every check.
+pub fn all() -> impl Iterator<Item = &'static Check> {
+    let files = [
+        ping::CHECKS,
+        create_session::CHECKS,
+        fragment::CHECKS,
+        close_session::CHECKS,
+        cancel_session::CHECKS,
+        session::CHECKS,
+        errors::CHECKS,
+        publication::CHECKS,
+        http::CHECKS,
+        download::CHECKS,
+        open::CHECKS,
+    ];
+    ack::CHECKS.iter().copied().chain(files).flatten()
+}
+
+/// The check of this name.
+#[must_use]
+pub fn named(name: &str) -> Option<&'static Check> {
+    all().find(|check| check.name == name)
+}

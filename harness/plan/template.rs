@@ -159,6 +159,12 @@ impl Template {
     }
 }
 
+impl FromIterator<Self> for Template {
+    fn from_iter<I: IntoIterator<Item = Self>>(parts: I) -> Self {
+        Self(parts.into_iter().flat_map(|part| part.0).collect())
+    }
+}
+
 /// The piece for what stands between braces.
 fn variable(text: &str) -> Result<Piece, TemplateError> {
     let (name, alteration) = match text.split_once(':') {

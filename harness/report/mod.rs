@@ -1,7 +1,25 @@
 //! What a run came to, and how it is shown. Renderers are functions from [`Results`] to text; they read no clock.
 
+pub mod catalog;
+mod format;
+pub mod json;
+pub mod junit;
+pub mod progress;
 mod results;
+#[cfg(test)]
+mod sample;
+mod tally;
+pub mod terminal;
+mod theme;
+mod visible;
 
+pub use format::{Format, UnknownFormat, render};
 pub use results::{
     ClauseResult, Fate, FindingResult, ReadingResult, Results, ScenarioResult, Summary,
 };
+pub use tally::{Circumstances, Judged, Selection};
+
+/// The seed as people type it: hexadecimal, at least eight digits.
+fn seed(seed: u64) -> String {
+    format!("{seed:08x}")
+}

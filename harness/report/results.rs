@@ -130,6 +130,27 @@ pub struct FindingResult {
     pub replay: String,
 }
 
+impl FindingResult {
+    /// Where it showed: `theme/what-happens:line · exchange n`.
+    #[must_use]
+    pub fn place(&self) -> String {
+        match self.line {
+            0 => format!("{} · exchange {}", self.scenario, self.exchange),
+            line => format!("{}:{line} · exchange {}", self.scenario, self.exchange),
+        }
+    }
+
+    /// How often it was found elsewhere, if it was: `and 2 more places`.
+    #[must_use]
+    pub fn elsewhere(&self) -> Option<String> {
+        match self.more {
+            0 => None,
+            1 => Some("and 1 more place".into()),
+            more => Some(format!("and {more} more places")),
+        }
+    }
+}
+
 /// Which reading of an open point the server follows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReadingResult {

@@ -4,9 +4,11 @@
 
 mod clauses;
 mod readings;
+mod standing;
 
 pub use clauses::CLAUSES;
 pub use readings::{POINTS, Point, Reading, point, reading};
+pub use standing::{CAUSES, RESTATES, Reason, UNCHECKED, causes, reason, restated};
 
 use std::{fmt, str::FromStr};
 
@@ -137,7 +139,7 @@ impl Message {
 }
 
 /// One normative statement.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Clause {
     /// A stable id, `BUP-section-number`, or `W32-page-number` for the older reference.
     pub id: &'static str,
@@ -193,6 +195,28 @@ pub(crate) const fn same(one: &[u8], two: &[u8]) -> bool {
         }
     }
     true
+}
+
+/// One array out of several tables; for constants.
+///
+/// # Panics
+///
+/// If `N` is not the number of rows in all.
+const fn joined<T: Copy, const N: usize>(parts: &[&[T]]) -> [T; N] {
+    let mut rows = [parts[0][0]; N];
+    let mut filled = 0;
+    let mut part = 0;
+    while part < parts.len() {
+        let mut at = 0;
+        while at < parts[part].len() {
+            rows[filled] = parts[part][at];
+            filled += 1;
+            at += 1;
+        }
+        part += 1;
+    }
+    assert!(filled == N, "the parts have fewer rows");
+    rows
 }
 
 /// Which texts count where they contradict each other.
@@ -253,5 +277,61 @@ impl FromStr for Dialect {
             .into_iter()
             .find(|dialect| dialect.as_str() == text)
             .ok_or_else(|| UnknownDialect(text.to_owned()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const _: &Clause = clause("BUP-2.2.7.2-07");
+    const _: &Point = point("D5");
+    const _: &Reading = reading("U16/close");
+
+    #[test]
+    fn each_clause_is_found_by_its_id() {
+        for wanted in CLAUSES {
+            assert_eq!(clause(wanted.id), wanted);
+        }
+    }
+
+    #[test]
+    fn each_point_and_reading_is_found_by_its_id() {
+        for wanted in POINTS {
+            assert_eq!(point(wanted.id), wanted);
+            for sought in wanted.readings {
+                assert_eq!(reading(sought.id), sought);
+            }
+        }
+    }
+
+    #[test]
+    #[should_panic(expected = "no clause has this id")]
+    fn an_unknown_clause_is_an_error() {
+        let _ = clause("BUP-2.2.7.2-99");
+    }
+
+    #[test]
+    fn a_clause_names_only_points_that_exist_and_each_once() {
+        for clause in CLAUSES {
+            for (at, named) in clause.points.iter().enumerate() {
+                assert!(POINTS.iter().any(|point| point.id == *named), "{}: {named}", clause.id);
+                assert!(!clause.points[..at].contains(named), "{}: {named}", clause.id);
+            }
+        }
+    }
+
+    #[test]
+    fn only_the_older_and_the_iis_dialects_bind_the_older_reference() {
+        let binding: Vec<_> = Dialect::ALL.into_iter().filter(|one| one.binds_w32()).collect();
+        assert_eq!(binding, [Dialect::W32, Dialect::Iis6, Dialect::Iis7]);
+    }
+
+    #[test]
+    fn a_dialect_is_read_from_its_name() {
+        for dialect in Dialect::ALL {
+            assert_eq!(dialect.as_str().parse(), Ok(dialect));
+        }
+        assert_eq!("IIS".parse::<Dialect>(), Err(UnknownDialect("IIS".to_owned())));
     }
 }

@@ -234,7 +234,7 @@ impl Reader {
             let word = words.next().unwrap_or_default();
             word.strip_prefix(key)
                 .and_then(|value| value.parse::<u32>().ok())
-                .ok_or(format!("expected {key} and a number"))
+                .ok_or_else(|| format!("expected {key} and a number"))
         };
         let (line, step) = (number("line=")?, number("step=")? as usize);
         let reason = words.next().unwrap_or_default().to_owned();

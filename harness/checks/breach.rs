@@ -1,0 +1,357 @@
+//! What is wrong with a request, by the harness's own reading of section 2.2.
+//!
+//! The reference server has its own reading elsewhere; they share only the vocabulary of the wire.
+
+use super::observed::{SessionState, Track};
+use crate::{
+    transcript::Exchange,
+    wire::{
+        BITS_POST, ContentRange, ContentRangeError, Headers, MAX_HEADER_VALUE, PacketType,
+        UPLOAD_PROTOCOL, http1::RequestHead, names,
+    },
+};
+
+/// One thing that is wrong with a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Breach {
+    /// The head itself is malformed HTTP.
+    Head,
+    /// Not HTTP/1.1.
+    Version,
+    /// BITS headers on a method other than `BITS_POST` (U7).
+    Method,
+    /// `Content-Length` is not a decimal number of 64 bits, or says two things.
+    LengthForm,
+    /// Chunks instead of a length (U8).
+    Chunked,
+    /// No `Content-Length` (E11).
+    NoLength,
+    /// No packet type (E13).
+    NoPacketType,
+    /// A packet type that is not a request's (E12).
+    UnknownPacketType,
+    /// A header that must be single is there more than once (U13).
+    Duplicate(&'static str),
+    /// A value of more than 4 KB in a header that the protocol knows (E8).
+    LongKnownValue,
+    /// A value of more than 4 KB in another header (E8 or ignored).
+    LongUnknownValue,
+    /// A body on a message that has none (E13).
+    Body,
+    /// No protocol list (E13).
+    NoProtocols,
+    /// No protocol of the list is the one that exists (E9).
+    ForeignProtocols,
+    /// The URL is that of a directory (E10).
+    Directory,
+    /// The URL lies in a folder that was never made (D4).
+    MissingFolder,
+    /// The URL tries to leave its directory or is not a name.
+    OddPath,
+    /// No session id, or an empty one (E13).
+    NoSession,
+    /// A session id that was never given (E1).
+    UnknownSession,
+    /// The id of a session that was closed with success (E1).
+    ClosedSession,
+    /// The id of a session that was cancelled with success (E1).
+    CancelledSession,
+    /// A session of which the transcript cannot tell whether it still is.
+    UncertainSession,
+    /// An open session, its id spelled otherwise (U14).
+    RespelledSession,
+    /// An open session that was created for another URL (U2).
+    ForeignUrl,
+    /// No `Content-Range` (E6).
+    NoRange,
+    /// A `Content-Range` that cannot be read (E6).
+    Range(ContentRangeError),
+    /// The body is not as long as the range (U9).
+    LengthNotRange,
+    /// Fewer body bytes were sent than announced.
+    CutBody,
+    /// The total is not that of an earlier fragment (E7).
+    TotalChanged,
+    /// The fragment leaves a gap (E5).
+    Gap,
+    /// The fragment repeats bytes that the server has (D5).
+    Overlap,
+    /// A fragment after all bytes were acknowledged (U5).
+    AfterEnd,
+    /// The server's store lost the entity (E17).
+    EntityDeleted,
+    /// The destination exists (E2, if overwriting is off).
+    Exists,
+    /// The directory does not take uploads (E4).
+    Disabled,
+    /// The client is not permitted here (E3).
+    Forbidden,
+    /// The bytes are coded, which no server has to take (2.2.6.1).
+    Coded,
+    /// More protocols than a server has to read (2.2.2.2).
+    ManyProtocols,
+    /// The directory has a maximum that the transcript does not know (E15).
+    Limited,
+}
+
+impl Breach {
+    /// Whether it lies in HTTP itself, so that the answer may come from below the BITS layer.
+    pub(crate) fn is_http(&self) -> bool {
+        matches!(
+            self,
+            Self::Head
+                | Self::Version
+                | Self::Method
+                | Self::LengthForm
+                | Self::Chunked
+                | Self::OddPath
+                | Self::LongKnownValue
+                | Self::LongUnknownValue
+        )
+    }
+}
+
+/// Beyond this many bytes in one value the limits of HTTP servers in general come first, and no clause speaks.
+const MOST_OF_HTTP: usize = 16 * 1024;
+
+/// The headers that a request may have once only.
+const SINGLE: [&str; 4] =
+    [names::PACKET_TYPE, names::SESSION_ID, names::CONTENT_RANGE, names::SUPPORTED_PROTOCOLS];
+
+/// The headers of requests that the protocol knows.
+const KNOWN: [&str; 8] = [
+    names::PACKET_TYPE,
+    names::SESSION_ID,
+    names::CONTENT_RANGE,
+    names::SUPPORTED_PROTOCOLS,
+    names::CONTENT_NAME,
+    names::CONTENT_ENCODING,
+    names::CONTENT_LENGTH,
+    names::HOST,
+];
+
+/// Everything that is wrong with the upload message of `exchange`, given what had passed before.
+pub(super) fn of(exchange: &Exchange, track: &Track<'_>) -> Vec<Breach> {
+    let head = &exchange.request.head;
+    let mut found = Vec::new();
+    of_http(head, &mut found);
+    of_values(&head.headers, &mut found);
+    let kind = packet_type(&head.headers, &mut found);
+    let body = exchange.request.body.length();
+    of_place(head, track, kind.as_ref(), &mut found);
+    match kind {
+        Some(PacketType::CreateSession) => of_create(&head.headers, &mut found),
+        Some(PacketType::Fragment) => of_fragment(exchange, track, &mut found),
+        Some(PacketType::CloseSession | PacketType::CancelSession) => {
+            of_session(exchange, track, &mut found);
+        }
+        _ => {}
+    }
+    if body > 0 && kind.is_some_and(|kind| kind != PacketType::Fragment) {
+        found.push(Breach::Body);
+    }
+    if exchange.request.sent < body && exchange.answer().is_none() {
+        found.push(Breach::CutBody);
+    }
+    found
+}
+
+fn of_http(head: &RequestHead, found: &mut Vec<Breach>) {
+    if !head.flaws.is_empty() || head.headers.all(names::HOST).count() != 1 {
+        found.push(Breach::Head);
+    }
+    if head.version != "HTTP/1.1" {
+        found.push(Breach::Version);
+    }
+    if head.method != BITS_POST {
+        found.push(Breach::Method);
+    }
+    let mut lengths: Vec<&str> = head.headers.all(names::CONTENT_LENGTH).collect();
+    lengths.dedup();
+    match lengths.as_slice() {
+        _ if head.headers.has(names::TRANSFER_ENCODING) => found.push(Breach::Chunked),
+        [] => found.push(Breach::NoLength),
+        [length] if is_decimal(length) => {}
+        _ => found.push(Breach::LengthForm),
+    }
+}
+
+fn is_decimal(text: &str) -> bool {
+    !text.is_empty()
+        && text.bytes().all(|byte| byte.is_ascii_digit())
+        && text.parse::<u64>().is_ok()
+}
+
+fn of_values(headers: &Headers, found: &mut Vec<Breach>) {
+    for name in SINGLE {
+        if headers.all(name).count() > 1 {
+            found.push(Breach::Duplicate(name));
+        }
+    }
+    for header in headers.iter().filter(|header| header.value.len() > MAX_HEADER_VALUE) {
+        if header.value.len() > MOST_OF_HTTP {
+            found.push(Breach::Head);
+            continue;
+        }
+        let known = KNOWN.iter().any(|known| header.name.eq_ignore_ascii_case(known));
+        found.push(if known { Breach::LongKnownValue } else { Breach::LongUnknownValue });
+    }
+}
+
+fn packet_type(headers: &Headers, found: &mut Vec<Breach>) -> Option<PacketType> {
+    let Some(value) = headers.first(names::PACKET_TYPE) else {
+        found.push(Breach::NoPacketType);
+        return None;
+    };
+    let kind = PacketType::read(value);
+    if PacketType::REQUESTS.contains(&kind) {
+        return Some(kind);
+    }
+    found.push(Breach::UnknownPacketType);
+    None
+}
+
+fn of_place(
+    head: &RequestHead,
+    track: &Track<'_>,
+    kind: Option<&PacketType>,
+    found: &mut Vec<Breach>,
+) {
+    match track.role {
+        "disabled" => found.push(Breach::Disabled),
+        "protected" => found.push(Breach::Forbidden),
+        "max-size" if kind == Some(&PacketType::Fragment) => found.push(Breach::Limited),
+        _ => {}
+    }
+    let path = path_of(&head.target);
+    if kind == Some(&PacketType::Ping) {
+        return;
+    }
+    if is_odd(path) {
+        found.push(Breach::OddPath);
+    } else if path.ends_with('/') || format!("{path}/") == track.base {
+        found.push(Breach::Directory);
+    } else if path.strip_prefix(track.base).is_some_and(|name| name.contains('/')) {
+        found.push(Breach::MissingFolder);
+    }
+    if kind == Some(&PacketType::CreateSession) && track.published.contains_key(path) {
+        found.push(Breach::Exists);
+    }
+}
+
+/// The path of a request target, without its query.
+pub(super) fn path_of(target: &str) -> &str {
+    target.split_once('?').map_or(target, |(path, _)| path)
+}
+
+/// Whether a path is one that some system reserves, forbids or reads as another.
+fn is_odd(path: &str) -> bool {
+    let lower = path.to_ascii_lowercase();
+    let odd_name = |name: &str| {
+        let stem = name.split('.').next().unwrap_or_default();
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.()".contains(&byte);
+        DEVICES.contains(&stem.trim_end_matches(|last: char| last.is_ascii_digit()))
+            || name == "bits-sessions"
+            || name.len() > 200
+            || name.ends_with('.')
+            || !name.bytes().all(plain)
+    };
+    let inner = lower.strip_prefix('/').map(|rest| rest.strip_suffix('/').unwrap_or(rest));
+    match inner {
+        None => true,
+        Some("") => false,
+        Some(inner) => inner.split('/').any(|name| name.is_empty() || odd_name(name)),
+    }
+}
+
+/// Names, without their numbers, that belong to devices on Windows.
+const DEVICES: [&str; 6] = ["con", "prn", "aux", "nul", "com", "lpt"];
+
+fn of_create(headers: &Headers, found: &mut Vec<Breach>) {
+    match headers.first(names::SUPPORTED_PROTOCOLS) {
+        None => found.push(Breach::NoProtocols),
+        Some(list) if list.split([' ', ',', '\t']).filter(|one| !one.is_empty()).count() > 100 => {
+            found.push(Breach::ManyProtocols);
+        }
+        Some(list)
+            if !list
+                .split([' ', ',', '\t'])
+                .any(|one| one.eq_ignore_ascii_case(UPLOAD_PROTOCOL)) =>
+        {
+            found.push(Breach::ForeignProtocols);
+        }
+        Some(_) => {}
+    }
+}
+
+/// Finds the session of a request and what is wrong with that; the session, if it is open.
+fn of_session<'a>(
+    exchange: &Exchange,
+    track: &'a Track<'_>,
+    found: &mut Vec<Breach>,
+) -> Option<&'a super::observed::Session> {
+    let head = &exchange.request.head;
+    let Some(id) = head.headers.first(names::SESSION_ID).filter(|id| !id.is_empty()) else {
+        found.push(Breach::NoSession);
+        return None;
+    };
+    let Some(session) = track.session(id) else {
+        found.push(if track.respells(id) {
+            Breach::RespelledSession
+        } else {
+            Breach::UnknownSession
+        });
+        return None;
+    };
+    match session.state {
+        SessionState::Open => {}
+        SessionState::Closed => found.push(Breach::ClosedSession),
+        SessionState::Cancelled => found.push(Breach::CancelledSession),
+        SessionState::Uncertain => found.push(Breach::UncertainSession),
+    }
+    if session.deleted {
+        found.push(Breach::EntityDeleted);
+    }
+    if session.state != SessionState::Open {
+        return None;
+    }
+    if session.id != id {
+        found.push(Breach::RespelledSession);
+    }
+    if session.path != path_of(&head.target) {
+        found.push(Breach::ForeignUrl);
+    }
+    Some(session)
+}
+
+fn of_fragment(exchange: &Exchange, track: &Track<'_>, found: &mut Vec<Breach>) {
+    let head = &exchange.request.head;
+    let session = of_session(exchange, track, found);
+    let coding = head.headers.first(names::CONTENT_ENCODING);
+    if coding.is_some_and(|coding| !coding.eq_ignore_ascii_case("identity")) {
+        found.push(Breach::Coded);
+    }
+    let range = match head.headers.first(names::CONTENT_RANGE) {
+        None => return found.push(Breach::NoRange),
+        Some(value) => value.parse::<ContentRange>(),
+    };
+    let range = match range {
+        Err(error) => return found.push(Breach::Range(error)),
+        Ok(range) => range,
+    };
+    let length = head.headers.first(names::CONTENT_LENGTH).and_then(|length| length.parse().ok());
+    if length.is_some_and(|length: u64| length != range.length()) {
+        found.push(Breach::LengthNotRange);
+    }
+    let Some(session) = session else { return };
+    if session.total.is_some_and(|total| total != range.total) {
+        found.push(Breach::TotalChanged);
+    }
+    if session.is_complete() {
+        found.push(Breach::AfterEnd);
+    } else if range.first > session.next {
+        found.push(Breach::Gap);
+    } else if range.first < session.next {
+        found.push(Breach::Overlap);
+    }
+}

@@ -1,0 +1,511 @@
+//! CREATE-SESSION and its Ack (2.2.2, 2.2.3, 3.2.5.2.4).
+
+use super::{
+    Check, Judgement, Verdict,
+    breach::Breach,
+    judge::{describe, followed, is_error, is_session_not_found, kept_if, refused, shown},
+    observed::{Observed, Seen, is_success},
+};
+use crate::{
+    spec::{clause, reading},
+    transcript::Answer,
+    wire::{Hresult, PacketType, SessionId, UPLOAD_PROTOCOL, names, text},
+};
+
+pub(super) const CHECKS: &[Check] = &[
+    Check { name: "create-session/succeeds", clause: clause("BUP-3.2.5.2.4-01"), judge: succeeds },
+    Check { name: "create-session/answered", clause: clause("BUP-3.2.5.2.4-08"), judge: answered },
+    Check {
+        name: "create-session/protocol-list-forms",
+        clause: clause("BUP-2.2.2.2-02"),
+        judge: list_forms,
+    },
+    Check {
+        name: "create-session/protocol-list-missing",
+        clause: clause("BUP-2.2.2.2-04"),
+        judge: list_missing,
+    },
+    Check {
+        name: "create-session/no-common-protocol",
+        clause: clause("BUP-2.2.1.2-24"),
+        judge: no_common_protocol,
+    },
+    Check {
+        name: "create-session/chosen-protocol",
+        clause: clause("BUP-2.2.3.2-01"),
+        judge: chosen_protocol,
+    },
+    Check {
+        name: "create-session/no-protocol-on-failure",
+        clause: clause("BUP-2.2.3.2-02"),
+        judge: no_protocol_on_failure,
+    },
+    Check {
+        name: "create-session/session-id",
+        clause: clause("BUP-2.2.3.2-03"),
+        judge: session_id,
+    },
+    Check {
+        name: "create-session/session-id-form",
+        clause: clause("BUP-2.2.1.2-03"),
+        judge: session_id_form,
+    },
+    Check {
+        name: "create-session/session-id-string",
+        clause: clause("W32-ack-for-create-session-04"),
+        judge: session_id_string,
+    },
+    Check {
+        name: "create-session/session-id-unique",
+        clause: clause("BUP-2.2.1.2-04"),
+        judge: session_id_unique,
+    },
+    Check {
+        name: "create-session/no-host-id",
+        clause: clause("BUP-2.2.3.2-06"),
+        judge: |seen| absent_when_plain(seen, names::HOST_ID),
+    },
+    Check {
+        name: "create-session/no-host-id-timeout",
+        clause: clause("BUP-2.2.3.2-08"),
+        judge: |seen| absent_when_plain(seen, names::HOST_ID_FALLBACK_TIMEOUT),
+    },
+    Check {
+        name: "create-session/accept-encoding",
+        clause: clause("BUP-2.2.3.1-01"),
+        judge: accept_encoding,
+    },
+    Check {
+        name: "create-session/accept-encoding-on-failure",
+        clause: clause("W32-ack-for-create-session-07"),
+        judge: accept_encoding_on_failure,
+    },
+    Check {
+        name: "create-session/session-known-afterwards",
+        clause: clause("BUP-3.2.5.2.2-01"),
+        judge: known_afterwards,
+    },
+    Check {
+        name: "create-session/faulty-gives-no-session",
+        clause: clause("BUP-3.2.5.1.1-01"),
+        judge: faulty,
+    },
+    Check {
+        name: "create-session/missing-folder",
+        clause: clause("W32-ack-for-create-session-02"),
+        judge: missing_folder,
+    },
+];
+
+fn creates<'o, 't>(seen: &'o Observed<'t>) -> impl Iterator<Item = &'o Seen<'t>> {
+    seen.packets(&PacketType::CreateSession)
+}
+
+/// The Acks that report success.
+fn successes<'o, 't>(seen: &'o Observed<'t>) -> impl Iterator<Item = (&'o Seen<'t>, &'t Answer)> {
+    creates(seen)
+        .filter_map(|seen| Some((seen, seen.answer()?)))
+        .filter(|(_, answer)| is_success(answer.head.status))
+}
+
+/// The Acks that report an error.
+fn failures<'o, 't>(seen: &'o Observed<'t>) -> impl Iterator<Item = (&'o Seen<'t>, &'t Answer)> {
+    creates(seen)
+        .filter_map(|seen| Some((seen, seen.answer()?)))
+        .filter(|(_, answer)| is_error(answer))
+}
+
+fn offer<'t>(seen: &Seen<'t>) -> &'t str {
+    seen.exchange.request.head.headers.first(names::SUPPORTED_PROTOCOLS).unwrap_or_default()
+}
+
+fn succeeds(seen: &Observed<'_>) -> Verdict {
+    creates(seen)
+        .filter(|seen| seen.is_clean() && offer(seen) == UPLOAD_PROTOCOL && seen.answer().is_some())
+        .map(|seen| match seen.status() {
+            201 => followed(seen, reading("D2/201")),
+            status => kept_if(status == 200, seen, "200", || describe(seen)),
+        })
+        .collect()
+}
+
+fn answered(seen: &Observed<'_>) -> Verdict {
+    creates(seen)
+        .filter(|seen| !seen.breaches.iter().any(Breach::is_http))
+        .map(|seen| kept_if(seen.answer().is_some(), seen, "an Ack", || describe(seen)))
+        .collect()
+}
+
+fn list_forms(seen: &Observed<'_>) -> Verdict {
+    creates(seen)
+        .filter(|seen| seen.is_clean() && offer(seen) != UPLOAD_PROTOCOL)
+        .map(|seen| match seen.status() {
+            200 | 201 => Judgement::Kept,
+            400 if offer(seen).contains(',') => followed(seen, reading("D14/space-only")),
+            _ => kept_if(false, seen, "200", || describe(seen)),
+        })
+        .collect()
+}
+
+fn list_missing(seen: &Observed<'_>) -> Verdict {
+    creates(seen)
+        .filter(|seen| seen.has_only(&Breach::NoProtocols))
+        .map(|seen| refused(seen, 400, Hresult::INVALID_ARGUMENT))
+        .collect()
+}
+
+fn no_common_protocol(seen: &Observed<'_>) -> Verdict {
+    creates(seen)
+        .filter(|seen| seen.has_only(&Breach::ForeignProtocols))
+        .map(|seen| refused(seen, 400, Hresult::INVALID_ARGUMENT))
+        .collect()
+}
+
+fn chosen_protocol(seen: &Observed<'_>) -> Verdict {
+    successes(seen)
+        .filter(|(seen, _)| seen.is_clean())
+        .map(|(seen, answer)| {
+            let chosen = answer.head.headers.only(names::PROTOCOL);
+            let offered = |chosen: &str| {
+                offer(seen).split([' ', ',', '\t']).any(|one| one.eq_ignore_ascii_case(chosen))
+            };
+            kept_if(
+                chosen.is_some_and(offered),
+                seen,
+                "BITS-Protocol with one of the offered GUIDs",
+                || shown(answer, names::PROTOCOL),
+            )
+        })
+        .collect()
+}
+
+fn no_protocol_on_failure(seen: &Observed<'_>) -> Verdict {
+    failures(seen)
+        .map(|(seen, answer)| {
+            kept_if(!answer.head.headers.has(names::PROTOCOL), seen, "no BITS-Protocol", || {
+                shown(answer, names::PROTOCOL)
+            })
+        })
+        .collect()
+}
+
+fn session_id(seen: &Observed<'_>) -> Verdict {
+    let with_success = successes(seen).map(|(seen, answer)| {
+        let there = answer.head.headers.only(names::SESSION_ID).is_some_and(|id| !id.is_empty());
+        kept_if(there, seen, "BITS-Session-Id", || shown(answer, names::SESSION_ID))
+    });
+    let with_failure = failures(seen)
+        .filter(|(seen, answer)| {
+            answer.head.headers.has(names::SESSION_ID)
+                && !seen.exchange.request.head.headers.has(names::SESSION_ID)
+        })
+        .map(|(seen, _)| followed(seen, reading("D10/present")));
+    with_success.chain(with_failure).collect()
+}
+
+/// The ids that the server gave.
+fn given<'o, 't>(seen: &'o Observed<'t>) -> impl Iterator<Item = (&'o Seen<'t>, SessionId)> {
+    successes(seen).filter_map(|(seen, answer)| {
+        Some((seen, SessionId::new(answer.head.headers.first(names::SESSION_ID)?)))
+    })
+}
+
+fn session_id_form(seen: &Observed<'_>) -> Verdict {
+    given(seen)
+        .filter(|(_, id)| !id.as_str().is_empty())
+        .map(|(seen, id)| match id.guid() {
+            Some(_) => Judgement::Kept,
+            None if is_string_id(id.as_str()) => followed(seen, reading("D6/other-string")),
+            None => kept_if(false, seen, "a GUID in braces", || text::excerpt(id.as_str(), 120)),
+        })
+        .collect()
+}
+
+fn is_string_id(id: &str) -> bool {
+    (1..=100).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
+fn session_id_string(seen: &Observed<'_>) -> Verdict {
+    given(seen)
+        .map(|(seen, id)| {
+            let right = is_string_id(id.as_str());
+            kept_if(right, seen, "1 to 100 visible characters", || text::excerpt(id.as_str(), 120))
+        })
+        .collect()
+}
+
+fn session_id_unique(seen: &Observed<'_>) -> Verdict {
+    let ids: Vec<_> = given(seen).collect();
+    let before = |at: usize| ids[..at].iter().find(|(_, other)| other.same_as(&ids[at].1));
+    (1..ids.len())
+        .map(|at| {
+            let (seen, id) = &ids[at];
+            let actual = || {
+                before(at).map_or_else(String::new, |(first, _)| {
+                    format!("{id}, as in exchange {}", first.exchange.number)
+                })
+            };
+            kept_if(before(at).is_none(), seen, "an id that was not given before", actual)
+        })
+        .collect()
+}
+
+fn absent_when_plain(seen: &Observed<'_>, name: &str) -> Verdict {
+    successes(seen)
+        .filter(|_| matches!(seen.transcript.facts.role.as_str(), "" | "plain"))
+        .map(|(seen, answer)| {
+            kept_if(!answer.head.headers.has(name), seen, format!("no {name}"), || {
+                shown(answer, name)
+            })
+        })
+        .collect()
+}
+
+fn accept_encoding(seen: &Observed<'_>) -> Verdict {
+    successes(seen)
+        .filter_map(|(seen, answer)| {
+            Some((seen, answer, answer.head.headers.first(names::ACCEPT_ENCODING)?))
+        })
+        .map(|(seen, answer, value)| {
+            let right = value.split(',').all(|coding| {
+                let name = coding.split(';').next().unwrap_or_default().trim();
+                name == "*" || text::is_token(name)
+            });
+            kept_if(right, seen, "a list of content codings", || {
+                shown(answer, names::ACCEPT_ENCODING)
+            })
+        })
+        .collect()
+}
+
+fn accept_encoding_on_failure(seen: &Observed<'_>) -> Verdict {
+    failures(seen)
+        .filter(|(seen, _)| !seen.is_below_bits())
+        .map(|(seen, answer)| {
+            let there = answer.head.headers.has(names::ACCEPT_ENCODING);
+            followed(
+                seen,
+                if there { reading("D20/any-time") } else { reading("D20/only-on-success") },
+            )
+        })
+        .collect()
+}
+
+/// The first message of a new session must find it.
+fn known_afterwards(seen: &Observed<'_>) -> Verdict {
+    seen.all
+        .iter()
+        .filter(|seen| {
+            seen.session
+                .as_ref()
+                .is_some_and(|session| session.next == 0 && session.total.is_none())
+        })
+        .filter(|seen| {
+            seen.is_clean()
+                && seen.answer().is_some()
+                && seen.kind != super::observed::Kind::Packet(PacketType::Ping)
+        })
+        .map(|seen| {
+            kept_if(!is_session_not_found(seen), seen, "the session of this id", || describe(seen))
+        })
+        .collect()
+}
+
+/// A request that must be refused makes no session.
+fn faulty(seen: &Observed<'_>) -> Verdict {
+    let wrong = |breach: &Breach| {
+        matches!(
+            breach,
+            Breach::NoProtocols
+                | Breach::ForeignProtocols
+                | Breach::NoLength
+                | Breach::Body
+                | Breach::LongKnownValue
+        )
+    };
+    creates(seen)
+        .filter(|seen| seen.breaches.iter().any(wrong) && seen.answer().is_some())
+        .map(|seen| kept_if(!is_success(seen.status()), seen, "a refusal", || describe(seen)))
+        .collect()
+}
+
+fn missing_folder(seen: &Observed<'_>) -> Verdict {
+    creates(seen)
+        .filter(|seen| seen.has_only(&Breach::MissingFolder) && seen.answer().is_some())
+        .map(|seen| {
+            followed(
+                seen,
+                if seen.status() == 404 { reading("D4/at-create") } else { reading("D4/later") },
+            )
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::checks::testing::{broken, follows, kept, unexercised};
+
+    const PLAIN: &str =
+        "> Create-Session; BITS-Supported-Protocols: {7df0354d-249b-430f-820d-3d2a9bef4931}\n< ";
+    const ID: &str = "BITS-Session-Id: {A0FF5911-4144-45B3-BF27-27AFC8EC8A67}";
+
+    fn plain(answer: &str) -> String {
+        format!("{PLAIN}{answer}\n")
+    }
+
+    #[test]
+    fn a_good_request_that_fails_is_found() {
+        let check = "create-session/succeeds";
+        kept(check, &plain("200 Ack"));
+        follows(check, &plain("201 Ack"), "D2/201");
+        broken(check, &plain("500 Ack"), 1, "500");
+        unexercised(check, "> Create-Session\n< 400 Ack");
+    }
+
+    #[test]
+    fn a_request_without_an_answer_is_found() {
+        let check = "create-session/answered";
+        kept(check, &plain("500"));
+        broken(check, &plain("!closed"), 1, "closed");
+        unexercised(check, "> Ping\n< 200 Ack");
+    }
+
+    #[test]
+    fn other_forms_of_the_list_must_do() {
+        let check = "create-session/protocol-list-forms";
+        let list = |list: &str, answer: &str| {
+            format!("> Create-Session; BITS-Supported-Protocols: {list}\n< {answer}")
+        };
+        let known = "{7DF0354D-249B-430F-820D-3D2A9BEF4931}";
+        kept(check, &list(&format!("{{0}} {known}"), "200 Ack"));
+        follows(check, &list(&format!("{{0}},{known}"), "400 Ack"), "D14/space-only");
+        broken(check, &list(known, "400 Ack"), 1, "400");
+        unexercised(check, &plain("200 Ack"));
+    }
+
+    #[test]
+    fn a_list_without_the_protocol_must_be_refused() {
+        let list = |list: &str, answer: &str| format!("> Create-Session{list}\n< {answer}");
+        let foreign = "; BITS-Supported-Protocols: {0}";
+        kept(
+            "create-session/no-common-protocol",
+            &list(foreign, "400 Ack; BITS-Error: 0x80070057"),
+        );
+        broken("create-session/no-common-protocol", &list(foreign, "200 Ack"), 1, "200");
+        broken(
+            "create-session/no-common-protocol",
+            &list(foreign, "400 Ack; BITS-Error: 0x80070005"),
+            1,
+            "0x80070005",
+        );
+        unexercised("create-session/no-common-protocol", &plain("200 Ack"));
+        kept("create-session/protocol-list-missing", &list("", "400 Ack"));
+        broken("create-session/protocol-list-missing", &list("", "500 Ack"), 1, "500");
+        unexercised("create-session/protocol-list-missing", &plain("200 Ack"));
+    }
+
+    #[test]
+    fn the_chosen_protocol_must_be_an_offered_one() {
+        let check = "create-session/chosen-protocol";
+        kept(check, &plain("200 Ack; BITS-Protocol: {7df0354d-249b-430f-820d-3d2a9bef4931}"));
+        broken(check, &plain("200 Ack; BITS-Protocol: {0}"), 1, "{0}");
+        broken(check, &plain("200 Ack"), 1, "no BITS-Protocol");
+        unexercised(check, &plain("400 Ack"));
+    }
+
+    #[test]
+    fn a_failure_names_no_protocol() {
+        let check = "create-session/no-protocol-on-failure";
+        kept(check, &plain("400 Ack"));
+        broken(check, &plain("400 Ack; BITS-Protocol: {0}"), 1, "{0}");
+        unexercised(check, &plain("200 Ack"));
+    }
+
+    #[test]
+    fn success_gives_an_id_and_failure_does_not() {
+        let check = "create-session/session-id";
+        kept(check, &plain(&format!("200 Ack; {ID}")));
+        broken(check, &plain("200 Ack"), 1, "no BITS-Session-Id");
+        follows(check, &plain(&format!("400 Ack; {ID}")), "D10/present");
+        unexercised(check, &plain("400 Ack"));
+    }
+
+    #[test]
+    fn an_id_is_a_guid_or_by_the_older_text_a_short_string() {
+        let check = "create-session/session-id-form";
+        kept(check, &plain(&format!("200 Ack; {ID}")));
+        follows(check, &plain("200 Ack; BITS-Session-Id: abc-1"), "D6/other-string");
+        broken(check, &plain("200 Ack; BITS-Session-Id: a b"), 1, "a b");
+        unexercised(check, &plain("200 Ack"));
+        let check = "create-session/session-id-string";
+        kept(check, &plain("200 Ack; BITS-Session-Id: abc-1"));
+        broken(check, &plain(&format!("200 Ack; BITS-Session-Id: {}", "a".repeat(101))), 1, "aaa");
+        unexercised(check, &plain("200 Ack"));
+    }
+
+    #[test]
+    fn an_id_given_twice_is_found_in_any_case() {
+        let check = "create-session/session-id-unique";
+        let again = plain(&format!("200 Ack; {}", ID.replace("A0FF", "a0ff")));
+        broken(check, &(plain(&format!("200 Ack; {ID}")) + &again), 2, "as in exchange 1");
+        kept(
+            check,
+            &(plain(&format!("200 Ack; {ID}"))
+                + &plain(&format!("200 Ack; {}", ID.replace("A0FF", "B0FF")))),
+        );
+        unexercised(check, &plain(&format!("200 Ack; {ID}")));
+    }
+
+    #[test]
+    fn a_plain_directory_names_no_other_host() {
+        for (check, header) in [
+            ("create-session/no-host-id", "BITS-Host-Id: x"),
+            ("create-session/no-host-id-timeout", "BITS-Host-Id-Fallback-Timeout: 1"),
+        ] {
+            kept(check, &plain("200 Ack"));
+            broken(check, &plain(&format!("200 Ack; {header}")), 1, header);
+            unexercised(check, &plain("400 Ack"));
+        }
+    }
+
+    #[test]
+    fn codings_are_tokens() {
+        let check = "create-session/accept-encoding";
+        kept(check, &plain("200 Ack; Accept-Encoding: identity, gzip"));
+        broken(check, &plain("200 Ack; Accept-Encoding: iden tity"), 1, "iden tity");
+        unexercised(check, &plain("200 Ack"));
+        follows(
+            "create-session/accept-encoding-on-failure",
+            &plain("400 Ack; Accept-Encoding: identity"),
+            "D20/any-time",
+        );
+        unexercised("create-session/accept-encoding-on-failure", &plain("200 Ack"));
+    }
+
+    #[test]
+    fn a_new_session_that_is_forgotten_is_found() {
+        let check = "create-session/session-known-afterwards";
+        let created = plain(&format!("200 Ack; {ID}"));
+        let fragment = format!("> Fragment; {ID}; Content-Range: bytes 0-9/20\n< ");
+        kept(check, &format!("{created}{fragment}200 Ack"));
+        broken(check, &format!("{created}{fragment}500 Ack; BITS-Error: 0x8020001F"), 2, "500");
+        unexercised(check, &created);
+    }
+
+    #[test]
+    fn a_faulty_request_makes_no_session() {
+        let check = "create-session/faulty-gives-no-session";
+        kept(check, "> Create-Session\n< 400 Ack");
+        broken(check, "> Create-Session\n< 200 Ack", 1, "200");
+        unexercised(check, &plain("200 Ack"));
+    }
+
+    #[test]
+    fn a_missing_folder_is_reported_at_once_or_later() {
+        let check = "create-session/missing-folder";
+        let deep = PLAIN.replace("Create-Session;", "Create-Session /upload/x/y;");
+        follows(check, &format!("{deep}404 Ack"), "D4/at-create");
+        follows(check, &format!("{deep}200 Ack"), "D4/later");
+        unexercised(check, &plain("200 Ack"));
+    }
+}

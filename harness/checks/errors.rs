@@ -1,0 +1,415 @@
+//! The error table (2.2.1.2) and the order of validation (3.2.5.2.3), as far as no message has them for itself.
+
+use super::{
+    Check, Judgement, Verdict,
+    breach::Breach,
+    judge::{describe, error_text, error_value, followed, is_error, kept_if, refused, shown},
+    observed::{File, Kind, Observed, Seen},
+};
+use crate::{
+    spec::{clause, reading},
+    wire::{Hresult, PacketType, names},
+};
+
+pub(super) const CHECKS: &[Check] = &[
+    Check {
+        name: "errors/packet-type-missing",
+        clause: clause("BUP-2.2.1.2-02"),
+        judge: |seen| invalid(seen, &Breach::NoPacketType),
+    },
+    Check {
+        name: "errors/packet-type-unknown",
+        clause: clause("BUP-2.2.1.2-27"),
+        judge: |seen| invalid(seen, &Breach::UnknownPacketType),
+    },
+    Check {
+        name: "errors/body-on-bodyless",
+        clause: clause("BUP-3.2.5.2.3-02"),
+        judge: |seen| invalid(seen, &Breach::Body),
+    },
+    Check {
+        name: "errors/value-over-4-kilobytes",
+        clause: clause("BUP-2.2.1.2-23"),
+        judge: long_value,
+    },
+    Check {
+        name: "errors/length-missing-refused",
+        clause: clause("BUP-3.2.5.2.3-05"),
+        judge: no_length_refused,
+    },
+    Check {
+        name: "errors/length-missing-status",
+        clause: clause("BUP-3.2.5.2.3-06"),
+        judge: no_length_status,
+    },
+    Check {
+        name: "errors/length-missing-value",
+        clause: clause("BUP-2.2.1.2-26"),
+        judge: no_length_value,
+    },
+    Check { name: "errors/directory", clause: clause("BUP-2.2.1.2-25"), judge: directory },
+    Check { name: "errors/destination-exists", clause: clause("BUP-2.2.1.2-17"), judge: exists },
+    Check { name: "errors/not-permitted", clause: clause("BUP-2.2.1.2-18"), judge: not_permitted },
+    Check {
+        name: "errors/permission-is-checked",
+        clause: clause("BUP-3.2.5.2.3-03"),
+        judge: permission_checked,
+    },
+    Check { name: "errors/uploads-disabled", clause: clause("BUP-2.2.1.2-19"), judge: disabled },
+    Check { name: "errors/several-faults", clause: clause("BUP-3.2.5.2.3-10"), judge: several },
+    Check { name: "errors/value-is-an-hresult", clause: clause("BUP-2.2.1.2-11"), judge: hresult },
+    Check { name: "errors/vendor-bit", clause: clause("BUP-1.8-01"), judge: vendor },
+    Check { name: "errors/context-is-server", clause: clause("BUP-2.2.1.2-12"), judge: context },
+    Check {
+        name: "errors/context-only-with-error",
+        clause: clause("BUP-2.2.1.2-14"),
+        judge: lone_context,
+    },
+];
+
+/// Answered upload messages with exactly this wrong.
+fn with_only<'o, 't>(
+    seen: &'o Observed<'t>,
+    breach: &'o Breach,
+) -> impl Iterator<Item = &'o Seen<'t>> {
+    seen.all.iter().filter(move |seen| {
+        seen.has_only(breach) && matches!(seen.kind, Kind::Packet(_) | Kind::NoPacket)
+    })
+}
+
+fn invalid(seen: &Observed<'_>, breach: &Breach) -> Verdict {
+    with_only(seen, breach).map(|seen| refused(seen, 400, Hresult::INVALID_ARGUMENT)).collect()
+}
+
+fn long_value(seen: &Observed<'_>) -> Verdict {
+    let known = with_only(seen, &Breach::LongKnownValue).map(|seen| match seen.status() {
+        431 => followed(seen, reading("E8/431")),
+        _ => refused(seen, 400, Hresult::INVALID_ARGUMENT),
+    });
+    let unknown = with_only(seen, &Breach::LongUnknownValue).map(|seen| match seen.status() {
+        200 => followed(seen, reading("E8/unknown-ignored")),
+        431 => followed(seen, reading("E8/431")),
+        _ => refused(seen, 400, Hresult::INVALID_ARGUMENT),
+    });
+    known.chain(unknown).collect()
+}
+
+fn no_length_refused(seen: &Observed<'_>) -> Verdict {
+    with_only(seen, &Breach::NoLength)
+        .map(|seen| kept_if(seen.status() >= 400, seen, "a refusal", || describe(seen)))
+        .collect()
+}
+
+fn no_length_status(seen: &Observed<'_>) -> Verdict {
+    with_only(seen, &Breach::NoLength)
+        .filter(|seen| seen.status() >= 400)
+        .map(|seen| match seen.status() {
+            411 => Judgement::Kept,
+            400 => followed(seen, reading("S4/400")),
+            _ => kept_if(false, seen, "411", || describe(seen)),
+        })
+        .collect()
+}
+
+fn no_length_value(seen: &Observed<'_>) -> Verdict {
+    with_only(seen, &Breach::NoLength)
+        .filter(|seen| seen.status() >= 400)
+        .filter_map(|seen| Some((seen, error_value(seen)?)))
+        .map(|(seen, value)| {
+            kept_if(
+                value == Some(Hresult::INVALID_ARGUMENT),
+                seen,
+                "BITS-Error: 0x80070057 (E_INVALIDARG)",
+                || describe(seen),
+            )
+        })
+        .collect()
+}
+
+/// A directory as destination is refused when the session is made, or at the latest when it is closed.
+fn directory(seen: &Observed<'_>) -> Verdict {
+    with_only(seen, &Breach::Directory)
+        .filter(|seen| seen.kind == Kind::Packet(PacketType::CreateSession) && seen.status() >= 400)
+        .map(|seen| refused(seen, 400, Hresult::INVALID_ARGUMENT))
+        .chain(
+            with_only(seen, &Breach::Directory)
+                .filter(|seen| seen.kind == Kind::Packet(PacketType::CloseSession))
+                .map(|seen| refused(seen, 400, Hresult::INVALID_ARGUMENT)),
+        )
+        .collect()
+}
+
+/// Where what exists may not be replaced, the refusal can come with any message (U16). Success is no breach: then
+/// overwriting is on.
+fn exists(seen: &Observed<'_>) -> Verdict {
+    let at_create = with_only(seen, &Breach::Exists).filter(|seen| is_error_of(seen));
+    let later = seen.all.iter().filter(|seen| {
+        let settled = matches!(seen.file, File::Partial(Some(_)) | File::Unclosed(_, Some(_)));
+        settled && seen.is_clean() && seen.session.is_some() && matches!(seen.status(), 403 | 409)
+    });
+    at_create
+        .chain(later)
+        .map(|seen| match seen.status() {
+            409 => followed(seen, reading("D3/409")),
+            _ => refused(seen, 403, Hresult::ACCESS_DENIED),
+        })
+        .collect()
+}
+
+fn is_error_of(seen: &Seen<'_>) -> bool {
+    seen.answer().is_some_and(is_error)
+}
+
+fn not_permitted(seen: &Observed<'_>) -> Verdict {
+    with_only(seen, &Breach::Forbidden)
+        .filter(|seen| seen.kind != Kind::Packet(PacketType::Ping))
+        .map(|seen| refused(seen, 403, Hresult::ACCESS_DENIED))
+        .collect()
+}
+
+fn permission_checked(seen: &Observed<'_>) -> Verdict {
+    with_only(seen, &Breach::Forbidden)
+        .filter(|seen| seen.kind != Kind::Packet(PacketType::Ping))
+        .map(|seen| kept_if(seen.status() >= 400, seen, "a refusal", || describe(seen)))
+        .collect()
+}
+
+fn disabled(seen: &Observed<'_>) -> Verdict {
+    with_only(seen, &Breach::Disabled)
+        .filter(|seen| seen.kind != Kind::Packet(PacketType::Ping))
+        .map(|seen| match seen.status() {
+            404 => followed(seen, reading("D25/404")),
+            _ => refused(seen, 501, Hresult::ACCESS_DENIED),
+        })
+        .collect()
+}
+
+/// With two faults there is no one right answer (U11), but success is none.
+fn several(seen: &Observed<'_>) -> Verdict {
+    let plain = |breach: &Breach| {
+        !breach.is_http()
+            && !matches!(
+                breach,
+                Breach::Exists
+                    | Breach::Overlap
+                    | Breach::AfterEnd
+                    | Breach::UncertainSession
+                    | Breach::CutBody
+                    | Breach::MissingFolder
+            )
+            && !matches!(
+                breach,
+                Breach::ForeignUrl
+                    | Breach::RespelledSession
+                    | Breach::Duplicate(_)
+                    | Breach::ClosedSession
+                    | Breach::CancelledSession
+            )
+    };
+    seen.acks()
+        .filter(|(seen, _)| seen.breaches.len() > 1 && seen.breaches.iter().all(plain))
+        .map(|(seen, _)| kept_if(seen.status() >= 400, seen, "a refusal", || describe(seen)))
+        .collect()
+}
+
+fn hresult(seen: &Observed<'_>) -> Verdict {
+    seen.acks()
+        .filter_map(|(seen, answer)| Some((seen, error_text(&answer.head.headers)?)))
+        .map(|(seen, (name, value))| match Hresult::read(value) {
+            None => kept_if(false, seen, "up to eight hexadecimal digits", || {
+                format!("{name}: {value}")
+            }),
+            Some(_) if value.starts_with("0x") => followed(seen, reading("U17/prefixed")),
+            Some(_) => followed(seen, reading("U17/plain")),
+        })
+        .collect()
+}
+
+/// Values of Windows and of BITS are listed elsewhere; a value of one's own has the vendor bit.
+fn vendor(seen: &Observed<'_>) -> Verdict {
+    seen.acks()
+        .filter_map(|(seen, _)| Some((seen, error_value(seen)??)))
+        .map(|(seen, value)| {
+            let listed = value == Hresult::NONE
+                || matches!(value.0 >> 16, 0x8007 | 0x8020 | 0x8000 | 0x8019);
+            kept_if(
+                listed || value.is_vendor(),
+                seen,
+                "a listed value, or the bit 0x20000000",
+                || value.to_string(),
+            )
+        })
+        .collect()
+}
+
+fn context(seen: &Observed<'_>) -> Verdict {
+    seen.acks()
+        .filter(|(_, answer)| is_error(answer))
+        .filter_map(|(seen, answer)| {
+            Some((seen, answer, answer.head.headers.first(names::ERROR_CONTEXT)?))
+        })
+        .map(|(seen, answer, value)| {
+            kept_if(
+                Hresult::read(value) == Some(Hresult(5)),
+                seen,
+                "BITS-Error-Context: 0x5",
+                || shown(answer, names::ERROR_CONTEXT),
+            )
+        })
+        .collect()
+}
+
+fn lone_context(seen: &Observed<'_>) -> Verdict {
+    seen.acks()
+        .filter(|(_, answer)| answer.head.headers.has(names::ERROR_CONTEXT))
+        .map(|(seen, answer)| {
+            let right = error_text(&answer.head.headers).is_some();
+            kept_if(right, seen, "BITS-Error beside BITS-Error-Context", || "no BITS-Error".into())
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::checks::testing::{broken, follows, kept, unexercised};
+
+    const INVALID: &str = "400 Ack; BITS-Error: 0x80070057; BITS-Error-Context: 0x5";
+    const PROTOCOLS: &str = "BITS-Supported-Protocols: {7df0354d-249b-430f-820d-3d2a9bef4931}";
+
+    #[test]
+    fn each_simple_fault_must_be_refused() {
+        for (check, request) in [
+            ("errors/packet-type-missing", "> BITS_POST; Content-Length: 0"),
+            ("errors/packet-type-unknown", "> Nonsense"),
+            ("errors/body-on-bodyless", "> Ping; Content-Length: 4\n= bytes abcd"),
+        ] {
+            kept(check, &format!("{request}\n< {INVALID}"));
+            broken(check, &format!("{request}\n< 200 Ack"), 1, "200");
+            broken(
+                check,
+                &format!("{request}\n< 400 Ack; BITS-Error: 0x80070005"),
+                1,
+                "0x80070005",
+            );
+            unexercised(check, "> Ping\n< 200 Ack");
+        }
+    }
+
+    #[test]
+    fn a_long_value_must_be_refused_unless_nobody_reads_it() {
+        let check = "errors/value-over-4-kilobytes";
+        let long = "x".repeat(4097);
+        kept(check, &format!("> Ping; Content-Name: {long}\n< {INVALID}"));
+        broken(check, &format!("> Ping; Content-Name: {long}\n< 200 Ack"), 1, "200");
+        follows(check, &format!("> Ping; X-Any: {long}\n< 200 Ack"), "E8/unknown-ignored");
+        follows(check, &format!("> Ping; X-Any: {long}\n< 431"), "E8/431");
+        unexercised(check, &format!("> Ping; X-Any: {}\n< 200 Ack", &long[1..]));
+    }
+
+    #[test]
+    fn a_missing_length_must_be_refused() {
+        let ping = "> Ping; !Content-Length\n< ";
+        kept("errors/length-missing-refused", &format!("{ping}411 Ack"));
+        broken("errors/length-missing-refused", &format!("{ping}200 Ack"), 1, "200");
+        unexercised("errors/length-missing-refused", "> Ping\n< 200 Ack");
+        kept("errors/length-missing-status", &format!("{ping}411 Ack"));
+        follows("errors/length-missing-status", &format!("{ping}400 Ack"), "S4/400");
+        broken("errors/length-missing-status", &format!("{ping}500 Ack"), 1, "500");
+        unexercised("errors/length-missing-status", &format!("{ping}200 Ack"));
+        kept("errors/length-missing-value", &format!("{ping}411 Ack; BITS-Error: 0x80070057"));
+        broken(
+            "errors/length-missing-value",
+            &format!("{ping}411 Ack; BITS-Error: 0x80070005"),
+            1,
+            "0x80070005",
+        );
+        unexercised("errors/length-missing-value", &format!("{ping}411 Ack"));
+    }
+
+    #[test]
+    fn a_directory_must_be_refused() {
+        let check = "errors/directory";
+        let create = format!("> Create-Session /upload/; {PROTOCOLS}\n< ");
+        kept(check, &format!("{create}{INVALID}"));
+        broken(check, &format!("{create}403 Ack"), 1, "403");
+        unexercised(check, &format!("> Create-Session; {PROTOCOLS}\n< 200 Ack"));
+    }
+
+    #[test]
+    fn an_existing_file_is_refused_in_one_of_two_ways() {
+        let check = "errors/destination-exists";
+        let id = "BITS-Session-Id: {A0FF5911-4144-45B3-BF27-27AFC8EC8A67}";
+        let create = format!("> Create-Session; {PROTOCOLS}\n< ");
+        let first = format!(
+            "{create}200 Ack; {id}\n> Fragment; {id}; Content-Range: bytes 0-9/10\n< 200 Ack\n> Close-Session; {id}\n< 200 Ack\n"
+        );
+        kept(check, &format!("{first}{create}403 Ack; BITS-Error: 0x80070005"));
+        follows(check, &format!("{first}{create}409 Ack"), "D3/409");
+        broken(check, &format!("{first}{create}500 Ack"), 4, "500");
+        unexercised(check, &format!("{first}{create}200 Ack"));
+    }
+
+    #[test]
+    fn a_closed_door_has_its_status() {
+        let create = format!("> Create-Session; {PROTOCOLS}\n< ");
+        kept(
+            "errors/not-permitted",
+            &format!("# role protected\n{create}403 Ack; BITS-Error: 0x80070005"),
+        );
+        broken("errors/not-permitted", &format!("# role protected\n{create}200 Ack"), 1, "200");
+        unexercised("errors/not-permitted", &format!("{create}403 Ack"));
+        kept("errors/permission-is-checked", &format!("# role protected\n{create}403 Ack"));
+        broken(
+            "errors/permission-is-checked",
+            &format!("# role protected\n{create}200 Ack"),
+            1,
+            "200",
+        );
+        unexercised("errors/permission-is-checked", &format!("{create}403 Ack"));
+        kept(
+            "errors/uploads-disabled",
+            &format!("# role disabled\n{create}501 Ack; BITS-Error: 0x80070005"),
+        );
+        follows("errors/uploads-disabled", &format!("# role disabled\n{create}404"), "D25/404");
+        broken("errors/uploads-disabled", &format!("# role disabled\n{create}200 Ack"), 1, "200");
+        unexercised("errors/uploads-disabled", &format!("{create}501 Ack"));
+    }
+
+    #[test]
+    fn two_faults_are_no_success() {
+        let check = "errors/several-faults";
+        kept(check, "> Fragment\n< 500 Ack");
+        broken(check, "> Fragment\n< 200 Ack", 1, "200");
+        unexercised(check, "> Ping\n< 200 Ack");
+    }
+
+    #[test]
+    fn error_values_are_numbers_that_somebody_knows() {
+        let error = |value: &str| format!("> Ping\n< 400 Ack; BITS-Error: {value}");
+        follows("errors/value-is-an-hresult", &error("0x80070057"), "U17/prefixed");
+        follows("errors/value-is-an-hresult", &error("80070057"), "U17/plain");
+        broken("errors/value-is-an-hresult", &error("invalid"), 1, "invalid");
+        unexercised("errors/value-is-an-hresult", "> Ping\n< 400 Ack");
+        kept("errors/vendor-bit", &error("0xA0000001"));
+        broken("errors/vendor-bit", &error("0x81230001"), 1, "0x81230001");
+        unexercised("errors/vendor-bit", "> Ping\n< 400 Ack");
+    }
+
+    #[test]
+    fn the_context_is_that_of_the_server_and_never_alone() {
+        let context = |value: &str| {
+            format!("> Ping\n< 400 Ack; BITS-Error: 0x1; BITS-Error-Context: {value}")
+        };
+        kept("errors/context-is-server", &context("0x5"));
+        broken("errors/context-is-server", &context("0x7"), 1, "0x7");
+        unexercised("errors/context-is-server", "> Ping\n< 400 Ack");
+        kept("errors/context-only-with-error", &context("0x5"));
+        broken(
+            "errors/context-only-with-error",
+            "> Ping\n< 400 Ack; BITS-Error-Context: 0x5",
+            1,
+            "no BITS-Error",
+        );
+        unexercised("errors/context-only-with-error", "> Ping\n< 400 Ack");
+    }
+}

@@ -1,0 +1,557 @@
+//! FRAGMENT and its Ack (2.2.6, 2.2.7, 3.2.5.2.6).
+
+use super::{
+    Check, Judgement, Verdict,
+    breach::Breach,
+    judge::{
+        describe, error_value, followed, is_session_not_found, kept_if, refused, shown, success,
+    },
+    observed::{Observed, Seen},
+};
+use crate::{
+    spec::{clause, reading},
+    wire::{ContentRangeError, Hresult, PacketType, names},
+};
+
+pub(super) const CHECKS: &[Check] = &[
+    Check { name: "fragment/answered", clause: clause("BUP-2.2.7-01"), judge: answered },
+    Check {
+        name: "fragment/first-taken",
+        clause: clause("BUP-3.2.5.1.1-02"),
+        judge: |seen| taken(seen, Place::First),
+    },
+    Check {
+        name: "fragment/next-taken",
+        clause: clause("BUP-3.2.5.1.2-07"),
+        judge: |seen| taken(seen, Place::Middle),
+    },
+    Check {
+        name: "fragment/last-taken",
+        clause: clause("BUP-3.2.5.1.3-08"),
+        judge: |seen| taken(seen, Place::Last),
+    },
+    Check {
+        name: "fragment/received-range-present",
+        clause: clause("BUP-2.2.7.2-08"),
+        judge: received_present,
+    },
+    Check {
+        name: "fragment/received-range-is-next",
+        clause: clause("BUP-2.2.7.2-07"),
+        judge: received_is_next,
+    },
+    Check {
+        name: "fragment/sessions-kept-apart",
+        clause: clause("BUP-3.2.5.2.2-03"),
+        judge: kept_apart,
+    },
+    Check { name: "fragment/gap-refused", clause: clause("BUP-3.2.5.2.6-01"), judge: out_of_step },
+    Check {
+        name: "fragment/416-names-offset",
+        clause: clause("BUP-3.2.5.2.6-02"),
+        judge: offset_in_416,
+    },
+    Check {
+        name: "fragment/416-error-value",
+        clause: clause("BUP-2.2.1.2-20"),
+        judge: error_in_416,
+    },
+    Check {
+        name: "fragment/range-missing",
+        clause: clause("BUP-2.2.6.1-06"),
+        judge: range_missing,
+    },
+    Check {
+        name: "fragment/range-malformed",
+        clause: clause("BUP-2.2.1.2-21"),
+        judge: range_malformed,
+    },
+    Check { name: "fragment/range-unit", clause: clause("BUP-2.2.6.1-05"), judge: range_unit },
+    Check {
+        name: "fragment/length-not-range",
+        clause: clause("BUP-2.2.6.1-04"),
+        judge: length_not_range,
+    },
+    Check {
+        name: "fragment/total-changed",
+        clause: clause("BUP-2.2.1.2-22"),
+        judge: total_changed,
+    },
+    Check { name: "fragment/too-large", clause: clause("BUP-2.2.1.2-29"), judge: too_large },
+    Check { name: "fragment/coded", clause: clause("BUP-2.2.6.1-07"), judge: coded },
+    Check { name: "fragment/no-reply-url", clause: clause("BUP-2.2.7.2-09"), judge: no_reply_url },
+    Check {
+        name: "fragment/after-the-end",
+        clause: clause("BUP-3.2.5.1.4-02"),
+        judge: after_the_end,
+    },
+];
+
+fn fragments<'o, 't>(seen: &'o Observed<'t>) -> impl Iterator<Item = &'o Seen<'t>> {
+    seen.packets(&PacketType::Fragment)
+}
+
+/// Fragments with exactly this wrong, and an answer.
+fn with_only<'o, 't>(seen: &'o Observed<'t>, breach: Breach) -> impl Iterator<Item = &'o Seen<'t>> {
+    fragments(seen).filter(move |seen| seen.has_only(&breach))
+}
+
+fn answered(seen: &Observed<'_>) -> Verdict {
+    fragments(seen)
+        .filter(|seen| {
+            !seen.breaches.iter().any(Breach::is_http) && !seen.breaches.contains(&Breach::CutBody)
+        })
+        .map(|seen| kept_if(seen.answer().is_some(), seen, "an Ack", || describe(seen)))
+        .collect()
+}
+
+/// Where a fragment stands in its entity.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    First,
+    Middle,
+    Last,
+}
+
+/// A fragment in its turn is taken. That its session is known, and that there is an answer, is the matter of other clauses.
+fn taken(seen: &Observed<'_>, place: Place) -> Verdict {
+    fragments(seen)
+        .filter(|seen| seen.is_clean() && seen.answer().is_some() && !is_session_not_found(seen))
+        .filter(|seen| seen.range.is_some_and(|range| place_of(range) == place))
+        .map(success)
+        .collect()
+}
+
+fn place_of(range: crate::wire::ContentRange) -> Place {
+    match range {
+        range if range.is_final() => Place::Last,
+        range if range.first == 0 => Place::First,
+        _ => Place::Middle,
+    }
+}
+
+/// Fragments in their turn that were acknowledged with 200, and the offset that the Ack has to name.
+fn acknowledged<'o, 't>(seen: &'o Observed<'t>) -> impl Iterator<Item = (&'o Seen<'t>, u64)> {
+    fragments(seen).filter(|seen| seen.status() == 200).filter_map(|seen| {
+        let overlap = seen.has_only(&Breach::Overlap);
+        let range = seen.range.filter(|_| seen.is_clean() || overlap)?;
+        let known = seen.session.as_ref()?.next;
+        Some((seen, known.max(range.last + 1)))
+    })
+}
+
+fn received<'t>(seen: &Seen<'t>) -> Option<&'t str> {
+    seen.answer()?.head.headers.first(names::RECEIVED_CONTENT_RANGE)
+}
+
+fn received_present(seen: &Observed<'_>) -> Verdict {
+    acknowledged(seen)
+        .map(|(seen, next)| {
+            let there = received(seen).is_some();
+            kept_if(there, seen, format!("BITS-Received-Content-Range: {next}"), || {
+                "no BITS-Received-Content-Range".into()
+            })
+        })
+        .collect()
+}
+
+fn received_is_next(seen: &Observed<'_>) -> Verdict {
+    acknowledged(seen)
+        .filter_map(|(seen, next)| Some(offset(seen, next, received(seen)?)))
+        .collect()
+}
+
+/// With several sessions open, the offset of an Ack is that of its own session.
+fn kept_apart(seen: &Observed<'_>) -> Verdict {
+    acknowledged(seen)
+        .filter(|(seen, _)| seen.open > 1)
+        .filter_map(|(seen, next)| Some(offset(seen, next, received(seen)?)))
+        .collect()
+}
+
+fn offset(seen: &Seen<'_>, next: u64, value: &str) -> Judgement {
+    let expected = format!("BITS-Received-Content-Range: {next}");
+    kept_if(is_number(value, next), seen, expected, || {
+        format!("BITS-Received-Content-Range: {value}")
+    })
+}
+
+fn is_number(value: &str, number: u64) -> bool {
+    value.bytes().all(|byte| byte.is_ascii_digit()) && value.parse() == Ok(number)
+}
+
+fn out_of_step(seen: &Observed<'_>) -> Verdict {
+    let gaps = with_only(seen, Breach::Gap)
+        .map(|seen| kept_if(seen.status() == 416, seen, "416", || describe(seen)));
+    let overlaps = with_only(seen, Breach::Overlap).map(|seen| match seen.status() {
+        416 => Judgement::Kept,
+        200 => followed(seen, reading("D5/tail")),
+        _ => kept_if(false, seen, "416", || describe(seen)),
+    });
+    gaps.chain(overlaps).collect()
+}
+
+/// The answers 416 to fragments whose only fault is their place, and the offset wanted there.
+fn refusals<'o, 't>(seen: &'o Observed<'t>) -> impl Iterator<Item = (&'o Seen<'t>, u64)> {
+    let misplaced = |seen: &&Seen<'_>| {
+        [Breach::Gap, Breach::Overlap, Breach::AfterEnd].iter().any(|breach| seen.has_only(breach))
+            && seen.status() == 416
+    };
+    fragments(seen).filter(misplaced).filter_map(|seen| Some((seen, seen.session.as_ref()?.next)))
+}
+
+fn offset_in_416(seen: &Observed<'_>) -> Verdict {
+    refusals(seen)
+        .map(|(seen, next)| match received(seen) {
+            Some(value) => offset(seen, next, value),
+            None => kept_if(false, seen, format!("BITS-Received-Content-Range: {next}"), || {
+                "no BITS-Received-Content-Range".into()
+            }),
+        })
+        .collect()
+}
+
+fn error_in_416(seen: &Observed<'_>) -> Verdict {
+    refusals(seen)
+        .map(|(seen, _)| match error_value(seen) {
+            None => followed(seen, reading("S6/416-absent")),
+            Some(Some(Hresult::NONE)) => followed(seen, reading("S6/416-zero")),
+            Some(_) => kept_if(false, seen, "no BITS-Error, or 0", || describe(seen)),
+        })
+        .collect()
+}
+
+fn range_missing(seen: &Observed<'_>) -> Verdict {
+    with_only(seen, Breach::NoRange)
+        .map(|seen| refused(seen, 400, Hresult::INVALID_ARGUMENT))
+        .collect()
+}
+
+fn range_malformed(seen: &Observed<'_>) -> Verdict {
+    fragments(seen)
+        .filter_map(|seen| {
+            let [Breach::Range(error)] = seen.breaches.as_slice() else { return None };
+            Some(match (error, seen.status()) {
+                (ContentRangeError::UnknownTotal, 400) => followed(seen, reading("U19/refused")),
+                (ContentRangeError::UnknownTotal, _) => followed(seen, reading("U19/taken")),
+                (ContentRangeError::Bounds, 416) => followed(seen, reading("U15/416")),
+                _ => refused(seen, 400, Hresult::INVALID_ARGUMENT),
+            })
+        })
+        .collect()
+}
+
+fn range_unit(seen: &Observed<'_>) -> Verdict {
+    fragments(seen)
+        .filter(|seen| seen.is_clean() && seen.answer().is_some())
+        .filter_map(|seen| {
+            let value = seen.exchange.request.head.headers.first(names::CONTENT_RANGE)?;
+            let plain = value.starts_with("bytes");
+            Some(match (plain, seen.status()) {
+                (true, _) => return None,
+                (false, 200) => followed(seen, reading("D22/any-case")),
+                (false, 400) => followed(seen, reading("D22/lower-case-only")),
+                _ => kept_if(false, seen, "200 or 400", || describe(seen)),
+            })
+        })
+        .collect()
+}
+
+fn length_not_range(seen: &Observed<'_>) -> Verdict {
+    fragments(seen)
+        .filter(|seen| {
+            seen.answer().is_some()
+                && seen
+                    .breaches
+                    .iter()
+                    .all(|breach| matches!(breach, Breach::LengthNotRange | Breach::CutBody))
+        })
+        .filter(|seen| seen.breaches.contains(&Breach::LengthNotRange))
+        .map(|seen| match seen.status() {
+            400 => followed(seen, reading("U9/400")),
+            status if status >= 400 => followed(seen, reading("U9/other-error")),
+            _ => kept_if(false, seen, "a refusal", || describe(seen)),
+        })
+        .collect()
+}
+
+fn total_changed(seen: &Observed<'_>) -> Verdict {
+    with_only(seen, Breach::TotalChanged)
+        .map(|seen| refused(seen, 400, Hresult::INVALID_ARGUMENT))
+        .collect()
+}
+
+/// In a directory with a maximum, a refusal of a fragment that is right otherwise is one for its size (E15, D18). 413
+/// comes from HTTP and makes clients send less.
+fn too_large(seen: &Observed<'_>) -> Verdict {
+    with_only(seen, Breach::Limited)
+        .filter(|seen| seen.status() >= 400 && seen.status() != 413)
+        .map(|seen| {
+            let refusal = refused(seen, 500, Hresult::TOO_LARGE);
+            let first = seen.session.as_ref().is_some_and(|session| session.next == 0);
+            match refusal {
+                Judgement::Kept if first => followed(seen, reading("D18/first-fragment")),
+                Judgement::Kept => followed(seen, reading("D18/crossing-fragment")),
+                other => other,
+            }
+        })
+        .collect()
+}
+
+/// What a server does with coded bytes is its own affair; most refuse them.
+fn coded(seen: &Observed<'_>) -> Verdict {
+    with_only(seen, Breach::Coded)
+        .filter(|seen| seen.answer().is_some())
+        .map(|seen| {
+            kept_if(seen.status() >= 400, seen, "a refusal, as from Windows", || describe(seen))
+        })
+        .collect()
+}
+
+fn no_reply_url(seen: &Observed<'_>) -> Verdict {
+    fragments(seen)
+        .filter_map(|seen| Some((seen, seen.answer()?)))
+        .map(|(seen, answer)| {
+            kept_if(!answer.head.headers.has(names::REPLY_URL), seen, "no BITS-Reply-URL", || {
+                shown(answer, names::REPLY_URL)
+            })
+        })
+        .collect()
+}
+
+/// The state stays as it is; what the answer is, the texts do not say with one voice (S11, U5).
+fn after_the_end(seen: &Observed<'_>) -> Verdict {
+    with_only(seen, Breach::AfterEnd)
+        .filter(|seen| seen.answer().is_some())
+        .map(|seen| match seen.status() {
+            416 => followed(seen, reading("U5/416")),
+            200 => followed(seen, reading("U5/200")),
+            _ if is_session_not_found(seen) => {
+                kept_if(false, seen, "the session until it is closed", || describe(seen))
+            }
+            _ => followed(seen, reading("U5/error")),
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::checks::testing::{broken, follows, kept, unexercised};
+
+    const ID: &str = "BITS-Session-Id: {A0FF5911-4144-45B3-BF27-27AFC8EC8A67}";
+
+    /// A session with these fragments: range or header, and answer.
+    fn session(fragments: &[(&str, &str)]) -> String {
+        let mut lines = format!(
+            "> Create-Session; BITS-Supported-Protocols: {{7df0354d-249b-430f-820d-3d2a9bef4931}}\n< 200 Ack; {ID}\n"
+        );
+        for (range, answer) in fragments {
+            let range = if range.starts_with('!') || range.contains(':') || range.is_empty() {
+                (*range).to_owned()
+            } else {
+                format!("Content-Range: bytes {range}")
+            };
+            lines.push_str(&format!("> Fragment; {ID}; {range}\n< {answer}\n"));
+        }
+        lines
+    }
+
+    const TEN: (&str, &str) = ("0-9/20", "200 Ack; BITS-Received-Content-Range: 10");
+
+    #[test]
+    fn a_fragment_without_an_answer_is_found() {
+        let check = "fragment/answered";
+        kept(check, &session(&[TEN]));
+        broken(check, &session(&[("0-9/20", "!reset")]), 2, "reset");
+        unexercised(check, &session(&[]));
+    }
+
+    #[test]
+    fn fragments_in_their_turn_are_taken() {
+        let last = ("10-19/20", "200 Ack; BITS-Received-Content-Range: 20");
+        kept("fragment/first-taken", &session(&[TEN]));
+        broken("fragment/first-taken", &session(&[("0-9/20", "400 Ack")]), 2, "400");
+        unexercised(
+            "fragment/first-taken",
+            &session(&[("0-9/20", "500 Ack; BITS-Error: 0x8020001F")]),
+        );
+        kept("fragment/next-taken", &session(&[TEN, ("10-11/20", "200 Ack")]));
+        broken("fragment/next-taken", &session(&[TEN, ("10-11/20", "416 Ack")]), 3, "416");
+        unexercised("fragment/next-taken", &session(&[TEN, last]));
+        kept("fragment/last-taken", &session(&[TEN, last]));
+        broken("fragment/last-taken", &session(&[TEN, ("10-19/20", "500 Ack")]), 3, "500");
+        unexercised("fragment/last-taken", &session(&[TEN]));
+    }
+
+    #[test]
+    fn a_wrong_next_offset_is_found_once() {
+        let check = "fragment/received-range-is-next";
+        kept(check, &session(&[TEN]));
+        let late = ("0-9/20", "200 Ack; BITS-Received-Content-Range: 11");
+        broken(check, &session(&[late]), 2, ": 11");
+        kept("fragment/received-range-present", &session(&[late]));
+        broken(
+            check,
+            &session(&[("0-9/20", "200 Ack; BITS-Received-Content-Range: 0-9")]),
+            2,
+            "0-9",
+        );
+        unexercised(check, &session(&[("0-9/20", "200 Ack")]));
+        broken(
+            "fragment/received-range-present",
+            &session(&[("0-9/20", "200 Ack")]),
+            2,
+            "no BITS-Received",
+        );
+        unexercised("fragment/received-range-present", &session(&[("0-9/20", "400 Ack")]));
+    }
+
+    #[test]
+    fn two_sessions_are_kept_apart() {
+        let check = "fragment/sessions-kept-apart";
+        let other = ID.replace("A0FF", "B0FF");
+        let second = format!(
+            "> Create-Session /upload/b; BITS-Supported-Protocols: {{7df0354d-249b-430f-820d-3d2a9bef4931}}\n< 200 Ack; {other}\n"
+        );
+        let fragment = |next| {
+            format!(
+                "> Fragment; {ID}; Content-Range: bytes 10-14/20\n< 200 Ack; BITS-Received-Content-Range: {next}"
+            )
+        };
+        kept(check, &format!("{}{second}{}", session(&[TEN]), fragment(15)));
+        broken(check, &format!("{}{second}{}", session(&[TEN]), fragment(5)), 4, ": 5");
+        unexercised(check, &session(&[TEN]));
+    }
+
+    #[test]
+    fn a_repeated_fragment_does_not_move_the_offset_back() {
+        let again = ("0-4/20", "200 Ack; BITS-Received-Content-Range: 5");
+        broken("fragment/received-range-is-next", &session(&[TEN, again]), 3, ": 5");
+    }
+
+    #[test]
+    fn a_gap_that_is_taken_is_found() {
+        let check = "fragment/gap-refused";
+        kept(check, &session(&[TEN, ("11-19/20", "416 Ack; BITS-Received-Content-Range: 10")]));
+        broken(
+            check,
+            &session(&[TEN, ("11-19/20", "200 Ack; BITS-Received-Content-Range: 20")]),
+            3,
+            "200",
+        );
+        follows(
+            check,
+            &session(&[TEN, ("5-14/20", "200 Ack; BITS-Received-Content-Range: 15")]),
+            "D5/tail",
+        );
+        broken(check, &session(&[TEN, ("5-14/20", "400 Ack")]), 3, "400");
+        unexercised(check, &session(&[TEN]));
+    }
+
+    #[test]
+    fn a_416_names_the_offset_and_no_error() {
+        let gap = |answer| session(&[TEN, ("11-19/20", answer)]);
+        kept("fragment/416-names-offset", &gap("416 Ack; BITS-Received-Content-Range: 10"));
+        broken(
+            "fragment/416-names-offset",
+            &gap("416 Ack; BITS-Received-Content-Range: 0"),
+            3,
+            ": 0",
+        );
+        broken("fragment/416-names-offset", &gap("416 Ack"), 3, "no BITS-Received");
+        unexercised("fragment/416-names-offset", &session(&[TEN]));
+        follows("fragment/416-error-value", &gap("416 Ack"), "S6/416-absent");
+        follows("fragment/416-error-value", &gap("416 Ack; BITS-Error: 0x0"), "S6/416-zero");
+        broken(
+            "fragment/416-error-value",
+            &gap("416 Ack; BITS-Error: 0x80070057"),
+            3,
+            "0x80070057",
+        );
+        unexercised("fragment/416-error-value", &session(&[TEN]));
+    }
+
+    #[test]
+    fn a_bad_range_must_be_refused() {
+        let bad = "400 Ack; BITS-Error: 0x80070057";
+        kept("fragment/range-malformed", &session(&[("10-9/20", bad)]));
+        broken("fragment/range-malformed", &session(&[("10-9/20", "200 Ack")]), 2, "200");
+        follows("fragment/range-malformed", &session(&[("0-20/20", "416 Ack")]), "U15/416");
+        follows("fragment/range-malformed", &session(&[("0-9/*", bad)]), "U19/refused");
+        unexercised("fragment/range-malformed", &session(&[TEN]));
+        kept("fragment/range-missing", &session(&[("", bad)]));
+        broken("fragment/range-missing", &session(&[("", "500 Ack")]), 2, "500");
+        unexercised("fragment/range-missing", &session(&[TEN]));
+    }
+
+    #[test]
+    fn the_unit_in_capitals_is_a_matter_of_reading() {
+        let check = "fragment/range-unit";
+        follows(check, &session(&[("Content-Range: Bytes 0-9/20", "200 Ack")]), "D22/any-case");
+        follows(
+            check,
+            &session(&[("Content-Range: Bytes 0-9/20", "400 Ack")]),
+            "D22/lower-case-only",
+        );
+        broken(check, &session(&[("Content-Range: Bytes 0-9/20", "500 Ack")]), 2, "500");
+        unexercised(check, &session(&[TEN]));
+    }
+
+    #[test]
+    fn a_length_that_is_not_the_range_must_be_refused() {
+        let check = "fragment/length-not-range";
+        let odd = "Content-Length: 9; Content-Range: bytes 0-9/20";
+        follows(check, &session(&[(odd, "400 Ack")]), "U9/400");
+        broken(check, &session(&[(odd, "200 Ack")]), 2, "200");
+        unexercised(check, &session(&[TEN]));
+    }
+
+    #[test]
+    fn a_changed_total_must_be_refused() {
+        let check = "fragment/total-changed";
+        kept(check, &session(&[TEN, ("10-19/30", "400 Ack")]));
+        broken(check, &session(&[TEN, ("10-19/30", "200 Ack")]), 3, "200");
+        unexercised(check, &session(&[TEN]));
+    }
+
+    #[test]
+    fn a_refusal_for_size_has_its_value() {
+        let check = "fragment/too-large";
+        let limited = |answer| format!("# role max-size\n{}", session(&[("0-9/20", answer)]));
+        follows(check, &limited("500 Ack; BITS-Error: 0x80200020"), "D18/first-fragment");
+        broken(check, &limited("500 Ack; BITS-Error: 0x80070057"), 2, "0x80070057");
+        unexercised(check, &limited("200 Ack"));
+        unexercised(check, &session(&[("0-9/20", "500 Ack")]));
+    }
+
+    #[test]
+    fn coded_bytes_that_are_taken_are_noted() {
+        let check = "fragment/coded";
+        let coded = "Content-Encoding: gzip; Content-Range: bytes 0-9/20";
+        kept(check, &session(&[(coded, "415 Ack")]));
+        broken(check, &session(&[(coded, "200 Ack")]), 2, "200");
+        unexercised(check, &session(&[TEN]));
+    }
+
+    #[test]
+    fn a_simple_upload_has_no_reply() {
+        let check = "fragment/no-reply-url";
+        kept(check, &session(&[TEN]));
+        broken(
+            check,
+            &session(&[("0-9/10", "200 Ack; BITS-Reply-URL: x")]),
+            2,
+            "BITS-Reply-URL: x",
+        );
+        unexercised(check, &session(&[]));
+    }
+
+    #[test]
+    fn a_finished_session_stays_until_it_is_closed() {
+        let check = "fragment/after-the-end";
+        let whole = ("0-9/10", "200 Ack");
+        follows(check, &session(&[whole, ("0-9/10", "416 Ack")]), "U5/416");
+        broken(check, &session(&[whole, ("0-9/10", "500 Ack; BITS-Error: 0x8020001F")]), 3, "500");
+        unexercised(check, &session(&[TEN]));
+    }
+}

@@ -1,0 +1,107 @@
+//! Words for judgements, so that each check reads as a sentence.
+
+use super::{
+    Finding, Followed, Judgement,
+    observed::{Seen, is_success},
+};
+use crate::{
+    spec::Reading,
+    transcript::Answer,
+    wire::{Headers, Hresult, names, text},
+};
+
+/// The clause is broken at `seen`.
+pub(crate) fn broken(
+    seen: &Seen<'_>,
+    expected: impl Into<String>,
+    actual: impl Into<String>,
+) -> Judgement {
+    Judgement::Broken(Finding {
+        exchange: seen.exchange.number,
+        expected: expected.into(),
+        actual: actual.into(),
+    })
+}
+
+/// The server follows `reading` at `seen`.
+pub(crate) fn followed(seen: &Seen<'_>, reading: &'static Reading) -> Judgement {
+    let actual = describe(seen);
+    Judgement::Followed(Followed { reading, exchange: seen.exchange.number, actual })
+}
+
+/// The clause is kept if `right`; else what was expected and what came.
+pub(crate) fn kept_if(
+    right: bool,
+    seen: &Seen<'_>,
+    expected: impl Into<String>,
+    actual: impl FnOnce() -> String,
+) -> Judgement {
+    if right { Judgement::Kept } else { broken(seen, expected, actual()) }
+}
+
+/// What came back, with its error value.
+pub(crate) fn describe(seen: &Seen<'_>) -> String {
+    let Some(answer) = seen.answer() else { return seen.exchange.received.describe() };
+    match error_text(&answer.head.headers) {
+        Some((name, value)) => {
+            format!("{}, {name}: {}", answer.head.status_line(), text::excerpt(value, 40))
+        }
+        None => answer.head.status_line(),
+    }
+}
+
+/// The request is answered with success.
+pub(crate) fn success(seen: &Seen<'_>) -> Judgement {
+    kept_if(seen.status() == 200, seen, "200", || describe(seen))
+}
+
+/// The request is refused with this status and error value. That an error value and a context are there at all is the
+/// matter of other clauses, so their absence is none of this one's.
+pub(crate) fn refused(seen: &Seen<'_>, status: u16, value: Hresult) -> Judgement {
+    let right = seen.status() == status && error_value(seen).is_none_or(|got| got == Some(value));
+    kept_if(right, seen, refusal(status, value), || describe(seen))
+}
+
+/// How a refusal is named to a person.
+pub(crate) fn refusal(status: u16, value: Hresult) -> String {
+    match value.name() {
+        Some(name) => format!("{status} with BITS-Error {value} ({name})"),
+        None => format!("{status} with BITS-Error {value}"),
+    }
+}
+
+/// The error header of either name (D1), with its name.
+pub(crate) fn error_text(headers: &Headers) -> Option<(&'static str, &str)> {
+    [names::ERROR, names::ERROR_CODE]
+        .into_iter()
+        .find_map(|name| Some((name, headers.first(name)?)))
+}
+
+/// The error value: nothing if there is no header, `Some(None)` if it cannot be read.
+pub(crate) fn error_value(seen: &Seen<'_>) -> Option<Option<Hresult>> {
+    let (_, value) = error_text(&seen.answer()?.head.headers)?;
+    Some(Hresult::read(value))
+}
+
+/// Whether the answer says that the session does not exist.
+pub(crate) fn is_session_not_found(seen: &Seen<'_>) -> bool {
+    error_value(seen) == Some(Some(Hresult::SESSION_NOT_FOUND))
+}
+
+/// Whether the answer is one of the BITS layer that reports an error.
+pub(crate) fn is_error(answer: &Answer) -> bool {
+    answer.head.status >= 400
+}
+
+/// Whether the answer reports success, with either status.
+pub(crate) fn is_ack_of_success(answer: &Answer) -> bool {
+    is_success(answer.head.status)
+}
+
+/// A header of an answer for a person: `Name: value`, or that there is none.
+pub(crate) fn shown(answer: &Answer, name: &str) -> String {
+    match answer.head.headers.first(name) {
+        Some(value) => format!("{name}: {}", text::excerpt(value, 80)),
+        None => format!("no {name}"),
+    }
+}

@@ -1,0 +1,216 @@
+//! Points that the texts leave open: what this server does, as a note.
+
+use super::{
+    Check, Verdict,
+    breach::Breach,
+    judge::{followed, is_session_not_found},
+    observed::{File, Kind, Observed, Seen, is_success},
+};
+use crate::{
+    spec::{Reading, clause, reading},
+    wire::{PacketType, names},
+};
+
+pub(super) const CHECKS: &[Check] = &[
+    Check {
+        name: "open/other-method",
+        clause: clause("BUP-2.2.1-04"),
+        judge: |seen| with(seen, &Breach::Method, reading("U7/taken"), reading("U7/refused")),
+    },
+    Check {
+        name: "open/chunked",
+        clause: clause("BUP-2.2.1.1-05"),
+        judge: |seen| with(seen, &Breach::Chunked, reading("U8/taken"), reading("U8/refused")),
+    },
+    Check { name: "open/duplicate-header", clause: clause("BUP-3.2.5.2.3-02"), judge: duplicates },
+    Check {
+        name: "open/packet-type-case",
+        clause: clause("BUP-2.2.1.2-01"),
+        judge: packet_type_case,
+    },
+    Check {
+        name: "open/second-end",
+        clause: clause("W32-ack-for-close-session-01"),
+        judge: second_end,
+    },
+    Check { name: "open/query", clause: clause("BUP-3.2.5.2.7-01"), judge: query },
+];
+
+/// Requests with this and nothing else wrong, and an answer.
+fn with(
+    seen: &Observed<'_>,
+    breach: &Breach,
+    taken: &'static Reading,
+    refused: &'static Reading,
+) -> Verdict {
+    seen.all
+        .iter()
+        .filter(|seen| seen.has_only(breach) && seen.answer().is_some())
+        .map(|seen| followed(seen, if is_success(seen.status()) { taken } else { refused }))
+        .collect()
+}
+
+fn duplicates(seen: &Observed<'_>) -> Verdict {
+    seen.all
+        .iter()
+        .filter(|seen| {
+            matches!(seen.breaches.as_slice(), [Breach::Duplicate(_)]) && seen.answer().is_some()
+        })
+        .map(|seen| {
+            followed(
+                seen,
+                if is_success(seen.status()) {
+                    reading("U13/taken")
+                } else {
+                    reading("U13/refused")
+                },
+            )
+        })
+        .collect()
+}
+
+/// Packet types in other letters than those of the traces (D21).
+fn packet_type_case(seen: &Observed<'_>) -> Verdict {
+    let respelled = |seen: &&Seen<'_>| {
+        let Kind::Packet(kind) = &seen.kind else { return false };
+        seen.exchange.request.head.headers.first(names::PACKET_TYPE) != Some(kind.as_str())
+    };
+    seen.all
+        .iter()
+        .filter(|seen| seen.is_clean() && seen.answer().is_some())
+        .filter(respelled)
+        .map(|seen| {
+            followed(
+                seen,
+                if is_success(seen.status()) {
+                    reading("D21/any-case")
+                } else {
+                    reading("D21/exact-case")
+                },
+            )
+        })
+        .collect()
+}
+
+/// A client that repeats an end until it hears that the session does not exist must hear it (D19).
+fn second_end(seen: &Observed<'_>) -> Verdict {
+    let ends = |seen: &&Seen<'_>| {
+        matches!(&seen.kind, Kind::Packet(PacketType::CloseSession | PacketType::CancelSession))
+    };
+    let ended = |seen: &&Seen<'_>| {
+        seen.has_only(&Breach::ClosedSession) || seen.has_only(&Breach::CancelledSession)
+    };
+    seen.all
+        .iter()
+        .filter(ends)
+        .filter(|seen| seen.answer().is_some())
+        .filter(ended)
+        .map(|seen| {
+            followed(
+                seen,
+                if is_session_not_found(seen) {
+                    reading("D19/session-not-found")
+                } else {
+                    reading("D19/other")
+                },
+            )
+        })
+        .collect()
+}
+
+/// Whether a query string belongs to the name of a file (U20): it was uploaded with one and asked for without.
+fn query(seen: &Observed<'_>) -> Verdict {
+    let uploaded = |path: &str| {
+        let with_query = format!("{path}?");
+        seen.all.iter().any(|one| {
+            one.kind == Kind::Packet(PacketType::CloseSession)
+                && one.exchange.request.head.target.starts_with(&with_query)
+        })
+    };
+    seen.all
+        .iter()
+        .filter(|seen| {
+            seen.kind == Kind::Get
+                && matches!(seen.file, File::Published(_))
+                && uploaded(&seen.exchange.request.head.target)
+        })
+        .filter_map(|seen| match seen.status() {
+            200 => Some(followed(seen, reading("U20/ignored"))),
+            404 => Some(followed(seen, reading("U20/kept"))),
+            _ => None,
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::checks::testing::{follows, unexercised};
+
+    const ID: &str = "BITS-Session-Id: {A0FF5911-4144-45B3-BF27-27AFC8EC8A67}";
+
+    #[test]
+    fn other_methods_and_chunks_are_noted() {
+        follows(
+            "open/other-method",
+            "> POST; BITS-Packet-Type: Ping; Content-Length: 0\n< 405",
+            "U7/refused",
+        );
+        follows(
+            "open/other-method",
+            "> POST; BITS-Packet-Type: Ping; Content-Length: 0\n< 200",
+            "U7/taken",
+        );
+        unexercised("open/other-method", "> Ping\n< 200 Ack");
+        follows(
+            "open/chunked",
+            "> Ping; !Content-Length; Transfer-Encoding: chunked\n< 411 Ack",
+            "U8/refused",
+        );
+        unexercised("open/chunked", "> Ping\n< 200 Ack");
+    }
+
+    #[test]
+    fn duplicates_and_spellings_are_noted() {
+        let list = "BITS-Supported-Protocols: {7df0354d-249b-430f-820d-3d2a9bef4931}";
+        follows(
+            "open/duplicate-header",
+            &format!("> Create-Session; {list}; {list}\n< 400 Ack"),
+            "U13/refused",
+        );
+        unexercised("open/duplicate-header", &format!("> Create-Session; {list}\n< 200 Ack"));
+        follows(
+            "open/packet-type-case",
+            "> Ping; BITS-Packet-Type: PING\n< 200 Ack",
+            "D21/any-case",
+        );
+        unexercised("open/packet-type-case", "> Ping\n< 200 Ack");
+    }
+
+    #[test]
+    fn a_second_end_is_noted() {
+        let create = format!(
+            "> Create-Session; BITS-Supported-Protocols: {{7df0354d-249b-430f-820d-3d2a9bef4931}}\n< 200 Ack; {ID}\n"
+        );
+        let cancel = format!("> Cancel-Session; {ID}\n< ");
+        let once = format!("{create}{cancel}200 Ack\n");
+        follows(
+            "open/second-end",
+            &format!("{once}{cancel}500 Ack; BITS-Error: 0x8020001F"),
+            "D19/session-not-found",
+        );
+        follows("open/second-end", &format!("{once}{cancel}200 Ack"), "D19/other");
+        unexercised("open/second-end", &once);
+    }
+
+    #[test]
+    fn a_query_is_noted_when_the_file_is_asked_for_without() {
+        let at = "/upload/file?x=1";
+        let upload = format!(
+            "> Create-Session {at}; BITS-Supported-Protocols: {{7df0354d-249b-430f-820d-3d2a9bef4931}}\n< 200 Ack; {ID}\n\
+             > Fragment {at}; {ID}; Content-Range: bytes 0-9/10\n< 200 Ack\n> Close-Session {at}; {ID}\n< 200 Ack\n"
+        );
+        follows("open/query", &format!("{upload}> GET\n< 200"), "U20/ignored");
+        follows("open/query", &format!("{upload}> GET\n< 404"), "U20/kept");
+        unexercised("open/query", &upload);
+    }
+}

@@ -1,0 +1,45 @@
+//! Checks tried on a few lines of transcript.
+
+use super::{Observed, Verdict, named};
+use crate::transcript::Transcript;
+
+/// What the check of this name makes of a transcript whose directory is `/upload/`.
+pub(crate) fn verdict(check: &str, lines: &str) -> Verdict {
+    let mut transcript: Transcript = lines.parse().unwrap_or_else(|error| panic!("{error}"));
+    if transcript.facts.base.is_empty() {
+        transcript.facts.base = "/upload/".into();
+    }
+    let check = named(check).unwrap_or_else(|| panic!("no check is called {check}"));
+    (check.judge)(&Observed::of(&transcript))
+}
+
+/// Asserts that the clause is kept, and called for.
+pub(crate) fn kept(check: &str, lines: &str) {
+    let verdict = verdict(check, lines);
+    assert!(verdict.kept > 0, "{check} is not exercised by {lines}: {verdict:?}");
+    assert!(
+        verdict.broken.is_empty() && verdict.followed.is_empty(),
+        "{check} on {lines}: {verdict:?}"
+    );
+}
+
+/// Asserts that the clause is broken once, at `exchange`, by what contains `actual`.
+pub(crate) fn broken(check: &str, lines: &str, exchange: usize, actual: &str) {
+    let verdict = verdict(check, lines);
+    let [finding] = verdict.broken.as_slice() else { panic!("{check} on {lines}: {verdict:?}") };
+    assert_eq!(finding.exchange, exchange, "{check} on {lines}");
+    assert!(finding.actual.contains(actual), "{check}: `{}` lacks `{actual}`", finding.actual);
+}
+
+/// Asserts that the server follows this reading, once.
+pub(crate) fn follows(check: &str, lines: &str, reading: &str) {
+    let verdict = verdict(check, lines);
+    let [followed] = verdict.followed.as_slice() else { panic!("{check} on {lines}: {verdict:?}") };
+    assert_eq!(followed.reading.id, reading, "{check} on {lines}");
+}
+
+/// Asserts that nothing calls for the clause.
+pub(crate) fn unexercised(check: &str, lines: &str) {
+    let verdict = verdict(check, lines);
+    assert_eq!(verdict.exercised(), 0, "{check} on {lines}: {verdict:?}");
+}

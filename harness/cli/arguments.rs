@@ -1,0 +1,268 @@
+//! What can be said on the command line.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use super::exit;
+use crate::{plan::DirectoryRole, spec::Dialect};
+
+/// Conformance testing for servers that speak the BITS Upload Protocol ([MC-BUP]).
+#[derive(Debug, Parser)]
+#[command(name = "bitscheck", version, after_help = exit::HELP, max_term_width = 100)]
+pub(super) struct Arguments {
+    /// Whether to use colours
+    #[arg(long, value_enum, default_value_t, global = true)]
+    pub(super) color: Color,
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Judge a server; without a URL, the reference server on loopback
+    Run(RunOptions),
+    /// Serve uploads: the reference server, a real BITS server
+    Serve(ServeOptions),
+    /// List clauses, checks or scenarios
+    List(ListOptions),
+    /// Explain one clause: its readings, its checks, its scenarios
+    Explain(ExplainOptions),
+    /// Check scenario files without sending anything
+    Check(CheckOptions),
+    /// Judge a recorded transcript again
+    Judge(JudgeOptions),
+}
+
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+pub(super) enum Color {
+    /// If it is a terminal and NO_COLOR is not set
+    #[default]
+    Auto,
+    Always,
+    Never,
+}
+
+impl Color {
+    pub(super) fn apply(self) {
+        match self {
+            Self::Auto => anstream::ColorChoice::Auto,
+            Self::Always => anstream::ColorChoice::Always,
+            Self::Never => anstream::ColorChoice::Never,
+        }
+        .write_global();
+    }
+}
+
+#[derive(Args, Debug)]
+pub(super) struct RunOptions {
+    /// The URL of the virtual directory to test, such as http://127.0.0.1:8080/upload/
+    pub(super) url: Option<String>,
+    /// Which scenarios, by name, or which clauses or checks, by id; `*` stands for anything. May be repeated
+    #[arg(long, value_name = "PATTERN")]
+    pub(super) select: Vec<String>,
+    /// Scenario files, or folders of them, besides those of the program. May be repeated
+    #[arg(long, value_name = "PATH")]
+    pub(super) scenarios: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) reporting: Reporting,
+    /// How requests are sent: exact bytes, or as an ordinary client would where that can be
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) transport: TransportName,
+    /// How many scenarios at once
+    #[arg(short, long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub(super) jobs: u16,
+    /// Seconds to wait for an answer
+    #[arg(long, value_name = "SECONDS", default_value_t = 30.0, value_parser = seconds)]
+    pub(super) timeout: f64,
+    /// The seed from which the names of files come, in hexadecimal digits; a new one each time if it is not given
+    #[arg(long, value_name = "HEX", value_parser = seed)]
+    pub(super) seed: Option<u64>,
+    /// A virtual directory of the target for scenarios that need one of this role, such as disabled=/off/.
+    /// May be repeated
+    #[arg(long, value_name = "ROLE=PATH", value_parser = role)]
+    pub(super) role: Vec<(DirectoryRole, String)>,
+    /// Whether finished uploads can be read back with GET
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) read_back: ReadBack,
+    /// The folder on this machine where the target keeps its sessions, for scenarios that take files away from it
+    #[arg(long, value_name = "DIR")]
+    pub(super) session_store: Option<PathBuf>,
+    /// A file with certificates (PEM) to trust besides those of the system
+    #[arg(long, value_name = "FILE")]
+    pub(super) ca_file: Option<PathBuf>,
+    /// Trust any certificate
+    #[arg(long, conflicts_with = "ca_file")]
+    pub(super) insecure: bool,
+    /// Write a transcript of each scenario into this folder
+    #[arg(long, value_name = "DIR")]
+    pub(super) transcripts: Option<PathBuf>,
+    /// Let the embedded server break one clause; `list` shows the faults
+    #[arg(long, value_name = "FAULT", conflicts_with = "url")]
+    pub(super) fault: Option<String>,
+}
+
+/// What is judged by, and where it is told.
+#[derive(Args, Debug)]
+pub(super) struct Reporting {
+    /// Which texts count where they contradict each other: strict, mc-bup, w32, iis6 or iis7
+    #[arg(long, default_value_t)]
+    pub(super) dialect: Dialect,
+    /// Also write a report: json=FILE, junit=FILE or text=FILE; `-` is stdout. May be repeated
+    #[arg(long, value_name = "FORMAT=FILE")]
+    pub(super) report: Vec<String>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum TransportName {
+    #[default]
+    Raw,
+    Http,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum ReadBack {
+    /// Try it once before the run
+    #[default]
+    Auto,
+    Yes,
+    No,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct ServeOptions {
+    /// Where to listen
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
+    pub(super) listen: SocketAddr,
+    /// The folder for uploads; without it everything is kept in memory
+    #[arg(long, value_name = "DIR")]
+    pub(super) root: Option<PathBuf>,
+    /// Serve one virtual directory for each role, below /plain/, /no-overwrite/, /overwrite/, /disabled/, /protected/
+    /// and /max-size/, instead of one at /
+    #[arg(long)]
+    pub(super) all_roles: bool,
+    /// Let uploads replace existing files
+    #[arg(long)]
+    pub(super) allow_overwrites: bool,
+    /// Break one clause; `list` shows the faults
+    #[arg(long, value_name = "FAULT")]
+    pub(super) fault: Option<String>,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct ListOptions {
+    /// What to list
+    #[arg(value_enum)]
+    pub(super) what: Listing,
+    /// How to show it
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) format: ListFormat,
+    /// Only clauses of this standing
+    #[arg(long, value_enum)]
+    pub(super) status: Option<Standing>,
+    /// Scenario files, or folders of them, besides those of the program. May be repeated
+    #[arg(long, value_name = "PATH")]
+    pub(super) scenarios: Vec<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Listing {
+    Clauses,
+    Checks,
+    Scenarios,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum ListFormat {
+    #[default]
+    Text,
+    Json,
+}
+
+/// How a clause stands to the checks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Standing {
+    /// A check judges it
+    Checked,
+    /// It says what other clauses say that a check judges
+    Restated,
+    /// No check judges it, for a stated reason
+    Unchecked,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct ExplainOptions {
+    /// The clause's id, such as BUP-2.2.7.2-07
+    pub(super) clause: String,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct CheckOptions {
+    /// Scenario files, or folders of them
+    #[arg(required = true)]
+    pub(super) paths: Vec<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct JudgeOptions {
+    /// Transcripts, as `run --transcripts` writes them
+    #[arg(required = true)]
+    pub(super) paths: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) reporting: Reporting,
+}
+
+fn seconds(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(seconds) if (0.01..=3600.0).contains(&seconds) => Ok(seconds),
+        _ => Err("expected seconds between 0.01 and 3600".into()),
+    }
+}
+
+fn seed(text: &str) -> Result<u64, String> {
+    let digits = text.strip_prefix("0x").unwrap_or(text);
+    u64::from_str_radix(digits, 16).map_err(|_| "expected up to 16 hexadecimal digits".into())
+}
+
+fn role(text: &str) -> Result<(DirectoryRole, String), String> {
+    let (name, path) = text.split_once('=').ok_or("expected ROLE=PATH, such as disabled=/off/")?;
+    let role =
+        DirectoryRole::ALL.into_iter().find(|role| role.as_str() == name).ok_or_else(|| {
+            let names = DirectoryRole::ALL.map(DirectoryRole::as_str);
+            format!("no role is called `{name}`; there are {}", names.join(", "))
+        })?;
+    if !path.starts_with('/') {
+        return Err(format!(
+            "the path of a virtual directory begins with a slash, `{path}` does not"
+        ));
+    }
+    let slash = if path.ends_with('/') { "" } else { "/" };
+    Ok((role, format!("{path}{slash}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn a_role_is_a_name_and_a_path() {
+        assert_eq!(role("disabled=/off"), Ok((DirectoryRole::Disabled, "/off/".into())));
+        assert!(role("disabled").unwrap_err().contains("ROLE=PATH"));
+        assert!(role("odd=/x/").unwrap_err().contains("plain, no-overwrite"));
+        assert!(role("disabled=off").unwrap_err().contains("slash"));
+    }
+
+    #[test]
+    fn a_seed_is_hexadecimal() {
+        assert_eq!(seed("5eed0001"), Ok(0x5eed_0001));
+        assert_eq!(seed("0x1"), Ok(1));
+        assert!(seed("seed").is_err());
+    }
+}

@@ -1,0 +1,33 @@
+//! Exit codes, which scripts may rely on.
+
+/// All that was selected is kept.
+pub const KEPT: u8 = 0;
+/// A clause is broken, or an expectation of a scenario is not met.
+pub const BROKEN: u8 = 1;
+/// Usage, configuration or scenario error; nothing was sent.
+pub const USAGE: u8 = 2;
+/// The target cannot be reached, or no BITS layer answers there.
+pub const UNREACHABLE: u8 = 3;
+/// The selection matches nothing.
+pub const NOTHING_SELECTED: u8 = 4;
+/// Something that was selected has no verdict.
+pub const INCOMPLETE: u8 = 5;
+/// A fault of this program, or a report that cannot be written.
+pub const INTERNAL: u8 = 70;
+/// Stopped by SIGINT; what there was has been reported.
+pub const INTERRUPTED: u8 = 130;
+/// Stopped by SIGTERM; what there was has been reported.
+pub const TERMINATED: u8 = 143;
+
+/// The table that `--help` shows.
+pub(super) const HELP: &str = "\
+Exit codes:
+  0    all that was selected is kept
+  1    a clause is broken, or an expectation of a scenario is not met
+  2    usage, configuration or scenario error; nothing was sent
+  3    the target cannot be reached, or no BITS layer answers there
+  4    the selection matches nothing
+  5    incomplete: something that was selected has no verdict
+  70   internal error, or a report that cannot be written
+  130  interrupted (SIGINT), partial report written
+  143  terminated (SIGTERM), partial report written";

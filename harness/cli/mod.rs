@@ -1,0 +1,71 @@
+//! The command line: what is asked, and what is shown.
+
+mod arguments;
+mod check;
+mod embedded;
+pub mod exit;
+mod library;
+mod list;
+mod output;
+mod preflight;
+mod run;
+mod select;
+mod serve;
+mod suite;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use self::arguments::{Arguments, Command};
+
+/// Why a command ends without having done what was asked, and with which exit code.
+#[derive(Debug)]
+pub(super) struct Failure {
+    code: u8,
+    message: String,
+}
+
+impl Failure {
+    fn usage(message: impl Into<String>) -> Self {
+        Self { code: exit::USAGE, message: message.into() }
+    }
+
+    fn unreachable(message: impl Into<String>) -> Self {
+        Self { code: exit::UNREACHABLE, message: message.into() }
+    }
+
+    fn internal(message: impl Into<String>) -> Self {
+        Self { code: exit::INTERNAL, message: message.into() }
+    }
+}
+
+/// What a command comes to: an exit code, or a failure that is told on stderr.
+pub(super) type Outcome = Result<u8, Failure>;
+
+/// Runs the program and gives its exit code.
+#[must_use]
+pub fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            let code = if error.use_stderr() { exit::USAGE } else { exit::KEPT };
+            // Nobody can be told that telling failed.
+            let _ = error.print();
+            return ExitCode::from(code);
+        }
+    };
+    arguments.color.apply();
+    let outcome = match arguments.command {
+        Command::Run(options) => run::run(&options),
+        Command::Serve(options) => serve::serve(&options),
+        Command::List(options) => list::list(&options),
+        Command::Explain(options) => list::explain(&options),
+        Command::Check(options) => check::check(&options),
+        Command::Judge(options) => check::judge(&options),
+    };
+    ExitCode::from(outcome.unwrap_or_else(|failure| {
+        output::complain(&failure.message);
+        failure.code
+    }))
+}

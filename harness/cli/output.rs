@@ -1,0 +1,46 @@
+//! The only place that writes to the terminal.
+
+use std::io::{self, Write as _};
+
+/// Writes a text to stdout, with its colours if they are wanted. A reader that has gone away is no fault.
+pub(super) fn say(text: &str) {
+    let mut out = anstream::stdout().lock();
+    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+}
+
+/// Writes a line to stderr.
+pub(super) fn remark(text: &str) {
+    let mut out = anstream::stderr().lock();
+    let _ = writeln!(out, "{text}");
+}
+
+/// Tells what went wrong.
+pub(super) fn complain(message: &str) {
+    remark(&format!("bitscheck: {}", message.trim_end()));
+}
+
+/// One line on stderr that the next one replaces, if stderr is a terminal.
+#[derive(Debug)]
+pub(super) struct Progress {
+    shown: bool,
+}
+
+impl Progress {
+    pub(super) fn new() -> Self {
+        Self { shown: io::IsTerminal::is_terminal(&io::stderr()) }
+    }
+
+    pub(super) fn show(&self, line: &str) {
+        if self.shown {
+            let mut out = anstream::stderr().lock();
+            let _ = write!(out, "\r\x1b[K{line}").and_then(|()| out.flush());
+        }
+    }
+
+    pub(super) fn end(&self) {
+        if self.shown {
+            let mut out = anstream::stderr().lock();
+            let _ = write!(out, "\r\x1b[K").and_then(|()| out.flush());
+        }
+    }
+}

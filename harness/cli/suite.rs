@@ -1,0 +1,205 @@
+//! Carries scenarios out, several at once, and judges each as it ends.
+
+use std::{
+    collections::BTreeMap,
+    future::Future,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use tokio::task::{JoinError, JoinSet};
+
+use super::{
+    Failure, exit,
+    library::Loaded,
+    output::{self, Progress},
+};
+use crate::{
+    checks,
+    drive::Driver,
+    plan::{Capability, DirectoryRole, Plan},
+    report::{Fate, Judged, progress},
+};
+
+/// What every scenario of a run shares.
+pub(super) struct Suite {
+    pub(super) driver: Arc<Driver>,
+    /// The paths of the target's virtual directories.
+    pub(super) roles: BTreeMap<DirectoryRole, String>,
+    pub(super) capabilities: Vec<Capability>,
+    /// What the names of all files of this run begin with.
+    pub(super) prefix: String,
+    pub(super) jobs: usize,
+    /// Where transcripts go, if they are wanted.
+    pub(super) transcripts: Option<PathBuf>,
+}
+
+/// What a run came to.
+pub(super) struct Ended {
+    pub(super) judged: Vec<Judged>,
+    /// The exit code of the signal that stopped it, if one did.
+    pub(super) stopped: Option<u8>,
+}
+
+/// A scenario whose turn has not come: what it is called, and its plan.
+struct Waiting {
+    title: String,
+    base: String,
+    plan: Plan,
+}
+
+impl Suite {
+    /// Carries out what the target can take; `stop` ends the run early.
+    pub(super) async fn run(
+        &self,
+        scenarios: &[Loaded],
+        stop: impl Future<Output = u8>,
+    ) -> Result<Ended, Failure> {
+        let (waiting, mut judged) = self.sort_out(scenarios)?;
+        let total = scenarios.len();
+        let shown = Progress::new();
+        let mut queue = waiting.into_iter();
+        let mut running = JoinSet::new();
+        let mut names: BTreeMap<tokio::task::Id, (String, String)> = BTreeMap::new();
+        let mut stopped = None;
+        let mut breaches = 0;
+        tokio::pin!(stop);
+        loop {
+            while running.len() < self.jobs {
+                let Some(next) = queue.next() else { break };
+                let name = (next.plan.name.clone(), next.title.clone());
+                let task = running.spawn(carry_out(
+                    Arc::clone(&self.driver),
+                    next,
+                    self.prefix.clone(),
+                    self.transcripts.clone(),
+                ));
+                names.insert(task.id(), name);
+            }
+            tokio::select! {
+                ended = running.join_next_with_id() => {
+                    let Some(ended) = ended else { break };
+                    let one = settle(ended, &mut names)?;
+                    breaches += usize::from(one.has_breach());
+                    judged.push(one);
+                    let so_far = progress::Progress { done: judged.len(), total, broken: breaches, current: None };
+                    shown.show(&progress::line(&so_far, 79));
+                }
+                code = &mut stop => {
+                    stopped = Some(code);
+                    running.shutdown().await;
+                    let cut = Fate::Unfinished("the run was stopped".into());
+                    judged.extend(names.values().map(|(name, title)| Judged::not_run(name, title, cut.clone())));
+                    judged.extend(queue.map(|next| Judged::not_run(&next.plan.name, &next.title, Fate::NotStarted)));
+                    break;
+                }
+            }
+        }
+        shown.end();
+        Ok(Ended { judged, stopped })
+    }
+
+    /// What can be carried out on this target, and what is skipped for want of something.
+    fn sort_out(&self, scenarios: &[Loaded]) -> Result<(Vec<Waiting>, Vec<Judged>), Failure> {
+        let mut waiting = Vec::new();
+        let mut skipped = Vec::new();
+        for loaded in scenarios {
+            let (name, title) = (loaded.scenario.name(), loaded.scenario.title());
+            let plan = loaded.plan(&self.capabilities)?;
+            match self.lacks(&plan) {
+                Some(reason) => skipped.push(Judged::not_run(name, title, Fate::Skipped(reason))),
+                None => {
+                    let base = self.roles.get(&plan.role).cloned().unwrap_or_default();
+                    waiting.push(Waiting { title: title.to_owned(), base, plan });
+                }
+            }
+        }
+        Ok((waiting, skipped))
+    }
+
+    fn lacks(&self, plan: &Plan) -> Option<String> {
+        if !self.roles.contains_key(&plan.role) {
+            let role = plan.role.as_str();
+            return Some(format!(
+                "the target names no directory of the role {role} (--role {role}=/PATH/)"
+            ));
+        }
+        let missing = plan.needs.iter().find(|need| !self.capabilities.contains(need))?;
+        Some(match missing {
+            Capability::ReadBack => {
+                "finished uploads cannot be read back with GET here (--read-back yes insists)"
+                    .into()
+            }
+            Capability::SessionStore => {
+                "the target's session store cannot be reached (--session-store DIR)".into()
+            }
+        })
+    }
+}
+
+fn settle(
+    ended: Result<(tokio::task::Id, Judged), JoinError>,
+    names: &mut BTreeMap<tokio::task::Id, (String, String)>,
+) -> Result<Judged, Failure> {
+    match ended {
+        Ok((id, judged)) => {
+            names.remove(&id);
+            Ok(judged)
+        }
+        Err(error) => {
+            let name = names.get(&error.id()).map_or("a scenario", |(name, _)| name);
+            Err(Failure::internal(format!("{name} ended in a fault of this program: {error}")))
+        }
+    }
+}
+
+async fn carry_out(
+    driver: Arc<Driver>,
+    next: Waiting,
+    prefix: String,
+    transcripts: Option<PathBuf>,
+) -> Judged {
+    let flat: String = next
+        .plan
+        .name
+        .chars()
+        .map(|character| if is_plain(character) { character } else { '.' })
+        .collect();
+    let transcript = driver.drive(&next.plan, &next.base, &format!("{prefix}{flat}.")).await;
+    if let Some(folder) = transcripts {
+        keep(&folder.join(format!("{flat}.txt")), &transcript.to_string());
+    }
+    let unmet = checks::unmet(&next.plan, &transcript);
+    Judged::of(&next.plan.name, &next.title, &transcript, unmet)
+}
+
+/// Whether a character can stand in the name of a file everywhere.
+fn is_plain(character: char) -> bool {
+    character.is_ascii_alphanumeric() || matches!(character, '-' | '_')
+}
+
+/// A transcript that cannot be kept does not make the verdict wrong; it is said and the run goes on.
+fn keep(path: &Path, text: &str) {
+    if let Err(error) = std::fs::write(path, text) {
+        output::complain(&format!("cannot write {}: {error}", path.display()));
+    }
+}
+
+/// Waits for SIGINT or SIGTERM and gives the exit code for it.
+pub(super) async fn stopped() -> u8 {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            return tokio::select! {
+                _ = tokio::signal::ctrl_c() => exit::INTERRUPTED,
+                _ = terminate.recv() => exit::TERMINATED,
+            };
+        }
+    }
+    // Where signals cannot be heard the run ends by itself.
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+    exit::INTERRUPTED
+}

@@ -1,0 +1,209 @@
+//! Requests as an ordinary client sends them, by reqwest.
+
+use std::{error::Error as _, io, time::Duration};
+
+use bytes::Bytes;
+use reqwest::{Client, Method, Response, Url, header, redirect::Policy};
+use sha2::{Digest as _, Sha256};
+use tokio::time::Instant;
+
+use super::{Broken, Options, Outcome, Source, Target, allowance};
+use crate::{
+    transcript::{Answer, Body, Fate, Received, Silence},
+    wire::{
+        Headers, Payload,
+        http1::{Framing, RequestHead, ResponseHead},
+        payload::Digest,
+        text,
+    },
+};
+
+/// The client: no redirects, since it would send an upload again; no proxies, since the target is what was named.
+pub(super) fn client(
+    tls: &rustls::ClientConfig,
+    connect_timeout: Duration,
+) -> reqwest::Result<Client> {
+    Client::builder()
+        .redirect(Policy::none())
+        .no_proxy()
+        .http1_only()
+        .connect_timeout(connect_timeout)
+        .tls_backend_preconfigured(tls.clone())
+        .build()
+}
+
+/// Sends one request and takes what comes back.
+pub(super) async fn exchange(
+    client: &Client,
+    target: &Target,
+    options: &Options,
+    head: &RequestHead,
+    body: &Payload,
+) -> Result<Outcome, Broken> {
+    let url = target
+        .url()
+        .join(&head.target)
+        .map_err(|error| Broken(format!("{}: {error}", head.target)))?;
+    let method =
+        Method::from_bytes(head.method.as_bytes()).map_err(|error| Broken(error.to_string()))?;
+    let request = request(client, method, url, head, body, options).await?;
+    let began = Instant::now();
+    let received = match request.send().await {
+        Ok(response) => answer(response, head, options).await,
+        Err(error) => Received::Nothing(silence(&error)),
+    };
+    Ok(Outcome {
+        received,
+        fate: Fate::Hidden,
+        sent: body.length(),
+        connection: 0,
+        took: began.elapsed(),
+    })
+}
+
+async fn request(
+    client: &Client,
+    method: Method,
+    url: Url,
+    head: &RequestHead,
+    body: &Payload,
+    options: &Options,
+) -> Result<reqwest::RequestBuilder, Broken> {
+    let mut request =
+        client.request(method, url).timeout(allowance(options.timeout, body.length()));
+    for header in &head.headers {
+        if !header.name.eq_ignore_ascii_case(header::HOST.as_str()) {
+            request = request.header(&header.name, text::to_bytes(&header.value));
+        }
+    }
+    if *body == Payload::Empty {
+        return Ok(request);
+    }
+    let body = body.clone();
+    Source::open(&body).await?;
+    Ok(request.body(reqwest::Body::wrap(pieces(body))))
+}
+
+/// A body that is read while it is sent, with its length known beforehand.
+fn pieces(
+    payload: Payload,
+) -> impl http_body::Body<Data = Bytes, Error = io::Error> + Send + Sync + 'static {
+    let (sender, receiver) = tokio::sync::mpsc::channel(2);
+    let length = payload.length();
+    tokio::spawn(async move {
+        let failed = |reason: &str| Err(io::Error::other(reason.to_owned()));
+        let Ok(mut source) = Source::open(&payload).await else {
+            let _ = sender.send(failed("the file cannot be opened")).await;
+            return;
+        };
+        loop {
+            let mut buffer = vec![0; Source::PIECE];
+            let piece = match source.read(&mut buffer).await {
+                Ok(0) => return,
+                Ok(count) => {
+                    buffer.truncate(count);
+                    Ok(Bytes::from(buffer))
+                }
+                Err(error) => Err(error),
+            };
+            // The receiver goes away when the request has ended.
+            if sender.send(piece).await.is_err() {
+                return;
+            }
+        }
+    });
+    Pieces { receiver: std::sync::Mutex::new(receiver), left: length }
+}
+
+struct Pieces {
+    receiver: std::sync::Mutex<tokio::sync::mpsc::Receiver<io::Result<Bytes>>>,
+    left: u64,
+}
+
+impl http_body::Body for Pieces {
+    type Data = Bytes;
+    type Error = io::Error;
+
+    fn poll_frame(
+        mut self: std::pin::Pin<&mut Self>,
+        context: &mut std::task::Context<'_>,
+    ) -> std::task::Poll<Option<Result<http_body::Frame<Bytes>, io::Error>>> {
+        let receiver =
+            self.receiver.get_mut().map_err(|_| io::Error::other("a sender ended in a fault"));
+        let piece = match receiver {
+            Ok(receiver) => std::task::ready!(receiver.poll_recv(context)),
+            Err(error) => Some(Err(error)),
+        };
+        let piece = piece.map(|piece| {
+            let piece = piece?;
+            self.left = self.left.saturating_sub(piece.len() as u64);
+            Ok(http_body::Frame::data(piece))
+        });
+        std::task::Poll::Ready(piece)
+    }
+
+    fn size_hint(&self) -> http_body::SizeHint {
+        http_body::SizeHint::with_exact(self.left)
+    }
+}
+
+async fn answer(mut response: Response, head: &RequestHead, options: &Options) -> Received {
+    let status = response.status();
+    let headers: Headers = response
+        .headers()
+        .iter()
+        .map(|(name, value)| (name.as_str().to_owned(), text::from_bytes(value.as_bytes())))
+        .collect();
+    let told = ResponseHead::write(
+        status.as_u16(),
+        status.canonical_reason().unwrap_or_default(),
+        &headers,
+    );
+    let framing = Framing::of(&told, &head.method);
+    let (mut hash, mut length, mut start, mut complete) = (Sha256::new(), 0, Vec::new(), true);
+    loop {
+        match response.chunk().await {
+            Ok(None) => break,
+            Ok(Some(piece)) => {
+                hash.update(&piece);
+                length += piece.len() as u64;
+                let room = Body::MOST_KEPT.saturating_sub(start.len());
+                start.extend_from_slice(&piece[..room.min(piece.len())]);
+            }
+            Err(_) => complete = false,
+        }
+        if !complete || length > options.most_body {
+            complete = false;
+            break;
+        }
+    }
+    let body = Body { framing, length, digest: Digest(hash.finalize().into()), start, complete };
+    Received::Answer(Box::new(Answer {
+        head: told,
+        exact: false,
+        interim: vec![],
+        body,
+        surplus: vec![],
+    }))
+}
+
+/// What kept an answer from coming, as far as the client tells.
+fn silence(error: &reqwest::Error) -> Silence {
+    if error.is_timeout() {
+        return Silence::TimedOut;
+    }
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        if inner
+            .downcast_ref::<io::Error>()
+            .is_some_and(|error| error.kind() == io::ErrorKind::ConnectionReset)
+        {
+            return Silence::Reset;
+        }
+        if inner.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_parse) {
+            return Silence::Garbage(inner.to_string().into_bytes());
+        }
+        cause = inner.source();
+    }
+    Silence::Closed
+}

@@ -1,0 +1,234 @@
+//! Exact bytes over TCP and TLS.
+
+mod connect;
+mod receive;
+#[cfg(test)]
+mod tests;
+
+pub use connect::ReachError;
+pub(super) use connect::connect;
+
+use std::{
+    collections::BTreeMap,
+    sync::atomic::{AtomicU64, Ordering},
+    time::Duration,
+};
+
+use tokio::{
+    io::{AsyncWriteExt as _, ReadHalf, WriteHalf},
+    sync::Notify,
+    time::{Instant, timeout},
+};
+
+use self::{
+    connect::Stream,
+    receive::{Ended, Receiver, Waited},
+};
+use super::{Broken, Driver, Outcome, Source, allowance};
+use crate::{
+    plan::Send,
+    transcript::{Answer, Fate, Received, Silence},
+    wire::{Payload, http1::RequestHead, names},
+};
+
+/// How long a body waits for `100 Continue` before it is sent all the same.
+const CONTINUE_PATIENCE: Duration = Duration::from_secs(1);
+
+/// How long a server may take to close a connection that it said it would close.
+const CLOSE_PATIENCE: Duration = Duration::from_secs(1);
+
+/// The connections of one plan, by their names.
+#[derive(Default)]
+pub(super) struct Connections {
+    open: BTreeMap<String, Connection>,
+    made: u32,
+}
+
+struct Connection {
+    number: u32,
+    writer: WriteHalf<Stream>,
+    receiver: Receiver<ReadHalf<Stream>>,
+}
+
+impl Connections {
+    /// Sends one request on the connection that it names and takes what comes back.
+    pub(super) async fn exchange(
+        &mut self,
+        driver: &Driver,
+        send: &Send,
+        head: &RequestHead,
+    ) -> Result<Outcome, Broken> {
+        if send.fresh {
+            self.open.remove(&send.connection);
+        }
+        let mut connection = match self.open.remove(&send.connection) {
+            Some(connection) => connection,
+            None => self.connect(driver).await?,
+        };
+        let began = Instant::now();
+        let (received, ended, sent) = converse(driver, &mut connection, head, &send.body).await?;
+        let took = began.elapsed();
+        let number = connection.number;
+        let (received, fate) = part(connection, received, ended, head, send, self).await;
+        Ok(Outcome { received, fate, sent, connection: number, took })
+    }
+
+    async fn connect(&mut self, driver: &Driver) -> Result<Connection, Broken> {
+        let stream = connect(&driver.target, &driver.tls, driver.options.timeout).await;
+        let stream = stream.map_err(|error| Broken(error.to_string()))?;
+        self.made += 1;
+        let (reader, writer) = tokio::io::split(stream);
+        Ok(Connection { number: self.made, writer, receiver: Receiver::new(reader) })
+    }
+
+    /// Bytes that came unasked on the connection of this name; if any did, or it has ended, it is given up.
+    pub(super) fn stray(&mut self, name: &str) -> Option<(u32, Vec<u8>)> {
+        let connection = self.open.get_mut(name)?;
+        match connection.receiver.look() {
+            Waited::Nothing => None,
+            Waited::Bytes(bytes) => {
+                let number = connection.number;
+                self.open.remove(name);
+                Some((number, bytes))
+            }
+            Waited::End | Waited::Reset => {
+                self.open.remove(name);
+                None
+            }
+        }
+    }
+
+    /// The names of all connections.
+    pub(super) fn names(&self) -> Vec<String> {
+        self.open.keys().cloned().collect()
+    }
+}
+
+/// Writes the request while reading the answer, which may come before all of the request is sent.
+async fn converse(
+    driver: &Driver,
+    connection: &mut Connection,
+    head: &RequestHead,
+    body: &Payload,
+) -> Result<(Received, Ended, u64), Broken> {
+    let options = &driver.options;
+    let sent = AtomicU64::new(0);
+    let go_on = Notify::new();
+    let source = Source::open(body).await?;
+    let Connection { writer, receiver, .. } = connection;
+    let write = write(writer, head, source, &sent, &go_on);
+    let limits = receive::Limits {
+        most_head: options.most_head,
+        most_body: options.most_body,
+        deadline: Instant::now() + allowance(options.timeout, body.length()),
+    };
+    let read = receiver.receive(&head.method, limits, &go_on);
+    tokio::pin!(write, read);
+    let mut writing = true;
+    let (received, ended) = loop {
+        tokio::select! {
+            biased;
+            written = &mut write, if writing => {
+                writing = false;
+                if let Err(WriteError::Source(error)) = written {
+                    return Err(Broken(format!("cannot read the body that is to be sent: {error}")));
+                }
+            }
+            got = &mut read => break got,
+        }
+    };
+    let sent = sent.load(Ordering::Relaxed);
+    // With part of the body unsent the server cannot tell where the next request begins.
+    let ended = if sent < body.length() && ended == Ended::Open { Ended::GivenUp } else { ended };
+    Ok((received, ended, sent))
+}
+
+enum WriteError {
+    /// The body cannot be read: our trouble.
+    Source(std::io::Error),
+    /// The connection does not take more: what the reader sees tells why.
+    Connection,
+}
+
+async fn write(
+    writer: &mut WriteHalf<Stream>,
+    head: &RequestHead,
+    mut source: Source<'_>,
+    sent: &AtomicU64,
+    go_on: &Notify,
+) -> Result<(), WriteError> {
+    let gone = |_| WriteError::Connection;
+    writer.write_all(&head.raw).await.map_err(gone)?;
+    writer.flush().await.map_err(gone)?;
+    let waits = head
+        .headers
+        .first("Expect")
+        .is_some_and(|value| value.eq_ignore_ascii_case("100-continue"));
+    if waits {
+        // Whether the word came or the patience ended, the body is sent next.
+        let _ = timeout(CONTINUE_PATIENCE, go_on.notified()).await;
+    }
+    let mut buffer = vec![0; Source::PIECE];
+    loop {
+        let count = source.read(&mut buffer).await.map_err(WriteError::Source)?;
+        if count == 0 {
+            return writer.flush().await.map_err(gone);
+        }
+        writer.write_all(&buffer[..count]).await.map_err(gone)?;
+        sent.fetch_add(count as u64, Ordering::Relaxed);
+    }
+}
+
+/// Sees how the connection ends, or keeps it for the next request.
+async fn part(
+    mut connection: Connection,
+    mut received: Received,
+    ended: Ended,
+    head: &RequestHead,
+    send: &Send,
+    connections: &mut Connections,
+) -> (Received, Fate) {
+    let fate = match ended {
+        Ended::Closed => Fate::Closed,
+        Ended::Reset => Fate::Reset,
+        Ended::GivenUp => Fate::Dropped,
+        Ended::Open => Fate::Open,
+    };
+    let Received::Answer(answer) = &mut received else { return (received, fate) };
+    if fate != Fate::Open {
+        return (received, fate);
+    }
+    let waited = if closes(head, answer) {
+        connection.receiver.wait(CLOSE_PATIENCE).await
+    } else {
+        connection.receiver.look()
+    };
+    let fate = match waited {
+        Waited::Nothing if closes(head, answer) => Fate::Open,
+        Waited::Nothing => {
+            connections.open.insert(send.connection.clone(), connection);
+            Fate::Open
+        }
+        Waited::Bytes(bytes) => {
+            answer.surplus = bytes;
+            Fate::Dropped
+        }
+        Waited::End => Fate::Closed,
+        Waited::Reset => Fate::Reset,
+    };
+    (received, fate)
+}
+
+/// Whether the server is to close the connection after this answer.
+fn closes(request: &RequestHead, answer: &Answer) -> bool {
+    let says = |value: Option<&str>| value.is_some_and(|value| value.eq_ignore_ascii_case("close"));
+    says(request.headers.first(names::CONNECTION))
+        || says(answer.head.headers.first(names::CONNECTION))
+        || answer.head.version == "HTTP/1.0"
+        || request.version == "HTTP/1.0"
+}
+
+/// What came instead of an answer, in the words of a transcript.
+fn silence(silence: Silence, ended: Ended) -> (Received, Ended) {
+    (Received::Nothing(silence), ended)
+}

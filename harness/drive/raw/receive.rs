@@ -1,0 +1,300 @@
+//! Reading answers, within limits, whatever comes.
+
+use std::{io, time::Duration};
+
+use sha2::{Digest as _, Sha256};
+use tokio::{
+    io::{AsyncRead, AsyncReadExt as _},
+    sync::Notify,
+    time::{Instant, timeout, timeout_at},
+};
+
+use super::silence;
+use crate::{
+    drive::allowance,
+    transcript::{Answer, Body, Received, Silence},
+    wire::{
+        http1::{Chunked, ChunkedState, Framing, HeadState, ResponseHead, read_response_head},
+        payload::Digest,
+    },
+};
+
+/// The most interim answers (1xx) that are read before one final.
+const MOST_INTERIM: usize = 32;
+
+/// How many bytes of what is no HTTP are kept.
+const MOST_GARBAGE: usize = 256;
+
+/// How many bytes are read at once.
+const PIECE: usize = 64 * 1024;
+
+/// What may be read.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Limits {
+    pub(super) most_head: usize,
+    pub(super) most_body: u64,
+    pub(super) deadline: Instant,
+}
+
+/// How a connection stands after an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ended {
+    /// As far as can be seen it goes on.
+    Open,
+    /// The server closed it.
+    Closed,
+    /// The server reset it.
+    Reset,
+    /// The harness cannot go on with it.
+    GivenUp,
+}
+
+/// What came on a connection on which nothing was asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Waited {
+    Nothing,
+    Bytes(Vec<u8>),
+    End,
+    Reset,
+}
+
+/// The reading side of a connection.
+pub(super) struct Receiver<R> {
+    reader: R,
+    /// Bytes that were read and do not belong to anything yet.
+    buffer: Vec<u8>,
+    piece: Box<[u8]>,
+}
+
+/// What one read came to.
+enum Read {
+    Bytes,
+    End,
+    Reset,
+    TimedOut,
+}
+
+impl<R: AsyncRead + Unpin> Receiver<R> {
+    pub(super) fn new(reader: R) -> Self {
+        Self { reader, buffer: Vec::new(), piece: vec![0; PIECE].into() }
+    }
+
+    async fn read(&mut self, deadline: Instant) -> Read {
+        match timeout_at(deadline, self.reader.read(&mut self.piece)).await {
+            Err(_) => Read::TimedOut,
+            Ok(Ok(0)) => Read::End,
+            Ok(Ok(count)) => {
+                self.buffer.extend_from_slice(&self.piece[..count]);
+                Read::Bytes
+            }
+            Ok(Err(error)) if is_end(&error) => Read::End,
+            Ok(Err(_)) => Read::Reset,
+        }
+    }
+
+    /// Reads one answer; `go_on` is told when a 1xx or the answer itself has come.
+    pub(super) async fn receive(
+        &mut self,
+        method: &str,
+        limits: Limits,
+        go_on: &Notify,
+    ) -> (Received, Ended) {
+        let mut interim = Vec::new();
+        loop {
+            let head = match self.head(limits).await {
+                Ok(head) => head,
+                Err(outcome) => return outcome,
+            };
+            go_on.notify_one();
+            if !(100..200).contains(&head.status) || head.status == 101 {
+                return self.body(*head, interim, method, limits).await;
+            }
+            interim.push(*head);
+            if interim.len() > MOST_INTERIM {
+                let bytes = interim.iter().map(|head| head.raw.len()).sum();
+                return silence(Silence::EndlessHead(bytes), Ended::GivenUp);
+            }
+        }
+    }
+
+    async fn head(&mut self, limits: Limits) -> Result<Box<ResponseHead>, (Received, Ended)> {
+        loop {
+            match read_response_head(&self.buffer) {
+                HeadState::Complete(head, length) => {
+                    self.buffer.drain(..length);
+                    return Ok(head);
+                }
+                HeadState::NotHttp => {
+                    self.buffer.truncate(MOST_GARBAGE);
+                    return Err(silence(
+                        Silence::Garbage(std::mem::take(&mut self.buffer)),
+                        Ended::GivenUp,
+                    ));
+                }
+                HeadState::Incomplete if self.buffer.len() > limits.most_head => {
+                    return Err(silence(Silence::EndlessHead(self.buffer.len()), Ended::GivenUp));
+                }
+                HeadState::Incomplete => {}
+            }
+            match self.read(limits.deadline).await {
+                Read::Bytes => {}
+                Read::End => return Err(silence(Silence::Closed, Ended::Closed)),
+                Read::Reset => return Err(silence(Silence::Reset, Ended::Reset)),
+                Read::TimedOut => return Err(silence(Silence::TimedOut, Ended::GivenUp)),
+            }
+        }
+    }
+
+    async fn body(
+        &mut self,
+        head: ResponseHead,
+        interim: Vec<ResponseHead>,
+        method: &str,
+        limits: Limits,
+    ) -> (Received, Ended) {
+        let framing = Framing::of(&head, method);
+        let mut intake = Intake::new(framing);
+        if let Framing::Length(length) = intake.framing {
+            let more = allowance(Duration::ZERO, length.min(limits.most_body));
+            let limits = Limits { deadline: limits.deadline + more, ..limits };
+            return self.take(head, interim, &mut intake, limits).await;
+        }
+        self.take(head, interim, &mut intake, limits).await
+    }
+
+    async fn take(
+        &mut self,
+        head: ResponseHead,
+        interim: Vec<ResponseHead>,
+        intake: &mut Intake,
+        limits: Limits,
+    ) -> (Received, Ended) {
+        let ended = loop {
+            let used = intake.take(&self.buffer);
+            self.buffer.drain(..used);
+            if intake.done {
+                break Ended::Open;
+            }
+            if intake.broken || intake.length > limits.most_body {
+                break Ended::GivenUp;
+            }
+            match self.read(limits.deadline).await {
+                Read::Bytes => {}
+                Read::End => {
+                    intake.done = intake.framing == Framing::UntilClose;
+                    break Ended::Closed;
+                }
+                Read::Reset => break Ended::Reset,
+                Read::TimedOut => break Ended::GivenUp,
+            }
+        };
+        let mut surplus = std::mem::take(&mut self.buffer);
+        surplus.truncate(Answer::MOST_SURPLUS);
+        let ended =
+            if ended == Ended::Open && !surplus.is_empty() { Ended::GivenUp } else { ended };
+        let answer = Answer { head, exact: true, interim, body: intake.finish(), surplus };
+        (Received::Answer(Box::new(answer)), ended)
+    }
+
+    /// What has come already, without waiting.
+    pub(super) fn look(&mut self) -> Waited {
+        use std::task::{Context, Poll, Waker};
+        let mut context = Context::from_waker(Waker::noop());
+        let mut room = tokio::io::ReadBuf::new(&mut self.piece);
+        match std::pin::Pin::new(&mut self.reader).poll_read(&mut context, &mut room) {
+            Poll::Pending => Waited::Nothing,
+            Poll::Ready(Ok(())) if room.filled().is_empty() => Waited::End,
+            Poll::Ready(Ok(())) => Waited::Bytes(
+                room.filled()[..room.filled().len().min(Answer::MOST_SURPLUS)].to_vec(),
+            ),
+            Poll::Ready(Err(error)) if is_end(&error) => Waited::End,
+            Poll::Ready(Err(_)) => Waited::Reset,
+        }
+    }
+
+    /// What comes next within `patience`.
+    pub(super) async fn wait(&mut self, patience: Duration) -> Waited {
+        match timeout(patience, self.reader.read(&mut self.piece)).await {
+            Err(_) => Waited::Nothing,
+            Ok(Ok(0)) => Waited::End,
+            Ok(Ok(count)) => Waited::Bytes(self.piece[..count.min(Answer::MOST_SURPLUS)].to_vec()),
+            Ok(Err(error)) if is_end(&error) => Waited::End,
+            Ok(Err(_)) => Waited::Reset,
+        }
+    }
+}
+
+/// TLS that ends without saying so is an end like any other here.
+fn is_end(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::UnexpectedEof
+}
+
+/// Takes the bytes of a body in, keeping their count, their digest and their start.
+struct Intake {
+    framing: Framing,
+    chunked: Chunked,
+    hash: Sha256,
+    length: u64,
+    start: Vec<u8>,
+    done: bool,
+    broken: bool,
+}
+
+impl Intake {
+    fn new(framing: Framing) -> Self {
+        let done = matches!(framing, Framing::Nothing | Framing::Length(0));
+        Self {
+            framing,
+            chunked: Chunked::default(),
+            hash: Sha256::new(),
+            length: 0,
+            start: Vec::new(),
+            done,
+            broken: false,
+        }
+    }
+
+    /// Takes what belongs to the body and says how many bytes that were.
+    fn take(&mut self, bytes: &[u8]) -> usize {
+        match self.framing {
+            Framing::Nothing => 0,
+            Framing::Length(length) => {
+                let count =
+                    usize::try_from(length - self.length).unwrap_or(usize::MAX).min(bytes.len());
+                self.keep(&bytes[..count]);
+                self.done = self.length == length;
+                count
+            }
+            Framing::UntilClose | Framing::Unclear(_) => {
+                self.keep(bytes);
+                bytes.len()
+            }
+            Framing::Chunked => {
+                let mut chunked = std::mem::take(&mut self.chunked);
+                let (count, state) = chunked.read(bytes, |data| self.keep(data));
+                self.chunked = chunked;
+                self.done = state == ChunkedState::Done;
+                self.broken = state == ChunkedState::Broken;
+                count
+            }
+        }
+    }
+
+    fn keep(&mut self, bytes: &[u8]) {
+        self.hash.update(bytes);
+        self.length += bytes.len() as u64;
+        let room = Body::MOST_KEPT - self.start.len();
+        self.start.extend_from_slice(&bytes[..room.min(bytes.len())]);
+    }
+
+    fn finish(&mut self) -> Body {
+        let hash = std::mem::take(&mut self.hash);
+        Body {
+            framing: self.framing.clone(),
+            length: self.length,
+            digest: Digest(hash.finalize().into()),
+            start: std::mem::take(&mut self.start),
+            complete: self.done,
+        }
+    }
+}

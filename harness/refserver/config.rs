@@ -1,0 +1,262 @@
+//! What a server is set up with: virtual directories, each with the properties that the IIS extension knows by these names.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+/// Which texts a virtual directory follows where they differ.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Profile {
+    /// [MC-BUP] to the letter.
+    #[default]
+    McBup,
+    /// The older reference pages.
+    W32,
+    /// What is known of IIS 6.
+    Iis6,
+    /// What is known of IIS 7 and later.
+    Iis7,
+}
+
+/// What becomes of a fragment that begins before the next byte wanted (D5).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Overlap {
+    /// It is refused with 416.
+    Refuse,
+    /// What lies behind the stored bytes is taken, the rest is dropped.
+    Tail,
+}
+
+impl Profile {
+    /// What becomes of an overlapping fragment (D5).
+    #[must_use]
+    pub const fn overlap(self) -> Overlap {
+        match self {
+            Self::McBup => Overlap::Refuse,
+            Self::W32 | Self::Iis6 | Self::Iis7 => Overlap::Tail,
+        }
+    }
+
+    /// The status for a missing `Content-Length` (S4).
+    #[must_use]
+    pub const fn length_required(self) -> u16 {
+        match self {
+            Self::McBup | Self::W32 => 411,
+            Self::Iis6 | Self::Iis7 => 400,
+        }
+    }
+
+    /// The status for a destination that exists and may not be replaced (D3).
+    #[must_use]
+    pub const fn exists(self) -> u16 {
+        match self {
+            Self::W32 => 409,
+            Self::McBup | Self::Iis6 | Self::Iis7 => 403,
+        }
+    }
+
+    /// The status where uploads are not enabled (D25).
+    #[must_use]
+    pub const fn disabled(self) -> u16 {
+        match self {
+            Self::Iis7 => 404,
+            Self::McBup | Self::W32 | Self::Iis6 => 501,
+        }
+    }
+}
+
+/// A URL prefix mapped to a folder of the store, with the properties of its uploads.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct VirtualDirectory {
+    /// The URL prefix, with a slash at both ends.
+    pub prefix: String,
+    /// Whether uploads are taken.
+    #[serde(rename = "BITSUploadEnabled")]
+    pub upload_enabled: bool,
+    /// The most bytes that an entity may have; no limit if absent.
+    #[serde(rename = "BITSMaximumUploadSize", skip_serializing_if = "Option::is_none")]
+    pub maximum_upload_size: Option<u64>,
+    /// Whether an existing entity may be replaced.
+    #[serde(rename = "BITSAllowOverwrites")]
+    pub allow_overwrites: bool,
+    /// Seconds without a successful message after which a session ends.
+    #[serde(rename = "BITSSessionTimeout")]
+    pub session_timeout: u64,
+    /// Whether nobody may write here; stands in for a permission check.
+    pub protected: bool,
+    /// Which texts it follows.
+    pub profile: Profile,
+}
+
+impl Default for VirtualDirectory {
+    fn default() -> Self {
+        Self::new("/")
+    }
+}
+
+impl VirtualDirectory {
+    /// A session ends after 14 days without a message, as with IIS.
+    pub const DEFAULT_SESSION_TIMEOUT: u64 = 1_209_600;
+
+    /// A directory that takes uploads of any size and replaces nothing.
+    #[must_use]
+    pub fn new(prefix: &str) -> Self {
+        Self {
+            prefix: prefix.to_owned(),
+            upload_enabled: true,
+            maximum_upload_size: None,
+            allow_overwrites: false,
+            session_timeout: Self::DEFAULT_SESSION_TIMEOUT,
+            protected: false,
+            profile: Profile::McBup,
+        }
+    }
+
+    /// The time without a successful message after which a session ends.
+    #[must_use]
+    pub const fn timeout(&self) -> Duration {
+        Duration::from_secs(self.session_timeout)
+    }
+
+    /// The folder of the store, relative and with `/` between its parts; empty for the root.
+    #[must_use]
+    pub fn folder(&self) -> &str {
+        self.prefix.trim_matches('/')
+    }
+}
+
+/// Everything a server is set up with.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// The virtual directories; the longest prefix that fits decides.
+    pub vdirs: Vec<VirtualDirectory>,
+}
+
+/// Why a configuration cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("virtual directory `{prefix}`: {kind}")]
+pub struct ConfigError {
+    /// The prefix as it is written.
+    pub prefix: String,
+    /// What is wrong with it.
+    pub kind: ConfigErrorKind,
+}
+
+/// What is wrong with a virtual directory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ConfigErrorKind {
+    /// The prefix is not a path between slashes.
+    #[error("expected a prefix with a slash at both ends and plain names between")]
+    Prefix,
+    /// Another directory has this prefix.
+    #[error("the prefix occurs twice")]
+    Twice,
+    /// No session could live.
+    #[error("expected a session timeout above zero")]
+    Timeout,
+}
+
+impl Config {
+    /// One directory at the root that takes uploads.
+    #[must_use]
+    pub fn single() -> Self {
+        Self { vdirs: vec![VirtualDirectory::new("/")] }
+    }
+
+    /// The bytes that `/max-size/` of [`Config::all_roles`] takes.
+    pub const ROLE_MAXIMUM: u64 = 1_048_576;
+
+    /// One directory for each role that a conformance run asks for.
+    #[must_use]
+    pub fn all_roles() -> Self {
+        let new = VirtualDirectory::new;
+        Self {
+            vdirs: vec![
+                new("/plain/"),
+                new("/no-overwrite/"),
+                VirtualDirectory { allow_overwrites: true, ..new("/overwrite/") },
+                VirtualDirectory { upload_enabled: false, ..new("/disabled/") },
+                VirtualDirectory { protected: true, ..new("/protected/") },
+                VirtualDirectory {
+                    maximum_upload_size: Some(Self::ROLE_MAXIMUM),
+                    ..new("/max-size/")
+                },
+            ],
+        }
+    }
+
+    /// Looks for settings that no server could follow.
+    ///
+    /// # Errors
+    ///
+    /// If a prefix is malformed or used twice, or a session timeout is zero.
+    pub fn check(&self) -> Result<(), ConfigError> {
+        for (at, vdir) in self.vdirs.iter().enumerate() {
+            let twice =
+                self.vdirs[..at].iter().any(|one| one.prefix.eq_ignore_ascii_case(&vdir.prefix));
+            let kind = if !is_prefix(&vdir.prefix) {
+                ConfigErrorKind::Prefix
+            } else if twice {
+                ConfigErrorKind::Twice
+            } else if vdir.session_timeout == 0 {
+                ConfigErrorKind::Timeout
+            } else {
+                continue;
+            };
+            return Err(ConfigError { prefix: vdir.prefix.clone(), kind });
+        }
+        Ok(())
+    }
+}
+
+fn is_prefix(prefix: &str) -> bool {
+    let inner = prefix.strip_prefix('/').map(|rest| rest.strip_suffix('/').unwrap_or(rest));
+    match inner {
+        Some("") => prefix == "/",
+        Some(names) => prefix.ends_with('/') && names.split('/').all(super::paths::is_plain_name),
+        None => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_built_in_configurations_are_usable() {
+        assert_eq!(Config::single().check(), Ok(()));
+        assert_eq!(Config::all_roles().check(), Ok(()));
+    }
+
+    #[test]
+    fn unusable_prefixes_are_named() {
+        for prefix in
+            ["", "upload", "/upload", "upload/", "//", "/a//b/", "/../", "/BITS-Sessions/"]
+        {
+            let config = Config { vdirs: vec![VirtualDirectory::new(prefix)] };
+            let error = config.check().unwrap_err();
+            assert_eq!((error.prefix.as_str(), error.kind), (prefix, ConfigErrorKind::Prefix));
+        }
+    }
+
+    #[test]
+    fn a_prefix_may_not_occur_twice() {
+        let config =
+            Config { vdirs: vec![VirtualDirectory::new("/a/"), VirtualDirectory::new("/A/")] };
+        assert_eq!(config.check().unwrap_err().kind, ConfigErrorKind::Twice);
+    }
+
+    #[test]
+    fn settings_bear_the_names_of_the_iis_properties() {
+        let text = r#"{"vdirs": [{"prefix": "/u/", "BITSUploadEnabled": false, "BITSMaximumUploadSize": 7,
+            "BITSAllowOverwrites": true, "BITSSessionTimeout": 60, "profile": "iis6"}]}"#;
+        let vdir = serde_json::from_str::<Config>(text).unwrap().vdirs.remove(0);
+        assert!(!vdir.upload_enabled && vdir.allow_overwrites && !vdir.protected);
+        assert_eq!((vdir.maximum_upload_size, vdir.session_timeout), (Some(7), 60));
+        assert_eq!(vdir.profile, Profile::Iis6);
+        assert!(serde_json::from_str::<Config>(r#"{"vdirs": [{"prefx": "/u/"}]}"#).is_err());
+    }
+}

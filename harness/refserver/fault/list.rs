@@ -1,0 +1,295 @@
+//! Every fault: its name, the clause that it breaks, what it does.
+
+use super::replies::{
+    Change::{
+        self, Body, Braceless, Misstate, NextButOne, Omit, Pretend, ReceivedRange, Say, Status,
+        Wordy,
+    },
+    When::{self, Accepted, Always, Error, Refused, Row as On, Success},
+};
+use crate::{
+    refserver::machine::Refusal,
+    wire::{
+        PacketType::{CancelSession, CloseSession, CreateSession, Fragment, Ping},
+        names::{
+            ERROR, ERROR_CONTEXT, HOST_ID, HOST_ID_FALLBACK_TIMEOUT, PACKET_TYPE, PROTOCOL,
+            RECEIVED_CONTENT_RANGE, REPLY_URL, SESSION_ID,
+        },
+    },
+};
+
+/// All that is to be said of a fault.
+pub(super) struct Row {
+    pub(super) name: &'static str,
+    pub(super) clause: &'static str,
+    pub(super) title: &'static str,
+    pub(super) way: Way,
+}
+
+/// How a fault works.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Way {
+    /// It changes certain answers.
+    Replies(When, Change),
+    /// It lets pass what ought to be refused so.
+    Forgives(Refusal),
+    /// It has its say at a hook of its own.
+    Hook,
+}
+
+use Way::{Forgives, Hook, Replies};
+
+macro_rules! faults {
+    ($($fault:ident, $name:literal, $clause:literal, $title:literal, $way:expr;)*) => {
+        /// A way to break one clause.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Fault {
+            $(#[doc = $title] $fault,)*
+        }
+
+        impl Fault {
+            /// Every fault, in the order of the messages.
+            pub const ALL: &[Self] = &[$(Self::$fault,)*];
+
+            pub(super) fn row(self) -> Row {
+                match self {
+                    $(Self::$fault => Row { name: $name, clause: $clause, title: $title, way: $way },)*
+                }
+            }
+        }
+    };
+}
+
+faults! {
+    AckOmitsPacketType, "ack/omits-packet-type", "BUP-2.2.1-07",
+        "answers have no packet type", Replies(Always, Omit(PACKET_TYPE));
+    AckOmitsSessionId, "ack/omits-session-id", "BUP-2.2.1.2-06",
+        "no answer names its session", Replies(Success, Omit(SESSION_ID));
+    AckErrorIsNoHresult, "ack/error-is-no-hresult", "BUP-2.2.1.2-11",
+        "error values are words", Replies(Error, Wordy);
+    AckErrorOnSuccess, "ack/error-on-success", "BUP-2.2.1.2-09",
+        "success carries an error value", Replies(Success, Say(ERROR, "0x80004005"));
+    AckContextOfApplication, "ack/context-of-application", "BUP-2.2.1.2-12",
+        "errors of the server are blamed on an application", Replies(Error, Misstate(ERROR_CONTEXT, "0x7"));
+    AckContextWithoutError, "ack/context-without-error", "BUP-2.2.1.2-14",
+        "an error context stands alone", Replies(Error, Omit(ERROR));
+
+    SessionUnknownIs200, "session/unknown-is-200", "BUP-2.2.1.2-15",
+        "a session that does not exist is served", Replies(On(Refusal::UnknownSession), Pretend);
+    SessionUnknownIs404, "session/unknown-is-404", "BUP-2.2.1.2-15",
+        "an unknown session has status 404", Replies(On(Refusal::UnknownSession), Status(404));
+    SessionUnknownValue, "session/unknown-has-other-error", "BUP-2.2.1.2-16",
+        "an unknown session has the error value of a wrong argument",
+        Replies(On(Refusal::UnknownSession), Say(ERROR, "0x80070057"));
+    SessionOutlivesTimeout, "session/outlives-timeout", "BUP-3.2.6.1-01",
+        "sessions never end by themselves", Hook;
+    DestinationExistsIs500, "destination/exists-is-500", "BUP-2.2.1.2-17",
+        "a destination that may not be replaced has status 500", Replies(On(Refusal::Exists), Status(500));
+    DestinationExistsValue, "destination/exists-has-other-error", "BUP-2.2.1.2-17",
+        "a destination that may not be replaced has another error value",
+        Replies(On(Refusal::Exists), Say(ERROR, "0x80070050"));
+    DestinationForbiddenIs500, "destination/forbidden-is-500", "BUP-3.2.5.2.3-04",
+        "missing permission has status 500", Replies(On(Refusal::Forbidden), Status(500));
+    DestinationForbiddenIsAllowed, "destination/forbidden-is-allowed", "BUP-3.2.5.2.3-03",
+        "permission is not checked", Forgives(Refusal::Forbidden);
+    DestinationDisabledIs400, "destination/disabled-is-400", "BUP-2.2.1.2-19",
+        "a directory without uploads has status 400", Replies(On(Refusal::Disabled), Status(400));
+    DestinationDisabledIsEnabled, "destination/disabled-is-enabled", "BUP-3.2.4.2-02",
+        "a directory without uploads takes them", Forgives(Refusal::Disabled);
+    DestinationDirectoryIs403, "destination/directory-is-403", "BUP-2.2.1.2-25",
+        "the URL of a directory has status 403", Replies(On(Refusal::Directory), Status(403));
+    RangeIs500, "range/malformed-is-500", "BUP-2.2.1.2-21",
+        "a malformed range has status 500", Replies(On(Refusal::ContentRange), Status(500));
+    RangeValue, "range/malformed-has-other-error", "BUP-3.2.5.2.6-04",
+        "a malformed range has another error value", Replies(On(Refusal::ContentRange), Say(ERROR, "0x80004005"));
+    TotalChangeIs500, "total/change-is-500", "BUP-2.2.1.2-22",
+        "a changed total has status 500", Replies(On(Refusal::TotalChanged), Status(500));
+    TotalChangeIsAccepted, "total/change-is-accepted", "BUP-2.2.1.2-22",
+        "the total may change from fragment to fragment", Forgives(Refusal::TotalChanged);
+    TooLargeIs413, "size/too-large-is-413", "BUP-2.2.1.2-29",
+        "an entity over the maximum has status 413", Replies(On(Refusal::TooLarge), Status(413));
+    TooLargeIsAccepted, "size/too-large-is-accepted", "BUP-3.2.1.1-01",
+        "the maximum size is not heeded", Forgives(Refusal::TooLarge);
+    DiskFullIs507, "store/full-is-507", "BUP-2.2.1.2-30",
+        "a full disk has status 507", Replies(On(Refusal::DiskFull), Status(507));
+    HeaderLongIs431, "header/long-is-431", "BUP-2.2.1.2-23",
+        "a header value over 4 KB has status 431", Replies(On(Refusal::LongHeader), Status(431));
+    HeaderLongIsAccepted, "header/long-is-accepted", "BUP-2.2.1.2-23",
+        "a header value over 4 KB passes", Forgives(Refusal::LongHeader);
+    RequestUnknownHeaderRefused, "header/unknown-is-refused", "BUP-2.2-03",
+        "headers that the protocol does not know are refused", Hook;
+    LengthMissingIs500, "length/missing-is-500", "BUP-3.2.5.2.3-06",
+        "a missing length has status 500", Replies(On(Refusal::LengthRequired), Status(500));
+    LengthMissingValue, "length/missing-has-other-error", "BUP-2.2.1.2-26",
+        "a missing length has another error value",
+        Replies(On(Refusal::LengthRequired), Say(ERROR, "0x80004005"));
+    LengthMissingIsAccepted, "length/missing-is-accepted", "BUP-3.2.5.2.3-05",
+        "a missing length counts as zero", Forgives(Refusal::LengthRequired);
+    PacketTypeUnknownIs501, "packet-type/unknown-is-501", "BUP-2.2.1.2-27",
+        "an unknown packet type has status 501", Replies(On(Refusal::PacketType), Status(501));
+    MalformedIs500, "request/malformed-is-500", "BUP-3.2.5.2.3-02",
+        "a request that breaks the rules of its message has status 500",
+        Replies(On(Refusal::Malformed), Status(500));
+    MalformedIsAccepted, "request/surplus-is-accepted", "BUP-3.2.5.2.3-02",
+        "doubled headers and bodies where none belong pass", Forgives(Refusal::Malformed);
+
+    PingPacketType, "ping/echoes-packet-type", "BUP-2.2.5.2-01",
+        "the answer to a ping has the packet type of a ping", Replies(Accepted(Ping), Say(PACKET_TYPE, "Ping"));
+    PingError, "ping/error-on-success", "BUP-2.2.5.2-03",
+        "a good ping carries an error value", Replies(Accepted(Ping), Say(ERROR, "0x00000000"));
+    PingContext, "ping/context-on-success", "BUP-2.2.5.2-05",
+        "a good ping carries an error context", Replies(Accepted(Ping), Say(ERROR_CONTEXT, "0x5"));
+    PingOmitsError, "ping/omits-error", "BUP-2.2.5.2-02",
+        "a bad ping carries no error value", Replies(Refused(Ping), Omit(ERROR));
+    PingOmitsContext, "ping/omits-context", "BUP-2.2.5.2-04",
+        "a bad ping carries no error context", Replies(Refused(Ping), Omit(ERROR_CONTEXT));
+    PingBody, "ping/has-body", "BUP-2.2.5.3-01",
+        "the answer to a ping has a body", Replies(Accepted(Ping), Body);
+    PingIs204, "ping/is-204", "BUP-3.2.5.2.5-01",
+        "a ping has status 204", Replies(Accepted(Ping), Status(204));
+    PingAsksForSession, "ping/asks-for-session", "BUP-3.2.5.2.2-02",
+        "a ping without a session is refused", Hook;
+
+    CreatePacketType, "create/echoes-packet-type", "BUP-2.2.3.2-12",
+        "the answer has the packet type of the request",
+        Replies(Accepted(CreateSession), Say(PACKET_TYPE, "Create-Session"));
+    CreateIs201, "create/is-201", "BUP-3.2.5.2.4-08",
+        "a new session has status 201", Replies(Accepted(CreateSession), Status(201));
+    CreateOmitsSessionId, "create/omits-session-id", "BUP-2.2.3.2-03",
+        "a new session is not named", Replies(Accepted(CreateSession), Omit(SESSION_ID));
+    CreateIdWithoutBraces, "create/id-without-braces", "BUP-2.2.1.2-03",
+        "session ids have no braces", Replies(Success, Braceless);
+    CreateReusesId, "create/reuses-id", "BUP-2.2.1.2-04",
+        "every session has the same id", Hook;
+    CreateOmitsProtocol, "create/omits-protocol", "BUP-2.2.3.2-01",
+        "the protocol is not named", Replies(Accepted(CreateSession), Omit(PROTOCOL));
+    CreateForeignProtocol, "create/names-foreign-protocol", "BUP-2.2.3.2-01",
+        "a protocol is named that was not offered",
+        Replies(Accepted(CreateSession), Say(PROTOCOL, "{00000000-0000-0000-0000-000000000001}"));
+    CreateProtocolOnError, "create/protocol-on-error", "BUP-2.2.3.2-02",
+        "a protocol is named although there is no session",
+        Replies(Refused(CreateSession), Say(PROTOCOL, "{7df0354d-249b-430f-820d-3d2a9bef4931}"));
+    CreateAnyProtocol, "create/accepts-any-protocol", "BUP-3.2.5.2.4-01",
+        "a list without a known protocol is accepted", Forgives(Refusal::Protocol);
+    CreateProtocolIs500, "create/no-protocol-is-500", "BUP-2.2.1.2-24",
+        "a list without a known protocol has status 500", Replies(On(Refusal::Protocol), Status(500));
+    CreateKnowsNoComma, "create/knows-no-comma", "BUP-2.2.2.2-02",
+        "protocols may be separated by spaces only", Hook;
+    CreateHostId, "create/names-host", "BUP-2.2.3.2-06",
+        "a host is named although none is set", Replies(Accepted(CreateSession), Say(HOST_ID, "localhost"));
+    CreateHostTimeout, "create/names-host-timeout", "BUP-2.2.3.2-08",
+        "a time for another host is named although none is set",
+        Replies(Accepted(CreateSession), Say(HOST_ID_FALLBACK_TIMEOUT, "110"));
+    CreateOmitsError, "create/omits-error", "BUP-2.2.3.2-13",
+        "an error has no value", Replies(Refused(CreateSession), Omit(ERROR));
+    CreateOmitsContext, "create/omits-context", "BUP-2.2.3.2-15",
+        "an error has no context", Replies(Refused(CreateSession), Omit(ERROR_CONTEXT));
+    CreateError, "create/error-on-success", "BUP-2.2.3.2-14",
+        "success carries an error value", Replies(Accepted(CreateSession), Say(ERROR, "0x00000000"));
+    CreateContext, "create/context-on-success", "BUP-2.2.3.2-16",
+        "success carries an error context", Replies(Accepted(CreateSession), Say(ERROR_CONTEXT, "0x5"));
+    CreateBody, "create/has-body", "BUP-2.2.3.3-01",
+        "the answer has a body", Replies(Accepted(CreateSession), Body);
+    CreateIgnoresOverwriteSetting, "create/ignores-overwrite-setting", "BUP-3.2.1.1-10",
+        "what exists is replaced although it may not be", Hook;
+
+    FragmentPacketType, "fragment/echoes-packet-type", "BUP-2.2.7.2-01",
+        "the answer has the packet type of the request", Replies(Accepted(Fragment), Say(PACKET_TYPE, "Fragment"));
+    FragmentOmitsSessionId, "fragment/omits-session-id", "BUP-2.2.7.2-02",
+        "the session is not named", Replies(Accepted(Fragment), Omit(SESSION_ID));
+    FragmentOtherSessionId, "fragment/names-other-session", "BUP-2.2.1.2-08",
+        "another session is named than was asked for",
+        Replies(Accepted(Fragment), Say(SESSION_ID, "{0BADF00D-0000-4000-8000-000000000000}"));
+    FragmentNextOffsetOffByOne, "fragment/next-offset-off-by-one", "BUP-2.2.7.2-07",
+        "the offset named is one too high", Replies(Accepted(Fragment), NextButOne);
+    FragmentNamesRange, "fragment/names-range", "BUP-2.2.7.2-07",
+        "the bytes received are named instead of the next one", Replies(Accepted(Fragment), ReceivedRange);
+    FragmentOmitsOffset, "fragment/omits-offset", "BUP-2.2.7.2-08",
+        "the offset is not named", Replies(Accepted(Fragment), Omit(RECEIVED_CONTENT_RANGE));
+    FragmentReplyUrl, "fragment/names-reply-url", "BUP-2.2.7.2-09",
+        "a reply is announced although there is none", Replies(Accepted(Fragment), Say(REPLY_URL, "/reply"));
+    FragmentOmitsError, "fragment/omits-error", "BUP-2.2.7.2-03",
+        "an error has no value", Replies(Refused(Fragment), Omit(ERROR));
+    FragmentOmitsContext, "fragment/omits-context", "BUP-2.2.7.2-05",
+        "an error has no context", Replies(Refused(Fragment), Omit(ERROR_CONTEXT));
+    FragmentError, "fragment/error-on-success", "BUP-2.2.7.2-04",
+        "success carries an error value", Replies(Accepted(Fragment), Say(ERROR, "0x00000000"));
+    FragmentContext, "fragment/context-on-success", "BUP-2.2.7.2-06",
+        "success carries an error context", Replies(Accepted(Fragment), Say(ERROR_CONTEXT, "0x5"));
+    FragmentBody, "fragment/has-body", "BUP-2.2.7.3-01",
+        "the answer has a body", Replies(Accepted(Fragment), Body);
+    FragmentOffsetIs400, "fragment/offset-is-400", "BUP-2.2.1.2-20",
+        "a fragment out of step has status 400", Replies(On(Refusal::Offset), Status(400));
+    FragmentOffsetValue, "fragment/offset-has-error", "BUP-2.2.1.2-20",
+        "a fragment out of step has an error value other than zero",
+        Replies(On(Refusal::Offset), Say(ERROR, "0x80070057"));
+    FragmentRefusalOmitsOffset, "fragment/refusal-omits-offset", "BUP-3.2.5.2.6-02",
+        "a fragment out of step is not told the offset", Replies(On(Refusal::Offset), Omit(RECEIVED_CONTENT_RANGE));
+    FragmentRefusalOffByOne, "fragment/refusal-off-by-one", "BUP-3.2.5.2.6-02",
+        "a fragment out of step is told an offset that is one too high", Replies(On(Refusal::Offset), NextButOne);
+    FragmentRefusalForgets, "fragment/refusal-forgets", "BUP-3.2.5.1.4-02",
+        "a fragment out of step makes the server forget what it has", Hook;
+    FragmentAcceptsGap, "fragment/accepts-gap", "BUP-3.2.5.2.6-01",
+        "a fragment may leave a gap", Hook;
+    FragmentOverwrites, "fragment/overwrites", "W32-fragment-01",
+        "a fragment may replace stored bytes", Hook;
+    FragmentStoredEarly, "fragment/stored-early", "BUP-2.2.6.3-01",
+        "every fragment but the first is stored one byte too early", Hook;
+    PublishBeforeClose, "publish/before-close", "BUP-3.2.5.2.4-04",
+        "the destination shows what was received before the close", Hook;
+
+    ClosePacketType, "close/echoes-packet-type", "BUP-2.2.9.2-01",
+        "the answer has the packet type of the request",
+        Replies(Accepted(CloseSession), Say(PACKET_TYPE, "Close-Session"));
+    CloseOmitsSessionId, "close/omits-session-id", "BUP-2.2.9.2-02",
+        "the session is not named", Replies(Accepted(CloseSession), Omit(SESSION_ID));
+    CloseOmitsError, "close/omits-error", "BUP-2.2.9.2-03",
+        "an error has no value", Replies(Refused(CloseSession), Omit(ERROR));
+    CloseOmitsContext, "close/omits-context", "BUP-2.2.9.2-05",
+        "an error has no context", Replies(Refused(CloseSession), Omit(ERROR_CONTEXT));
+    CloseError, "close/error-on-success", "BUP-2.2.9.2-04",
+        "success carries an error value", Replies(Accepted(CloseSession), Say(ERROR, "0x00000000"));
+    CloseContext, "close/context-on-success", "BUP-2.2.9.2-06",
+        "success carries an error context", Replies(Accepted(CloseSession), Say(ERROR_CONTEXT, "0x5"));
+    CloseBody, "close/has-body", "BUP-2.2.9.3-01",
+        "the answer has a body", Replies(Accepted(CloseSession), Body);
+    CloseVanishedIs200, "close/vanished-is-200", "BUP-3.2.5.2.7-03",
+        "the close of an entity that has vanished succeeds", Replies(On(Refusal::Vanished), Pretend);
+    ClosePublishesNothing, "close/publishes-nothing", "BUP-3.2.5.2.7-01",
+        "a complete upload does not reach its destination", Hook;
+    ClosePublishesPart, "close/publishes-part", "W32-close-session-01",
+        "an upload that is not complete reaches its destination", Hook;
+    CloseKeepsSession, "close/keeps-session", "BUP-3.2.5.1.5-03",
+        "a closed session is still known", Hook;
+
+    CancelPacketType, "cancel/echoes-packet-type", "BUP-2.2.11.2-01",
+        "the answer has the packet type of the request",
+        Replies(Accepted(CancelSession), Say(PACKET_TYPE, "Cancel-Session"));
+    CancelOmitsSessionId, "cancel/omits-session-id", "BUP-2.2.11.2-02",
+        "the session is not named", Replies(Accepted(CancelSession), Omit(SESSION_ID));
+    CancelOmitsError, "cancel/omits-error", "BUP-2.2.11.2-03",
+        "an error has no value", Replies(Refused(CancelSession), Omit(ERROR));
+    CancelOmitsContext, "cancel/omits-context", "BUP-2.2.11.2-05",
+        "an error has no context", Replies(Refused(CancelSession), Omit(ERROR_CONTEXT));
+    CancelError, "cancel/error-on-success", "BUP-2.2.11.2-04",
+        "success carries an error value", Replies(Accepted(CancelSession), Say(ERROR, "0x00000000"));
+    CancelContext, "cancel/context-on-success", "BUP-2.2.11.2-06",
+        "success carries an error context", Replies(Accepted(CancelSession), Say(ERROR_CONTEXT, "0x5"));
+    CancelBody, "cancel/has-body", "BUP-2.2.11.3-01",
+        "the answer has a body", Replies(Accepted(CancelSession), Body);
+    CancelIs404, "cancel/is-404", "BUP-3.2.5.2.8-03",
+        "a good cancel has status 404", Replies(Accepted(CancelSession), Status(404));
+    CancelKeepsData, "cancel/keeps-data", "BUP-3.2.5.2.8-01",
+        "a cancelled session goes on", Hook;
+
+    DownloadIgnoresRange, "download/ignores-range", "BUP-3.5.5-03",
+        "ranges are not looked at", Hook;
+    DownloadRangeOffByOne, "download/range-off-by-one", "BUP-3.5.5.1-02",
+        "a range holds the bytes one place before it", Hook;
+    DownloadOmitsLastModified, "download/omits-last-modified", "BUP-3.5.5.1-03",
+        "the time of the last change is not named", Hook;
+    DownloadOmitsLength, "download/omits-length", "BUP-3.5.5-05",
+        "a download comes in chunks without a length", Hook;
+    DownloadHeadNotFound, "download/head-is-404", "BUP-3.5.5-02",
+        "nothing is found by HEAD", Hook;
+}

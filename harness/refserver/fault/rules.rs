@@ -1,0 +1,157 @@
+//! The places at which a fault has its say. Without a fault every one of them does what the protocol asks.
+
+use super::{Fault, list::Way};
+use crate::{
+    refserver::{
+        download::Download,
+        machine::{Refusal, Replace, Reply},
+        paths::Place,
+    },
+    wire::{ContentRange, Guid, PacketType, SessionId, names},
+};
+
+/// The rules that a server keeps, all but one if it has a fault.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(in crate::refserver) struct Rules(Option<Fault>);
+
+/// What becomes of a session whose time has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::refserver) enum End {
+    /// It ends, as it should.
+    Forgotten,
+    /// It goes on.
+    Kept,
+}
+
+impl Rules {
+    pub(in crate::refserver) const fn new(fault: Option<Fault>) -> Self {
+        Self(fault)
+    }
+
+    fn has(self, fault: Fault) -> bool {
+        self.0 == Some(fault)
+    }
+
+    /// Every demand on a request goes through here.
+    pub(in crate::refserver) fn demand(self, kept: bool, refusal: Refusal) -> Result<(), Refusal> {
+        let forgiven = self.0.is_some_and(|fault| fault.row().way == Way::Forgives(refusal));
+        if kept || forgiven { Ok(()) } else { Err(refusal) }
+    }
+
+    /// Whether a header that the protocol does not know may stand in a request.
+    pub(in crate::refserver) fn takes_unknown_headers(self) -> bool {
+        !self.has(Fault::RequestUnknownHeaderRefused)
+    }
+
+    /// What separates the members of a protocol list.
+    pub(in crate::refserver) fn separators(self) -> &'static [char] {
+        if self.has(Fault::CreateKnowsNoComma) { &[' ', '\t'] } else { &[' ', ',', '\t'] }
+    }
+
+    /// The id of a new session.
+    pub(in crate::refserver) fn session_id(self, fresh: Guid) -> Guid {
+        if self.has(Fault::CreateReusesId) { Guid::from_random([7; 16]) } else { fresh }
+    }
+
+    /// The session that an id names.
+    pub(in crate::refserver) fn session(self, id: &SessionId) -> Option<Guid> {
+        if self.has(Fault::CreateIdWithoutBraces) {
+            return format!("{{{id}}}").parse().ok();
+        }
+        id.guid()
+    }
+
+    /// Whether a ping has to be told apart by the session that it names.
+    pub(in crate::refserver) fn pings_need_a_session(self) -> bool {
+        self.has(Fault::PingAsksForSession)
+    }
+
+    /// Where a fragment has to begin, `next` being right.
+    pub(in crate::refserver) fn wanted(self, next: u64, range: ContentRange) -> u64 {
+        let takes = (self.has(Fault::FragmentAcceptsGap) && range.first > next)
+            || (self.has(Fault::FragmentOverwrites) && range.first < next);
+        if takes { range.first } else { next }
+    }
+
+    /// What is the next byte wanted after a fragment that was out of step, `next` being right.
+    pub(in crate::refserver) fn next_after_refusal(self, next: u64) -> u64 {
+        if self.has(Fault::FragmentRefusalForgets) { 0 } else { next }
+    }
+
+    /// Where the bytes of a fragment go, `offset` being right.
+    pub(in crate::refserver) fn stored_at(self, offset: u64) -> u64 {
+        if self.has(Fault::FragmentStoredEarly) { offset.saturating_sub(1) } else { offset }
+    }
+
+    /// Where a fragment can be seen at once, which no honest server allows.
+    pub(in crate::refserver) fn exposed(self, place: &Place) -> Option<Place> {
+        self.has(Fault::PublishBeforeClose).then(|| place.clone())
+    }
+
+    /// Whether something at the destination may be replaced.
+    pub(in crate::refserver) fn replace(self, setting: Replace) -> Replace {
+        if self.has(Fault::CreateIgnoresOverwriteSetting) { Replace::Allowed } else { setting }
+    }
+
+    /// Whether an entity is published at its close.
+    pub(in crate::refserver) fn publishes(self, complete: bool) -> bool {
+        match self.0 {
+            Some(Fault::ClosePublishesNothing) => false,
+            Some(Fault::ClosePublishesPart) => true,
+            _ => complete,
+        }
+    }
+
+    /// What becomes of a session at its close.
+    pub(in crate::refserver) fn end_at_close(self) -> End {
+        if self.has(Fault::CloseKeepsSession) { End::Kept } else { End::Forgotten }
+    }
+
+    /// What becomes of a session that is cancelled.
+    pub(in crate::refserver) fn end_at_cancel(self) -> End {
+        if self.has(Fault::CancelKeepsData) { End::Kept } else { End::Forgotten }
+    }
+
+    /// What becomes of a session after its time.
+    pub(in crate::refserver) fn end_at_timeout(self) -> End {
+        if self.has(Fault::SessionOutlivesTimeout) { End::Kept } else { End::Forgotten }
+    }
+
+    /// Every answer of the machine goes through here.
+    pub(in crate::refserver) fn reply(
+        self,
+        packet: &PacketType,
+        refusal: Option<Refusal>,
+        reply: &mut Reply,
+    ) {
+        let Some(row) = self.0.map(Fault::row) else { return };
+        if let Way::Replies(when, change) = row.way
+            && when.fits(packet, refusal)
+        {
+            change.make(reply);
+        }
+    }
+
+    /// Every answer with published bytes goes through here.
+    pub(in crate::refserver) fn download(self, method: &str, download: &mut Download) {
+        let headers = &mut download.headers;
+        match self.0 {
+            Some(Fault::DownloadOmitsLastModified) => headers.remove("Last-Modified"),
+            Some(Fault::DownloadOmitsLength) if method == "GET" && download.status != 404 => {
+                headers.remove(names::CONTENT_LENGTH);
+            }
+            Some(Fault::DownloadRangeOffByOne) if download.status == 206 => {
+                let range = &mut download.range;
+                let by = u64::from(range.start > 0);
+                *range = range.start - by..range.end - by;
+            }
+            Some(Fault::DownloadHeadNotFound) if method == "HEAD" => download.status = 404,
+            _ => {}
+        }
+    }
+
+    /// Whether a `Range` header is looked at.
+    pub(in crate::refserver) fn honours_ranges(self) -> bool {
+        !self.has(Fault::DownloadIgnoresRange)
+    }
+}

@@ -1,0 +1,199 @@
+//! Every fault shows in a fixed run of exchanges, and nowhere is a fault that nobody can see.
+
+use std::{
+    collections::HashSet,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use super::*;
+use crate::{
+    refserver::{
+        config::Config,
+        machine::{Entity, Reply, RequestHead},
+        service::Service,
+        store::{Memory, Store},
+    },
+    wire::{Guid, UPLOAD_PROTOCOL},
+};
+
+const STRANGER: &str = "{11111111-2222-4333-8444-555555555555}";
+
+/// A server, and everything that it has answered.
+struct Run {
+    service: Service,
+    store: Memory,
+    now: Duration,
+    replies: Vec<Reply>,
+}
+
+impl Run {
+    fn new(fault: Option<Fault>) -> Self {
+        let store = Memory::with_capacity(100);
+        let next = AtomicU64::new(1);
+        let fresh = move || Guid(u128::from(next.fetch_add(1, Ordering::Relaxed)));
+        let service = Service::new(Config::all_roles(), Arc::new(store.clone()), fault, fresh);
+        Self { service, store, now: Duration::ZERO, replies: Vec::new() }
+    }
+
+    fn send(&mut self, method: &str, target: &str, fields: &[(&str, &str)], body: &[u8]) -> String {
+        let headers = fields.iter().copied().collect();
+        let head = RequestHead { method, target, version: "HTTP/1.1", headers: &headers };
+        let mut reply = self.service.answer(&head, body, self.now);
+        let id = reply.headers.first("BITS-Session-Id").unwrap_or_default().to_owned();
+        // These two hold the time of the test.
+        reply.headers.remove("ETag");
+        if reply.headers.has("Last-Modified") {
+            reply.headers.set("Last-Modified", "then");
+        }
+        self.replies.push(reply);
+        id
+    }
+
+    fn bits(&mut self, target: &str, packet: &str, fields: &[(&str, &str)]) -> String {
+        let all = [&[("BITS-Packet-Type", packet)], fields].concat();
+        self.send("BITS_POST", target, &all, b"")
+    }
+
+    fn create(&mut self, target: &str) -> String {
+        let fields = [("BITS-Supported-Protocols", UPLOAD_PROTOCOL), ("Content-Length", "0")];
+        self.bits(target, "Create-Session", &fields)
+    }
+
+    fn fragment(&mut self, target: &str, id: &str, range: &str, body: &[u8]) {
+        let length = body.len().to_string();
+        let fields = [
+            ("BITS-Packet-Type", "Fragment"),
+            ("BITS-Session-Id", id),
+            ("Content-Range", range),
+            ("Content-Length", &length),
+        ];
+        self.send("BITS_POST", target, &fields, body);
+    }
+
+    fn end(&mut self, target: &str, packet: &str, id: &str) {
+        self.bits(target, packet, &[("BITS-Session-Id", id), ("Content-Length", "0")]);
+    }
+
+    fn get(&mut self, target: &str) {
+        self.send("GET", target, &[], b"");
+    }
+}
+
+/// What a server with this fault, or without any, answers to a bit of everything.
+fn replies(fault: Option<Fault>) -> Vec<Reply> {
+    let mut run = Run::new(fault);
+    requests_with_one_error(&mut run);
+    an_upload_with_detours(&mut run);
+    ends_of_sessions(&mut run);
+    downloads(&mut run);
+    run.replies
+}
+
+fn requests_with_one_error(run: &mut Run) {
+    let long = "x".repeat(4097);
+    let offer = ("BITS-Supported-Protocols", UPLOAD_PROTOCOL);
+    let (none, empty) = (("X", ""), ("Content-Length", "0"));
+    for (packet, fields) in [
+        ("Ping", [empty, none]),
+        ("Ping", [none, none]),
+        ("Pong", [empty, none]),
+        ("Ping", [("Content-Length", "1"), none]),
+        ("Create-Session", [offer, ("Content-Length", "1")]),
+        ("Create-Session", [("BITS-Supported-Protocols", STRANGER), empty]),
+    ] {
+        run.bits("/plain/a", packet, &fields);
+    }
+    let list = format!("{STRANGER},{UPLOAD_PROTOCOL}");
+    run.bits("/plain/a", "Create-Session", &[("BITS-Supported-Protocols", &list), empty]);
+    run.bits("/plain/a", "Create-Session", &[offer, empty, ("X-Long", &long)]);
+    run.bits("/plain/a", "Create-Session", &[offer, empty, ("X-Unknown", "1")]);
+    for target in ["/plain/", "/disabled/a", "/protected/a"] {
+        run.create(target);
+    }
+    run.store.put("no-overwrite/a", b"old".to_vec());
+    run.create("/no-overwrite/a");
+    for packet in ["Close-Session", "Cancel-Session"] {
+        run.end("/plain/a", packet, STRANGER);
+    }
+}
+
+fn an_upload_with_detours(run: &mut Run) {
+    let id = run.create("/plain/b");
+    run.fragment("/plain/b", &id, "bytes 0-3/9", b"abcd");
+    run.get("/plain/b");
+    run.fragment("/plain/b", &id, "bytes 0-3/9", b"XXXX");
+    run.fragment("/plain/b", &id, "bytes 8-8/9", b"i");
+    run.fragment("/plain/b", &id, "bytes 4-5/9/9", b"ef");
+    run.fragment("/plain/b", &id, "bytes 4-5/10", b"ef");
+    run.fragment("/plain/b", &id, "bytes 4-8/9", b"efghi");
+    run.end("/plain/b", "Close-Session", &id);
+    run.end("/plain/b", "Close-Session", &id);
+    run.get("/plain/b");
+    let id = run.create("/max-size/b");
+    run.fragment("/max-size/b", &id, "bytes 0-0/1048577", b"x");
+    let id = run.create("/plain/full");
+    run.fragment("/plain/full", &id, "bytes 0-199/200", &[7; 200]);
+}
+
+fn ends_of_sessions(run: &mut Run) {
+    let id = run.create("/plain/c");
+    run.fragment("/plain/c", &id, "bytes 0-0/2", b"x");
+    run.end("/plain/c", "Close-Session", &id);
+    run.get("/plain/c");
+    let id = run.create("/plain/d");
+    run.end("/plain/d", "Cancel-Session", &id);
+    run.end("/plain/d", "Cancel-Session", &id);
+    let id = run.create("/plain/e");
+    if let Ok(session) = id.parse() {
+        let entity = Entity { folder: "plain".into(), session };
+        run.store.discard(&entity).unwrap();
+    }
+    run.end("/plain/e", "Close-Session", &id);
+    let id = run.create("/plain/f");
+    run.now += Duration::from_secs(1_209_600);
+    run.end("/plain/f", "Cancel-Session", &id);
+}
+
+fn downloads(run: &mut Run) {
+    run.store.put("plain/g", b"0123456789".to_vec());
+    run.get("/plain/g");
+    run.send("HEAD", "/plain/g", &[], b"");
+    run.send("GET", "/plain/g", &[("Range", "bytes=2-4")], b"");
+}
+
+#[test]
+fn every_fault_can_be_seen() {
+    let honest = replies(None);
+    assert_eq!(honest, replies(None), "the run itself does not vary");
+    for &fault in Fault::ALL {
+        assert!(replies(Some(fault)) != honest, "{fault} changes nothing");
+    }
+}
+
+#[test]
+fn every_fault_is_asked_for_by_a_name_of_its_own() {
+    let names: HashSet<_> = Fault::ALL.iter().map(|fault| fault.name()).collect();
+    assert_eq!(names.len(), Fault::ALL.len());
+    for &fault in Fault::ALL {
+        assert_eq!(fault.name().parse(), Ok(fault));
+    }
+    assert_eq!("no/such".parse::<Fault>(), Err(UnknownFault("no/such".into())));
+}
+
+#[test]
+fn some_faults_go_deeper_than_their_answers() {
+    let upload = |fault| {
+        let mut run = Run::new(Some(fault));
+        an_upload_with_detours(&mut run);
+        run.store.published("plain/b").map(|bytes| bytes.to_vec())
+    };
+    assert_eq!(upload(Fault::FragmentOmitsSessionId).unwrap(), b"abcdefghi");
+    assert_eq!(upload(Fault::FragmentStoredEarly).unwrap(), b"abcefghi\0");
+    assert_eq!(upload(Fault::FragmentOverwrites).unwrap(), b"XXXXefghi");
+    assert_eq!(upload(Fault::FragmentAcceptsGap).unwrap(), b"abcd\0\0\0\0i");
+    assert_eq!(upload(Fault::ClosePublishesNothing), None);
+}

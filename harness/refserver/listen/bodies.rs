@@ -1,0 +1,173 @@
+//! Bodies on their way in and out, never more of them in memory than a buffer.
+
+use std::{
+    io::{self, Read as _, SeekFrom},
+    ops::Range,
+    pin::Pin,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use http_body_util::BodyExt as _;
+use hyper::body::{Body, Bytes, Frame, Incoming, SizeHint};
+use tokio::{sync::mpsc, task::spawn_blocking, time::timeout};
+
+use super::{BODY_TIMEOUT, turns::Turn};
+use crate::{
+    refserver::{service::Reception, store::Content},
+    wire::{Headers, names},
+};
+
+/// The bytes of a body that are gathered before they go to the store or to the socket.
+const BUFFER: usize = 256 * 1024;
+/// The most bytes of a refused body that are read to keep the connection.
+const DRAIN: u64 = 64 * 1024;
+/// How long a refused body may take to be read.
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Whether anything of a request is left unread.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Remains {
+    Nothing,
+    Bytes,
+}
+
+/// Brings a body into the store, until its end or until its session is wanted by another request. Nothing comes back
+/// after a panic in the store.
+pub(super) async fn receive(
+    mut reception: Box<Reception>,
+    body: &mut Incoming,
+    turn: &Turn,
+) -> Option<Box<Reception>> {
+    while reception.left() > 0 && !reception.has_failed() {
+        let pieces = gather(body, reception.left(), turn).await;
+        if pieces.is_empty() {
+            break;
+        }
+        let taken = spawn_blocking(move || {
+            pieces.iter().for_each(|piece| reception.take(piece));
+            reception
+        });
+        reception = taken.await.ok()?;
+    }
+    Some(reception)
+}
+
+/// The next pieces of a body, a buffer full at most; none if it has ended, was cut, or no one should wait for it.
+async fn gather(body: &mut Incoming, left: u64, turn: &Turn) -> Vec<Bytes> {
+    let (mut pieces, mut count) = (Vec::new(), 0);
+    while count < BUFFER && (count as u64) < left {
+        let frame = tokio::select! {
+            frame = timeout(BODY_TIMEOUT, body.frame()) => frame,
+            () = turn.asked_to_give_way() => return Vec::new(),
+        };
+        let Ok(Some(Ok(frame))) = frame else { break };
+        let Ok(piece) = frame.into_data() else { break };
+        count += piece.len();
+        pieces.push(piece);
+    }
+    pieces
+}
+
+/// Reads a refused body, if it is short and on its way already.
+pub(super) async fn drain(headers: &Headers, body: &mut Incoming) -> Remains {
+    // What a client without a length sends next cannot be told from a request.
+    let length = headers.first(names::CONTENT_LENGTH).map(str::parse::<u64>);
+    let is_post = headers.has(names::PACKET_TYPE) || !body.is_end_stream();
+    match length {
+        _ if headers.has(names::TRANSFER_ENCODING) => return Remains::Bytes,
+        None if is_post => return Remains::Bytes,
+        None | Some(Ok(0)) => return Remains::Nothing,
+        Some(Ok(1..=DRAIN)) if !headers.has("Expect") => {}
+        Some(_) => return Remains::Bytes,
+    }
+    let read = async {
+        while let Some(frame) = body.frame().await {
+            if frame.is_err() {
+                return Remains::Bytes;
+            }
+        }
+        Remains::Nothing
+    };
+    timeout(DRAIN_TIMEOUT, read).await.unwrap_or(Remains::Bytes)
+}
+
+/// The body of an answer.
+pub(super) enum Outgoing {
+    Whole(Option<Bytes>),
+    Streamed(mpsc::Receiver<io::Result<Bytes>>),
+}
+
+impl Outgoing {
+    pub(super) const fn empty() -> Self {
+        Self::Whole(None)
+    }
+
+    pub(super) fn whole(bytes: Bytes) -> Self {
+        Self::Whole(Some(bytes).filter(|bytes| !bytes.is_empty()))
+    }
+
+    /// These bytes of a published entity, read as the socket takes them.
+    pub(super) fn stream(content: Box<dyn Content>, range: Range<u64>) -> Self {
+        let (sender, receiver) = mpsc::channel(1);
+        tokio::spawn(feed(content, range, sender));
+        Self::Streamed(receiver)
+    }
+}
+
+async fn feed(
+    content: Box<dyn Content>,
+    range: Range<u64>,
+    sender: mpsc::Sender<io::Result<Bytes>>,
+) {
+    let (mut content, mut at) = (content, range.start);
+    while at < range.end {
+        let most = (range.end - at).min(BUFFER as u64);
+        let read = spawn_blocking(move || {
+            let bytes = read_at(&mut *content, at, most);
+            (content, bytes)
+        });
+        let Ok((same, bytes)) = read.await else { return };
+        content = same;
+        at += bytes.as_ref().map_or(0, Bytes::len) as u64;
+        let failed = bytes.is_err();
+        if sender.send(bytes).await.is_err() || failed {
+            return;
+        }
+    }
+}
+
+fn read_at(content: &mut dyn Content, at: u64, most: u64) -> io::Result<Bytes> {
+    content.seek(SeekFrom::Start(at))?;
+    let mut bytes = Vec::new();
+    content.take(most).read_to_end(&mut bytes)?;
+    if bytes.is_empty() { Err(io::ErrorKind::UnexpectedEof.into()) } else { Ok(bytes.into()) }
+}
+
+impl Body for Outgoing {
+    type Data = Bytes;
+    type Error = io::Error;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<io::Result<Frame<Bytes>>>> {
+        match self.get_mut() {
+            Self::Whole(bytes) => Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes)))),
+            Self::Streamed(frames) => {
+                frames.poll_recv(context).map(|bytes| bytes.map(|bytes| bytes.map(Frame::data)))
+            }
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        matches!(self, Self::Whole(None))
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match self {
+            Self::Whole(bytes) => SizeHint::with_exact(bytes.as_ref().map_or(0, Bytes::len) as u64),
+            Self::Streamed(_) => SizeHint::default(),
+        }
+    }
+}

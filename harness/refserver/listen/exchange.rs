@@ -1,0 +1,168 @@
+//! One request and its answer.
+
+use std::time::Instant;
+
+use hyper::{
+    Request, Response, StatusCode, Version,
+    body::{Bytes, Incoming},
+    header::{HeaderName, HeaderValue},
+    http::request,
+};
+use tokio::{task::spawn_blocking, time::timeout_at};
+
+use super::{
+    bodies::{self, Outgoing, Remains},
+    turns::{LOOK_AGAIN, PATIENCE, Turns},
+};
+use crate::{
+    refserver::{
+        machine::{Reply, RequestHead},
+        service::{Reception, Service, Step},
+    },
+    wire::{Headers, names, text},
+};
+
+/// What every request is answered with.
+#[derive(Clone)]
+pub(super) struct Exchange {
+    pub(super) service: Service,
+    pub(super) turns: Turns,
+    pub(super) started: Instant,
+}
+
+impl Exchange {
+    /// Answers one request.
+    pub(super) async fn answer(self, request: Request<Incoming>) -> Response<Outgoing> {
+        let (parts, mut body) = request.into_parts();
+        let head = Head::of(&parts);
+        match self.begin_in_turn(&head).await {
+            Step::Receive(reception) => {
+                let (reply, remains) = self.receive(reception, &mut body).await;
+                acknowledge(reply, remains)
+            }
+            Step::Reply(reply) => {
+                let remains = bodies::drain(&head.headers, &mut body).await;
+                acknowledge(reply, remains)
+            }
+            Step::Busy(session) => {
+                let reply = self.service.busy(session, &head.headers);
+                acknowledge(reply, bodies::drain(&head.headers, &mut body).await)
+            }
+            Step::Download(download, content) => {
+                let remains = bodies::drain(&head.headers, &mut body).await;
+                let body = content.map_or_else(Outgoing::empty, |content| {
+                    Outgoing::stream(content, download.range)
+                });
+                respond(download.status, &download.headers, body, remains)
+            }
+        }
+    }
+
+    /// Begins a request once no other one of its session is under way.
+    async fn begin_in_turn(&self, head: &Head) -> Step {
+        let mut deadline = Instant::now() + self.turns.give_way();
+        let end = deadline + PATIENCE;
+        loop {
+            let mut settled = std::pin::pin!(self.turns.settled());
+            settled.as_mut().enable();
+            let step = self.begin(head).await;
+            let Step::Busy(session) = step else { return step };
+            if timeout_at(deadline.into(), settled).await.is_ok() {
+                continue;
+            }
+            if Instant::now() >= end {
+                return step;
+            }
+            let asked = self.turns.ask_to_give_way(session);
+            deadline = if asked { end } else { end.min(Instant::now() + LOOK_AGAIN) };
+        }
+    }
+
+    async fn begin(&self, head: &Head) -> Step {
+        let (service, head, now) = (self.service.clone(), head.clone(), self.started.elapsed());
+        let step = spawn_blocking(move || service.begin(&head.borrow(), now)).await;
+        let step = step.unwrap_or_else(|_| Step::Reply(broken()));
+        if matches!(step, Step::Reply(_)) {
+            self.turns.settle();
+        }
+        step
+    }
+
+    /// Brings the body of a fragment into the store.
+    async fn receive(&self, reception: Box<Reception>, body: &mut Incoming) -> (Reply, Remains) {
+        let turn = self.turns.start(reception.session());
+        let received = bodies::receive(reception, body, &turn).await;
+        drop(turn);
+        let Some(reception) = received else { return (broken(), Remains::Bytes) };
+        let remains = if reception.left() == 0 { Remains::Nothing } else { Remains::Bytes };
+        let (service, now) = (self.service.clone(), self.started.elapsed());
+        let reply = spawn_blocking(move || service.finish(*reception, now)).await;
+        self.turns.settle();
+        (reply.unwrap_or_else(|_| broken()), remains)
+    }
+}
+
+/// The answer after a panic, which the runtime has reported.
+fn broken() -> Reply {
+    let headers = [(names::CONTENT_LENGTH, "0")].into_iter().collect();
+    Reply { status: 500, headers, body: Vec::new() }
+}
+
+/// The head of a request, owned.
+#[derive(Clone)]
+struct Head {
+    method: String,
+    target: String,
+    version: &'static str,
+    headers: Headers,
+}
+
+impl Head {
+    fn of(parts: &request::Parts) -> Self {
+        let headers = parts.headers.iter();
+        Self {
+            method: parts.method.to_string(),
+            target: parts.uri.to_string(),
+            version: if parts.version == Version::HTTP_11 { "HTTP/1.1" } else { "HTTP/1.0" },
+            headers: headers
+                .map(|(name, value)| (name.as_str(), text::from_bytes(value.as_bytes())))
+                .collect(),
+        }
+    }
+
+    fn borrow(&self) -> RequestHead<'_> {
+        RequestHead {
+            method: &self.method,
+            target: &self.target,
+            version: self.version,
+            headers: &self.headers,
+        }
+    }
+}
+
+fn acknowledge(reply: Reply, remains: Remains) -> Response<Outgoing> {
+    let body = Outgoing::whole(Bytes::from(reply.body));
+    respond(reply.status, &reply.headers, body, remains)
+}
+
+/// A connection with an unread body cannot be used again.
+fn respond(status: u16, headers: &Headers, body: Outgoing, remains: Remains) -> Response<Outgoing> {
+    let mut response = Response::new(body);
+    *response.status_mut() =
+        StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let fields = response.headers_mut();
+    fields.insert(hyper::header::SERVER, HeaderValue::from_static(PRODUCT));
+    for header in headers {
+        let name = HeaderName::from_bytes(header.name.as_bytes());
+        let value = HeaderValue::from_bytes(&text::to_bytes(&header.value));
+        if let (Ok(name), Ok(value)) = (name, value) {
+            fields.append(name, value);
+        }
+    }
+    if remains == Remains::Bytes {
+        fields.insert(hyper::header::CONNECTION, HeaderValue::from_static("close"));
+    }
+    response
+}
+
+const PRODUCT: &str = concat!("bitscheck/", env!("CARGO_PKG_VERSION"));

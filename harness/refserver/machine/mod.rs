@@ -1,0 +1,271 @@
+//! The session machine: sections 7.3 to 7.6 of the digest, without I/O and without a clock.
+//!
+//! A request is judged on its head alone by [`Machine::admit`]. Either it is answered at once, or the machine says what
+//! the store has to do first and hands out a [`Ticket`]; what came of it goes back through [`Machine::commit`], which
+//! makes the answer. From a ticket until its commit the session is busy, and every other request that names it is told
+//! so ([`Admission::Busy`]): the protocol allows one outstanding request, so the shell lets them take turns.
+//!
+//! A fragment counts only as a whole. If its body is cut, the next byte wanted stays what it was.
+
+mod admission;
+mod answer;
+mod message;
+mod reply;
+mod settle;
+#[cfg(test)]
+mod tests;
+
+use std::{collections::HashMap, time::Duration};
+
+use self::{
+    admission::Work,
+    message::{Length, Message},
+};
+use super::{
+    config::{Config, Overlap, VirtualDirectory},
+    fault::{End, Fault, Rules},
+    paths::{self, PathError, Place},
+};
+use crate::wire::{BITS_POST, ContentRange, Guid, Headers, PacketType, SessionId, names};
+
+pub use admission::{Admission, Entity, Replace, RequestHead, Ticket, Trouble};
+pub use reply::{Refusal, Reply};
+
+/// The most sessions that are open at a time.
+pub const MOST_SESSIONS: usize = 65_536;
+
+/// All sessions of a server.
+#[derive(Debug)]
+pub struct Machine {
+    config: Config,
+    rules: Rules,
+    sessions: HashMap<Guid, Session>,
+}
+
+#[derive(Debug)]
+struct Session {
+    place: Place,
+    total: Option<u64>,
+    received: u64,
+    touched: Duration,
+    busy: bool,
+}
+
+impl Machine {
+    /// A machine without sessions, which breaks one clause if it is told to.
+    #[must_use]
+    pub fn new(config: Config, fault: Option<Fault>) -> Self {
+        Self { config, rules: Rules::new(fault), sessions: HashMap::new() }
+    }
+
+    /// What the machine was set up with.
+    #[must_use]
+    pub const fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// How many sessions are open.
+    #[must_use]
+    pub fn sessions(&self) -> usize {
+        self.sessions.len()
+    }
+
+    /// Judges a request by its head. `fresh` gives the id for a new session.
+    pub fn admit(
+        &mut self,
+        head: &RequestHead<'_>,
+        fresh: impl FnOnce() -> Guid,
+        now: Duration,
+    ) -> Admission {
+        let place = paths::resolve(&self.config, head.target);
+        let packet = packet_of(head.headers);
+        self.judge(head, place.clone(), fresh, now).unwrap_or_else(|refusal| {
+            let named = head.headers.only(names::SESSION_ID).map(SessionId::new);
+            let session = named.and_then(|id| id.guid()).filter(|id| {
+                self.sessions.get(id).is_some_and(|row| place.as_ref() == Ok(&row.place))
+            });
+            let vdir = place.ok().map(|place| place.vdir);
+            Admission::Reply(self.refuse(refusal, &packet, session, vdir))
+        })
+    }
+
+    fn judge(
+        &mut self,
+        head: &RequestHead<'_>,
+        place: Result<Place, PathError>,
+        fresh: impl FnOnce() -> Guid,
+        now: Duration,
+    ) -> Result<Admission, Refusal> {
+        if head.method != BITS_POST {
+            return Err(Refusal::Method);
+        }
+        let place = place.map_err(|error| match error {
+            PathError::Unsafe => Refusal::Path,
+            PathError::NoDirectory => Refusal::Disabled,
+        })?;
+        let vdir = self.vdir(&place);
+        self.rules.demand(vdir.upload_enabled, Refusal::Disabled)?;
+        let permitted = !vdir.protected;
+        let (message, length) = message::read(head, self.rules)?;
+        let is_ping = matches!(message, Message::Ping);
+        self.rules.demand(permitted || is_ping, Refusal::Forbidden)?;
+        self.rules.demand(length != Length::Missing, Refusal::LengthRequired)?;
+        match message {
+            Message::Ping if self.rules.pings_need_a_session() => Err(Refusal::UnknownSession),
+            Message::Ping => Ok(Admission::Reply(self.acknowledge(&PacketType::Ping, None))),
+            Message::Create => self.create(place, fresh()),
+            Message::Fragment { session, range } => self.fragment(&place, &session, range, now),
+            Message::Close { session } => self.close(&place, &session, now),
+            Message::Cancel { session } => self.cancel(&place, &session, now),
+        }
+    }
+
+    fn create(&self, place: Place, session: Guid) -> Result<Admission, Refusal> {
+        if place.is_directory() {
+            return Err(Refusal::Directory);
+        }
+        if self.sessions.len() >= MOST_SESSIONS {
+            return Err(Refusal::Sessions);
+        }
+        let session = self.rules.session_id(session);
+        Ok(Admission::Create {
+            ticket: Ticket { session, work: Work::Create(place.clone()) },
+            entity: Entity { folder: place.folder.clone(), session },
+            replace: self.replace(&place),
+            place,
+        })
+    }
+
+    fn fragment(
+        &mut self,
+        place: &Place,
+        session: &SessionId,
+        range: ContentRange,
+        now: Duration,
+    ) -> Result<Admission, Refusal> {
+        let (maximum, overlap) = {
+            let vdir = self.vdir(place);
+            (vdir.maximum_upload_size, vdir.profile.overlap())
+        };
+        let rules = self.rules;
+        let (session, row) = match self.find(place, session, now)? {
+            Found::Busy(session) => return Ok(Admission::Busy(session)),
+            Found::Free(session, row) => (session, row),
+        };
+        let same_total = row.total.is_none_or(|total| total == range.total);
+        rules.demand(same_total, Refusal::TotalChanged)?;
+        let in_bounds = maximum.is_none_or(|maximum| range.total <= maximum);
+        rules.demand(in_bounds, Refusal::TooLarge)?;
+        let next = rules.wanted(row.received, range);
+        let finished = row.total == Some(row.received);
+        let tail = range.first < next && overlap == Overlap::Tail && !finished;
+        if range.first != next && !tail {
+            row.received = rules.next_after_refusal(row.received);
+            return Err(Refusal::Offset);
+        }
+        row.busy = true;
+        let skip = (next - range.first).min(range.length());
+        Ok(Admission::Receive {
+            ticket: Ticket { session, work: Work::Receive(range) },
+            entity: Entity { folder: place.folder.clone(), session },
+            length: range.length(),
+            skip,
+            offset: rules.stored_at(range.first + skip),
+            expose: rules.exposed(place),
+        })
+    }
+
+    /// An entity that is not complete is never published: the session ends and its bytes go (D9).
+    fn close(
+        &mut self,
+        place: &Place,
+        session: &SessionId,
+        now: Duration,
+    ) -> Result<Admission, Refusal> {
+        let (rules, replace) = (self.rules, self.replace(place));
+        let (session, row) = match self.find(place, session, now)? {
+            Found::Busy(session) => return Ok(Admission::Busy(session)),
+            Found::Free(session, row) => (session, row),
+        };
+        row.busy = true;
+        let entity = Entity { folder: place.folder.clone(), session };
+        if !rules.publishes(row.total == Some(row.received)) {
+            let ticket = Ticket { session, work: Work::Close };
+            return Ok(Admission::Discard { ticket, entity });
+        }
+        Ok(Admission::Publish {
+            ticket: Ticket { session, work: Work::Publish },
+            entity,
+            place: place.clone(),
+            length: row.received,
+            replace,
+        })
+    }
+
+    fn cancel(
+        &mut self,
+        place: &Place,
+        session: &SessionId,
+        now: Duration,
+    ) -> Result<Admission, Refusal> {
+        let end = self.rules.end_at_cancel();
+        let (session, row) = match self.find(place, session, now)? {
+            Found::Busy(session) => return Ok(Admission::Busy(session)),
+            Found::Free(session, row) => (session, row),
+        };
+        if end == End::Kept {
+            let reply = self.acknowledge(&PacketType::CancelSession, Some(session));
+            return Ok(Admission::Reply(reply));
+        }
+        row.busy = true;
+        Ok(Admission::Discard {
+            ticket: Ticket { session, work: Work::Cancel },
+            entity: Entity { folder: place.folder.clone(), session },
+        })
+    }
+
+    /// Ends the sessions without a successful message for as long as their directory allows, and says what to delete.
+    pub fn expire(&mut self, now: Duration) -> Vec<Entity> {
+        let (config, rules) = (&self.config, self.rules);
+        let has_ended = |row: &Session| !row.busy && row.has_expired(config, rules, now);
+        let dead = self.sessions.extract_if(|_, row| has_ended(row));
+        dead.map(|(session, row)| Entity { folder: row.place.folder, session }).collect()
+    }
+
+    fn find(&mut self, place: &Place, id: &SessionId, now: Duration) -> Result<Found<'_>, Refusal> {
+        let session = self.rules.session(id).ok_or(Refusal::UnknownSession)?;
+        let row = self.sessions.get_mut(&session).ok_or(Refusal::UnknownSession)?;
+        if !row.busy && row.has_expired(&self.config, self.rules, now) {
+            return Err(Refusal::UnknownSession);
+        }
+        if row.place != *place {
+            return Err(Refusal::OtherUrl);
+        }
+        Ok(if row.busy { Found::Busy(session) } else { Found::Free(session, row) })
+    }
+
+    fn vdir(&self, place: &Place) -> &VirtualDirectory {
+        &self.config.vdirs[place.vdir]
+    }
+
+    fn replace(&self, place: &Place) -> Replace {
+        let allowed = self.vdir(place).allow_overwrites;
+        self.rules.replace(if allowed { Replace::Allowed } else { Replace::Refused })
+    }
+}
+
+impl Session {
+    fn has_expired(&self, config: &Config, rules: Rules, now: Duration) -> bool {
+        rules.end_at_timeout() == End::Forgotten
+            && now.saturating_sub(self.touched) >= config.vdirs[self.place.vdir].timeout()
+    }
+}
+
+enum Found<'a> {
+    Busy(Guid),
+    Free(Guid, &'a mut Session),
+}
+
+fn packet_of(headers: &Headers) -> PacketType {
+    PacketType::read(headers.first(names::PACKET_TYPE).unwrap_or_default())
+}

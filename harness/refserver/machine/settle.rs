@@ -1,0 +1,93 @@
+//! The second half of a request: what the store made of it, and the answer.
+
+use std::time::Duration;
+
+use super::{Machine, Refusal, Reply, Session, Ticket, Trouble, Work};
+use crate::{
+    refserver::{fault::End, paths::Place},
+    wire::{ContentRange, Guid, PacketType},
+};
+
+impl Machine {
+    /// Settles what was admitted, and makes the answer.
+    pub fn commit(&mut self, ticket: Ticket, outcome: Result<(), Trouble>, now: Duration) -> Reply {
+        let Ticket { session, work } = ticket;
+        if let Some(row) = self.sessions.get_mut(&session) {
+            row.busy = false;
+            if outcome.is_ok() {
+                row.touched = now;
+            }
+        }
+        match work {
+            Work::Create(place) => self.created(session, place, outcome, now),
+            Work::Receive(range) => self.received(session, range, outcome),
+            Work::Publish => self.ended(session, &PacketType::CloseSession, outcome),
+            Work::Close => self.ended(session, &PacketType::CloseSession, outcome),
+            // What is gone already needs no deleting.
+            Work::Cancel => {
+                let outcome = outcome.or_else(|trouble| match trouble {
+                    Trouble::Vanished => Ok(()),
+                    trouble => Err(trouble),
+                });
+                self.ended(session, &PacketType::CancelSession, outcome)
+            }
+        }
+    }
+
+    fn created(
+        &mut self,
+        session: Guid,
+        place: Place,
+        outcome: Result<(), Trouble>,
+        now: Duration,
+    ) -> Reply {
+        let packet = PacketType::CreateSession;
+        if let Err(trouble) = outcome {
+            return self.refuse(trouble.into(), &packet, None, Some(place.vdir));
+        }
+        let row = Session { place, total: None, received: 0, touched: now, busy: false };
+        self.sessions.insert(session, row);
+        self.acknowledge(&packet, Some(session))
+    }
+
+    fn received(
+        &mut self,
+        session: Guid,
+        range: ContentRange,
+        outcome: Result<(), Trouble>,
+    ) -> Reply {
+        let packet = PacketType::Fragment;
+        let vdir = self.sessions.get(&session).map(|row| row.place.vdir);
+        match outcome {
+            Ok(()) => {
+                if let Some(row) = self.sessions.get_mut(&session) {
+                    row.total = Some(range.total);
+                    row.received = row.received.max(range.last + 1);
+                }
+                self.acknowledge(&packet, Some(session))
+            }
+            // The client has to begin again, which is what it does when its session is not known.
+            Err(Trouble::Vanished) => {
+                self.sessions.remove(&session);
+                self.refuse(Refusal::UnknownSession, &packet, None, vdir)
+            }
+            Err(trouble) => self.refuse(trouble.into(), &packet, Some(session), vdir),
+        }
+    }
+
+    fn ended(&mut self, session: Guid, packet: &PacketType, outcome: Result<(), Trouble>) -> Reply {
+        let reply = match outcome {
+            Ok(()) => self.acknowledge(packet, Some(session)),
+            Err(trouble) => {
+                let vdir = self.sessions.get(&session).map(|row| row.place.vdir);
+                self.refuse(trouble.into(), packet, Some(session), vdir)
+            }
+        };
+        if matches!(outcome, Ok(()) | Err(Trouble::Vanished))
+            && (*packet != PacketType::CloseSession || self.rules.end_at_close() == End::Forgotten)
+        {
+            self.sessions.remove(&session);
+        }
+        reply
+    }
+}

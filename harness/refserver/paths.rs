@@ -1,0 +1,247 @@
+//! From a request target to a place in the store, and to nowhere else.
+//!
+//! A target is decoded once and taken apart into names. A name that any common file system could read as something
+//! else than a plain name (a way up, a drive, a stream, a device) is refused, on every system alike.
+
+use super::config::Config;
+
+/// The folder in which a store keeps what is not finished; never reachable by URL.
+pub const SESSIONS_FOLDER: &str = "BITS-Sessions";
+
+/// Where a URL leads: a virtual directory and a path of plain names within it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Place {
+    /// Which virtual directory of the configuration.
+    pub vdir: usize,
+    /// The folder of the virtual directory, relative and with `/` between its parts.
+    pub folder: String,
+    /// The names from there on; none for the directory itself.
+    pub names: Vec<String>,
+    /// Whether the URL ended in a slash.
+    pub slash: bool,
+}
+
+impl Place {
+    /// Whether the URL can only mean a directory.
+    #[must_use]
+    pub fn is_directory(&self) -> bool {
+        self.slash || self.names.is_empty()
+    }
+
+    /// All names from the root of the store.
+    pub fn from_root(&self) -> impl Iterator<Item = &str> {
+        let folder = self.folder.split('/').filter(|name| !name.is_empty());
+        folder.chain(self.names.iter().map(String::as_str))
+    }
+}
+
+/// Why a target leads nowhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PathError {
+    /// A name in it could mean something else than a plain name.
+    #[error("the path is not made of plain names")]
+    Unsafe,
+    /// No virtual directory has a prefix of it.
+    #[error("no virtual directory has this path")]
+    NoDirectory,
+}
+
+/// Finds the place of a request target. A query has no part in it (U20).
+///
+/// # Errors
+///
+/// If the target is not made of plain names, or lies in no virtual directory.
+pub fn resolve(config: &Config, target: &str) -> Result<Place, PathError> {
+    let (names, slash) = names(path_of(target)?)?;
+    let fitting = config.vdirs.iter().enumerate().filter(|(_, vdir)| fits(vdir.folder(), &names));
+    let (vdir, found) =
+        fitting.max_by_key(|(_, vdir)| depth(vdir.folder())).ok_or(PathError::NoDirectory)?;
+    let folder = found.folder().to_owned();
+    let names = names[depth(&folder)..].to_vec();
+    Ok(Place { vdir, folder, names, slash })
+}
+
+/// The path of a target in origin form or in absolute form.
+fn path_of(target: &str) -> Result<&str, PathError> {
+    let target = target.split(['?', '#']).next().unwrap_or_default();
+    if target.starts_with('/') {
+        return Ok(target);
+    }
+    let (scheme, rest) = target.split_once("://").ok_or(PathError::Unsafe)?;
+    if !scheme.eq_ignore_ascii_case("http") && !scheme.eq_ignore_ascii_case("https") {
+        return Err(PathError::Unsafe);
+    }
+    Ok(rest.find('/').map_or("/", |at| &rest[at..]))
+}
+
+fn names(path: &str) -> Result<(Vec<String>, bool), PathError> {
+    let inner = path.strip_prefix('/').ok_or(PathError::Unsafe)?;
+    if inner.is_empty() {
+        return Ok((Vec::new(), true));
+    }
+    let (inner, slash) = inner.strip_suffix('/').map_or((inner, false), |inner| (inner, true));
+    let names = inner.split('/').map(|part| decode(part).filter(|name| is_plain_name(name)));
+    Ok((names.collect::<Option<_>>().ok_or(PathError::Unsafe)?, slash))
+}
+
+/// Decodes one part of a path, or nothing if its escapes are malformed or do not make text.
+fn decode(part: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(part.len());
+    let mut rest = crate::wire::text::to_bytes(part).into_iter();
+    while let Some(byte) = rest.next() {
+        if byte != b'%' {
+            bytes.push(byte);
+            continue;
+        }
+        let mut digit = || rest.next().and_then(|digit| char::from(digit).to_digit(16));
+        let value = digit()? * 16 + digit()?;
+        bytes.push(u8::try_from(value).ok()?);
+    }
+    String::from_utf8(bytes).ok()
+}
+
+/// Whether a name is a plain name on every common file system, and not that of the folder for unfinished entities.
+pub(super) fn is_plain_name(name: &str) -> bool {
+    !name.is_empty()
+        && !name.ends_with(['.', ' '])
+        && !name
+            .contains(|character: char| character.is_control() || "/\\:*?\"<>|".contains(character))
+        && !is_device(name)
+        && !name.eq_ignore_ascii_case(SESSIONS_FOLDER)
+}
+
+fn is_device(name: &str) -> bool {
+    let stem = name.split('.').next().unwrap_or_default().trim_end_matches(' ');
+    let stem = stem.to_ascii_uppercase();
+    let numbered = ["COM", "LPT"].iter().find_map(|device| stem.strip_prefix(device));
+    let is_number = |rest: &str| {
+        let mut characters = rest.chars();
+        characters.next().is_some_and(|one| "0123456789¹²³".contains(one))
+            && characters.next().is_none()
+    };
+    matches!(stem.as_str(), "CON" | "PRN" | "AUX" | "NUL" | "CONIN$" | "CONOUT$" | "CLOCK$")
+        || numbered.is_some_and(is_number)
+}
+
+/// Prefixes are compared without regard to case, so that none is passed by where the file system has no regard to it.
+fn fits(folder: &str, names: &[String]) -> bool {
+    let mut parts = folder.split('/').filter(|part| !part.is_empty()).zip(names);
+    depth(folder) <= names.len() && parts.all(|(part, name)| part.eq_ignore_ascii_case(name))
+}
+
+fn depth(folder: &str) -> usize {
+    folder.split('/').filter(|part| !part.is_empty()).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::refserver::config::VirtualDirectory;
+
+    fn config() -> Config {
+        let vdirs = ["/", "/up/", "/up/deep/"].map(VirtualDirectory::new);
+        Config { vdirs: vdirs.into() }
+    }
+
+    fn place(target: &str) -> (usize, String, bool) {
+        let place = resolve(&config(), target).expect(target);
+        (place.vdir, place.names.join("|"), place.slash)
+    }
+
+    #[test]
+    fn the_longest_prefix_decides() {
+        assert_eq!(place("/a.txt"), (0, "a.txt".into(), false));
+        assert_eq!(place("/up/a.txt"), (1, "a.txt".into(), false));
+        assert_eq!(place("/up/deep/a/b"), (2, "a|b".into(), false));
+        assert_eq!(place("/upper/a"), (0, "upper|a".into(), false));
+    }
+
+    #[test]
+    fn escapes_and_case_do_not_pass_by_a_prefix() {
+        assert_eq!(place("/%75p/a"), (1, "a".into(), false));
+        assert_eq!(place("/UP/a"), (1, "a".into(), false));
+    }
+
+    #[test]
+    fn directories_are_known_by_their_url() {
+        for target in ["/", "/up", "/up/", "/up/x/", "http://host", "http://host/up/"] {
+            assert!(resolve(&config(), target).unwrap().is_directory(), "{target}");
+        }
+        assert!(!resolve(&config(), "/up/x").unwrap().is_directory());
+    }
+
+    #[test]
+    fn query_and_absolute_form_do_not_matter() {
+        assert_eq!(place("/up/a?x=/../y"), (1, "a".into(), false));
+        assert_eq!(place("http://host:80/up/a"), (1, "a".into(), false));
+    }
+
+    #[test]
+    fn a_target_is_decoded_exactly_once() {
+        assert_eq!(place("/%252e%252e"), (0, "%2e%2e".into(), false));
+        assert_eq!(place("/a%20b%C3%BC"), (0, "a bü".into(), false));
+    }
+
+    #[test]
+    fn what_is_no_plain_name_is_refused() {
+        for target in [
+            "",
+            "*",
+            "a",
+            "ftp://host/a",
+            "host:80",
+            "//a",
+            "/a//b",
+            "/a//",
+            "/.",
+            "/..",
+            "/a/../b",
+            "/%2e%2e/a",
+            "/a/%2E",
+            "/a%2fb",
+            "/a%5cb",
+            "/a\\b",
+            "/a%00b",
+            "/a%0d%0ab",
+            "/a%7f",
+            "/c:",
+            "/a::$DATA",
+            "/a.",
+            "/a%20",
+            "/a...",
+            "/con",
+            "/NUL.txt",
+            "/aux.tar.gz",
+            "/com1",
+            "/LPT9.x",
+            "/COM%C2%B9",
+            "/nul%20.txt",
+            "/%zz",
+            "/%4",
+            "/%ff",
+            "/a*",
+            "/a%3F",
+            "/BITS-Sessions",
+            "/up/bits-sessions/Requests/x",
+            "/%42ITS-Sessions/x",
+        ] {
+            assert_eq!(resolve(&config(), target), Err(PathError::Unsafe), "{target}");
+        }
+    }
+
+    #[test]
+    fn names_that_only_resemble_devices_pass() {
+        for target in
+            ["/console", "/com", "/com10", "/null", "/a.con", "/.hidden", "/..a", "/BITS-Sessions2"]
+        {
+            assert!(resolve(&config(), target).is_ok(), "{target}");
+        }
+    }
+
+    #[test]
+    fn outside_of_every_prefix_there_is_no_place() {
+        let config = Config { vdirs: vec![VirtualDirectory::new("/up/")] };
+        assert_eq!(resolve(&config, "/a"), Err(PathError::NoDirectory));
+        assert_eq!(resolve(&config, "/"), Err(PathError::NoDirectory));
+    }
+}

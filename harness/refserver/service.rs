@@ -1,0 +1,326 @@
+//! Machine and store together: a whole server without sockets.
+//!
+//! [`Service::answer`] takes a request and gives an answer, in this process and on this thread. A shell that has sockets
+//! uses the same in steps: [`Service::begin`] on the head, [`Reception::take`] for each piece of the body,
+//! [`Service::finish`] at its end.
+
+use std::{
+    io::{Read as _, Seek as _, SeekFrom, Write},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use super::{
+    config::Config,
+    download::{self, Download, Facts},
+    fault::{Fault, Rules},
+    machine::{Admission, Entity, Machine, Reply, RequestHead, Ticket, Trouble},
+    paths::{self, Place},
+    store::{Content, Store},
+};
+use crate::wire::{Guid, Headers};
+
+/// A server without sockets. Clones share one machine and one store.
+#[derive(Clone)]
+pub struct Service(Arc<Parts>);
+
+struct Parts {
+    machine: Mutex<Machine>,
+    store: Arc<dyn Store>,
+    config: Config,
+    rules: Rules,
+    fresh: Box<dyn Fn() -> Guid + Send + Sync>,
+}
+
+/// What becomes of a request after its head.
+pub enum Step {
+    /// It is answered.
+    Reply(Reply),
+    /// Another request of this session has to settle first.
+    Busy(Guid),
+    /// Its body is wanted.
+    Receive(Box<Reception>),
+    /// It is answered with published bytes.
+    Download(Download, Option<Box<dyn Content>>),
+}
+
+/// A fragment's body on its way into the store.
+pub struct Reception {
+    ticket: Ticket,
+    session: Guid,
+    writer: Result<Box<dyn Write + Send>, Trouble>,
+    skip: u64,
+    left: u64,
+    expose: Option<(Entity, Place)>,
+}
+
+impl Service {
+    /// A server with this configuration and store. `fresh` makes session ids and must not repeat itself.
+    #[must_use]
+    pub fn new(
+        config: Config,
+        store: Arc<dyn Store>,
+        fault: Option<Fault>,
+        fresh: impl Fn() -> Guid + Send + Sync + 'static,
+    ) -> Self {
+        let machine = Mutex::new(Machine::new(config.clone(), fault));
+        let rules = Rules::new(fault);
+        Self(Arc::new(Parts { machine, store, config, rules, fresh: Box::new(fresh) }))
+    }
+
+    /// Answers a whole request.
+    #[must_use]
+    pub fn answer(&self, head: &RequestHead<'_>, body: &[u8], now: Duration) -> Reply {
+        match self.begin(head, now) {
+            Step::Reply(reply) => reply,
+            Step::Busy(session) => self.busy(session, head.headers),
+            Step::Receive(mut reception) => {
+                reception.take(body);
+                self.finish(*reception, now)
+            }
+            Step::Download(download, content) => {
+                let body = content.map(|content| read(content, &download)).unwrap_or_default();
+                Reply { status: download.status, headers: download.headers, body }
+            }
+        }
+    }
+
+    /// Judges a request by its head, and does what needs no body.
+    #[must_use]
+    pub fn begin(&self, head: &RequestHead<'_>, now: Duration) -> Step {
+        if head.method == "GET" || head.method == "HEAD" {
+            return self.download(head);
+        }
+        let admission = self.machine().admit(head, || (self.0.fresh)(), now);
+        let store = &self.0.store;
+        let (ticket, outcome) = match admission {
+            Admission::Reply(reply) => return Step::Reply(reply),
+            Admission::Busy(session) => return Step::Busy(session),
+            Admission::Receive { ticket, entity, length, skip, offset, expose } => {
+                return Step::Receive(Box::new(Reception {
+                    ticket,
+                    session: entity.session,
+                    writer: store.write(&entity, offset),
+                    skip,
+                    left: length,
+                    expose: expose.map(|place| (entity, place)),
+                }));
+            }
+            Admission::Create { ticket, entity, place, replace } => {
+                (ticket, store.create(&entity, &place, replace))
+            }
+            Admission::Publish { ticket, entity, place, length, replace } => {
+                (ticket, store.publish(&entity, &place, length, replace))
+            }
+            Admission::Discard { ticket, entity } => (ticket, store.discard(&entity)),
+        };
+        Step::Reply(self.machine().commit(ticket, outcome, now))
+    }
+
+    /// Ends a fragment: with its last byte, or where its body ended before.
+    #[must_use]
+    pub fn finish(&self, reception: Reception, now: Duration) -> Reply {
+        let Reception { ticket, writer, left, expose, .. } = reception;
+        let outcome = writer.and_then(|mut writer| {
+            if left > 0 {
+                return Err(Trouble::Cut);
+            }
+            writer.flush()?;
+            Ok(())
+        });
+        if let (Ok(()), Some((entity, place))) = (outcome, expose) {
+            // The fault shows as much as it can; where it cannot, the answer is that of an honest server.
+            let _ = self.0.store.expose(&entity, &place);
+        }
+        self.machine().commit(ticket, outcome, now)
+    }
+
+    /// The answer to a request that has waited in vain for its session.
+    #[must_use]
+    pub fn busy(&self, session: Guid, headers: &Headers) -> Reply {
+        self.machine().busy(session, headers)
+    }
+
+    /// Ends the sessions whose time is over, deletes what they left, and says how many they were.
+    pub fn expire(&self, now: Duration) -> usize {
+        let dead = self.machine().expire(now);
+        for entity in &dead {
+            if let Err(trouble) = self.0.store.discard(entity) {
+                tracing::warn!(session = %entity.session, %trouble, "an expired entity stays behind");
+            }
+        }
+        dead.len()
+    }
+
+    fn download(&self, head: &RequestHead<'_>) -> Step {
+        let place = paths::resolve(&self.0.config, head.target).ok();
+        let document = place.and_then(|place| self.0.store.read(&place));
+        let facts = document.as_ref().map(|one| Facts { size: one.size, modified: one.modified });
+        let mut asked = head.headers.clone();
+        if !self.0.rules.honours_ranges() {
+            asked.remove("Range");
+        }
+        let mut download = download::answer(&asked, facts);
+        self.0.rules.download(head.method, &mut download);
+        let content = document.map(|one| one.content).filter(|_| head.method == "GET");
+        if content.is_none() {
+            download.range = 0..0;
+        }
+        Step::Download(download, content)
+    }
+
+    fn machine(&self) -> MutexGuard<'_, Machine> {
+        // The machine changes a session in one step each, so a panic elsewhere cannot have left it in between.
+        self.0.machine.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Reception {
+    /// The session that the fragment belongs to.
+    #[must_use]
+    pub const fn session(&self) -> Guid {
+        self.session
+    }
+
+    /// How many bytes of the body are still to come.
+    #[must_use]
+    pub const fn left(&self) -> u64 {
+        self.left
+    }
+
+    /// Whether the store has failed, so that the rest of the body is of no use.
+    #[must_use]
+    pub const fn has_failed(&self) -> bool {
+        self.writer.is_err()
+    }
+
+    /// Takes the next bytes of the body. What goes beyond the declared length is not looked at.
+    pub fn take(&mut self, bytes: &[u8]) {
+        let count = usize::try_from(self.left).unwrap_or(usize::MAX).min(bytes.len());
+        let skipped = usize::try_from(self.skip).unwrap_or(usize::MAX).min(count);
+        self.left -= count as u64;
+        self.skip -= skipped as u64;
+        if let Ok(writer) = &mut self.writer
+            && let Err(error) = writer.write_all(&bytes[skipped..count])
+        {
+            self.writer = Err(error.into());
+        }
+    }
+}
+
+fn read(mut content: Box<dyn Content>, download: &Download) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let length = download.range.end - download.range.start;
+    if content.seek(SeekFrom::Start(download.range.start)).is_ok() {
+        // What cannot be read is missing from the body, which its Content-Length tells.
+        drop(content.take(length).read_to_end(&mut bytes));
+    }
+    bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU64, Ordering};
+
+    use super::*;
+    use crate::{
+        refserver::store::Memory,
+        wire::{BITS_POST, UPLOAD_PROTOCOL},
+    };
+
+    const NOW: Duration = Duration::ZERO;
+
+    fn service(store: Memory) -> Service {
+        let next = AtomicU64::new(1);
+        let fresh = move || Guid(u128::from(next.fetch_add(1, Ordering::Relaxed)));
+        Service::new(Config::single(), Arc::new(store), None, fresh)
+    }
+
+    fn send(service: &Service, method: &str, fields: &[(&str, &str)], body: &[u8]) -> Reply {
+        let headers = fields.iter().copied().collect();
+        let head = RequestHead { method, target: "/a", version: "HTTP/1.1", headers: &headers };
+        service.answer(&head, body, NOW)
+    }
+
+    fn create(service: &Service) -> String {
+        let fields = [
+            ("BITS-Packet-Type", "Create-Session"),
+            ("BITS-Supported-Protocols", UPLOAD_PROTOCOL),
+            ("Content-Length", "0"),
+        ];
+        let reply = send(service, BITS_POST, &fields, b"");
+        reply.headers.first("BITS-Session-Id").unwrap().to_owned()
+    }
+
+    fn fragment(service: &Service, session: &str, range: &str, body: &[u8]) -> Reply {
+        let fields = [
+            ("BITS-Packet-Type", "Fragment"),
+            ("BITS-Session-Id", session),
+            ("Content-Range", range),
+            ("Content-Length", &body.len().to_string()),
+        ];
+        send(service, BITS_POST, &fields, body)
+    }
+
+    fn close(service: &Service, session: &str) -> Reply {
+        let fields = [
+            ("BITS-Packet-Type", "Close-Session"),
+            ("BITS-Session-Id", session),
+            ("Content-Length", "0"),
+        ];
+        send(service, BITS_POST, &fields, b"")
+    }
+
+    #[test]
+    fn what_was_uploaded_can_be_downloaded() {
+        let service = service(Memory::default());
+        let session = create(&service);
+        assert_eq!(fragment(&service, &session, "bytes 0-2/6", b"abc").status, 200);
+        assert_eq!(fragment(&service, &session, "bytes 3-5/6", b"def").status, 200);
+        assert_eq!(send(&service, "GET", &[], b"").status, 404);
+        assert_eq!(close(&service, &session).status, 200);
+        assert_eq!(send(&service, "GET", &[], b"").body, b"abcdef");
+        assert_eq!(send(&service, "GET", &[("Range", "bytes=2-3")], b"").body, b"cd");
+        let head = send(&service, "HEAD", &[], b"");
+        assert_eq!((head.status, head.headers.only("Content-Length")), (200, Some("6")));
+        assert_eq!(head.body, b"");
+    }
+
+    #[test]
+    fn a_cut_body_leaves_the_offset_and_the_session() {
+        let service = service(Memory::default());
+        let session = create(&service);
+        let fields = [
+            ("BITS-Packet-Type", "Fragment"),
+            ("BITS-Session-Id", session.as_str()),
+            ("Content-Range", "bytes 0-5/6"),
+            ("Content-Length", "6"),
+        ];
+        let reply = send(&service, BITS_POST, &fields, b"abc");
+        assert_eq!(reply.headers.only("BITS-Received-Content-Range"), Some("0"));
+        assert_eq!(fragment(&service, &session, "bytes 0-1/2", b"xy").status, 200);
+        close(&service, &session);
+        assert_eq!(send(&service, "GET", &[], b"").body, b"xy");
+    }
+
+    #[test]
+    fn a_full_disk_is_told_and_does_not_end_the_session() {
+        let service = service(Memory::with_capacity(4));
+        let session = create(&service);
+        assert_eq!(fragment(&service, &session, "bytes 0-3/6", b"abcd").status, 200);
+        let reply = fragment(&service, &session, "bytes 4-5/6", b"ef");
+        assert_eq!((reply.status, reply.headers.only("BITS-Error")), (500, Some("0x80070070")));
+        assert_eq!(reply.headers.only("BITS-Received-Content-Range"), Some("4"));
+    }
+
+    #[test]
+    fn expired_sessions_leave_nothing() {
+        let store = Memory::default();
+        let service = service(store.clone());
+        create(&service);
+        assert_eq!(service.expire(Duration::from_secs(1_209_599)), 0);
+        assert_eq!(service.expire(Duration::from_secs(1_209_600)), 1);
+        let entity = Entity { folder: String::new(), session: Guid(1) };
+        assert_eq!(store.discard(&entity), Err(Trouble::Vanished));
+    }
+}

@@ -1,0 +1,222 @@
+//! Where entities are kept: in memory, or as files.
+//!
+//! A store knows nothing of sessions but their ids. Its calls block; the shell decides on which thread.
+
+mod files;
+mod memory;
+
+use std::{
+    io::{self, Read, Seek, Write},
+    time::SystemTime,
+};
+
+use super::{
+    machine::{Entity, Replace, Trouble},
+    paths::Place,
+};
+
+pub use files::Files;
+pub use memory::Memory;
+
+/// A place for entities, unfinished and published.
+pub trait Store: Send + Sync + 'static {
+    /// Makes an empty entity, if its destination could be filled as things stand.
+    ///
+    /// # Errors
+    ///
+    /// What stands in the way.
+    fn create(&self, entity: &Entity, place: &Place, replace: Replace) -> Result<(), Trouble>;
+
+    /// Opens an entity for writing from `offset` on. What is written is there once [`Write::flush`] has returned.
+    ///
+    /// # Errors
+    ///
+    /// [`Trouble::Vanished`] if the entity is not there any more.
+    fn write(&self, entity: &Entity, offset: u64) -> Result<Box<dyn Write + Send>, Trouble>;
+
+    /// Moves the first `length` bytes of an entity to its destination, all at once: nobody ever sees a part of them.
+    ///
+    /// # Errors
+    ///
+    /// What stands in the way; then the destination is as it was, and so is the entity.
+    fn publish(
+        &self,
+        entity: &Entity,
+        place: &Place,
+        length: u64,
+        replace: Replace,
+    ) -> Result<(), Trouble>;
+
+    /// Deletes an entity.
+    ///
+    /// # Errors
+    ///
+    /// [`Trouble::Vanished`] if there is nothing to delete.
+    fn discard(&self, entity: &Entity) -> Result<(), Trouble>;
+
+    /// Copies what an entity holds so far to its destination. No honest server does this; a seeded fault asks for it.
+    ///
+    /// # Errors
+    ///
+    /// What stands in the way.
+    fn expose(&self, entity: &Entity, place: &Place) -> Result<(), Trouble>;
+
+    /// Opens what is published at a place.
+    fn read(&self, place: &Place) -> Option<Document>;
+}
+
+/// Something published.
+pub struct Document {
+    /// Its size in bytes.
+    pub size: u64,
+    /// When it was published.
+    pub modified: SystemTime,
+    /// Its bytes.
+    pub content: Box<dyn Content>,
+}
+
+/// Bytes that can be read from any place.
+pub trait Content: Read + Seek + Send {}
+
+impl<T: Read + Seek + Send> Content for T {}
+
+impl From<io::Error> for Trouble {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::StorageFull
+            | io::ErrorKind::QuotaExceeded
+            | io::ErrorKind::FileTooLarge => Self::DiskFull,
+            io::ErrorKind::NotFound => Self::Vanished,
+            io::ErrorKind::AlreadyExists => Self::Exists,
+            io::ErrorKind::IsADirectory => Self::Directory,
+            io::ErrorKind::NotADirectory => Self::NoParent,
+            io::ErrorKind::InvalidFilename => Self::Name,
+            _ => Self::Store,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{refserver::config::Config, wire::Guid};
+
+    /// Both stores have to behave alike; each test runs on both.
+    fn on_each(test: impl Fn(&dyn Store)) {
+        let memory = Memory::default();
+        memory.add_folder("folder");
+        test(&memory);
+        let root = tempfile::tempdir().unwrap();
+        std::fs::create_dir(root.path().join("folder")).unwrap();
+        test(&Files::open(root.path(), &Config::single()).unwrap());
+    }
+
+    fn place(path: &str) -> Place {
+        crate::refserver::paths::resolve(&Config::single(), path).unwrap()
+    }
+
+    fn entity(number: u128) -> Entity {
+        Entity { folder: String::new(), session: Guid(number) }
+    }
+
+    fn write(store: &dyn Store, number: u128, offset: u64, bytes: &[u8]) {
+        let mut writer = store.write(&entity(number), offset).unwrap();
+        writer.write_all(bytes).unwrap();
+        writer.flush().unwrap();
+    }
+
+    fn read(store: &dyn Store, path: &str) -> Option<Vec<u8>> {
+        let mut bytes = Vec::new();
+        store.read(&place(path))?.content.read_to_end(&mut bytes).unwrap();
+        Some(bytes)
+    }
+
+    fn upload(
+        store: &dyn Store,
+        number: u128,
+        path: &str,
+        replace: Replace,
+    ) -> Result<(), Trouble> {
+        store.create(&entity(number), &place(path), replace)?;
+        write(store, number, 0, b"content");
+        store.publish(&entity(number), &place(path), 7, replace)
+    }
+
+    #[test]
+    fn an_entity_is_seen_only_once_it_is_published() {
+        on_each(|store| {
+            store.create(&entity(1), &place("/folder/a"), Replace::Refused).unwrap();
+            write(store, 1, 0, b"abc");
+            write(store, 1, 3, b"defghi");
+            assert_eq!(read(store, "/folder/a"), None);
+            store.publish(&entity(1), &place("/folder/a"), 6, Replace::Refused).unwrap();
+            assert_eq!(read(store, "/folder/a").unwrap(), b"abcdef");
+            assert_eq!(store.discard(&entity(1)), Err(Trouble::Vanished));
+        });
+    }
+
+    #[test]
+    fn a_repeated_write_takes_the_place_of_the_first() {
+        on_each(|store| {
+            store.create(&entity(1), &place("/a"), Replace::Refused).unwrap();
+            write(store, 1, 0, b"abcdef");
+            write(store, 1, 2, b"XY");
+            store.publish(&entity(1), &place("/a"), 6, Replace::Refused).unwrap();
+            assert_eq!(read(store, "/a").unwrap(), b"abXYef");
+        });
+    }
+
+    #[test]
+    fn what_exists_is_replaced_only_where_that_is_allowed() {
+        on_each(|store| {
+            upload(store, 1, "/a", Replace::Refused).unwrap();
+            assert_eq!(upload(store, 2, "/a", Replace::Refused), Err(Trouble::Exists));
+            assert_eq!(upload(store, 3, "/a", Replace::Allowed), Ok(()));
+        });
+    }
+
+    #[test]
+    fn the_later_of_two_uploads_is_refused_at_its_end() {
+        on_each(|store| {
+            store.create(&entity(1), &place("/a"), Replace::Refused).unwrap();
+            upload(store, 2, "/a", Replace::Refused).unwrap();
+            write(store, 1, 0, b"second!");
+            let late = store.publish(&entity(1), &place("/a"), 7, Replace::Refused);
+            assert_eq!(late, Err(Trouble::Exists));
+            assert_eq!(read(store, "/a").unwrap(), b"content");
+            assert_eq!(store.discard(&entity(1)), Ok(()));
+        });
+    }
+
+    #[test]
+    fn folders_are_no_destinations_and_have_to_exist() {
+        on_each(|store| {
+            for replace in [Replace::Refused, Replace::Allowed] {
+                assert_eq!(upload(store, 1, "/folder", replace), Err(Trouble::Directory));
+                assert_eq!(upload(store, 1, "/no/a", replace), Err(Trouble::NoParent));
+            }
+            assert_eq!(read(store, "/folder"), None);
+        });
+    }
+
+    #[test]
+    fn a_file_is_no_folder() {
+        on_each(|store| {
+            upload(store, 1, "/a", Replace::Refused).unwrap();
+            assert_eq!(upload(store, 2, "/a/b", Replace::Refused), Err(Trouble::NoParent));
+            assert_eq!(read(store, "/a/b"), None);
+        });
+    }
+
+    #[test]
+    fn a_discarded_entity_is_gone() {
+        on_each(|store| {
+            store.create(&entity(1), &place("/a"), Replace::Refused).unwrap();
+            store.discard(&entity(1)).unwrap();
+            assert_eq!(store.write(&entity(1), 0).err(), Some(Trouble::Vanished));
+            let late = store.publish(&entity(1), &place("/a"), 0, Replace::Refused);
+            assert_eq!(late, Err(Trouble::Vanished));
+            assert_eq!(read(store, "/a"), None);
+        });
+    }
+}

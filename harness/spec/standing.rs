@@ -1,0 +1,246 @@
+//! How the clauses stand to each other and to the checks: which say the same, which are coloured by another's breach,
+//! and which no check judges, each with its reason.
+
+use super::{Clause, Role};
+
+/// Why no check judges a clause.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// It asks something of the client.
+    ClientOnly,
+    /// It can be seen only by whoever plays the server application; waits for the harness to do so.
+    NeedsApplication,
+    /// It waits for something else that the harness does not do yet; what.
+    WaitsFor(&'static str),
+    /// It cannot be seen from outside; why.
+    NotObservable(&'static str),
+    /// It permits, so that nothing can break it; what it permits.
+    Permits(&'static str),
+}
+
+impl Reason {
+    /// The reason in words.
+    #[must_use]
+    pub fn describe(self) -> String {
+        match self {
+            Self::ClientOnly => "client only: asks nothing that a server could break".into(),
+            Self::NeedsApplication => "waits for the harness to play the server application".into(),
+            Self::WaitsFor(what) => format!("waits for {what}"),
+            Self::NotObservable(why) => format!("not observable: {why}"),
+            Self::Permits(what) => format!("permits, so nothing breaks it: {what}"),
+        }
+    }
+}
+
+/// Why no check judges `clause`, if none does: by its own line in [`UNCHECKED`], or by its role.
+#[must_use]
+pub fn reason(clause: &Clause) -> Option<Reason> {
+    let own = UNCHECKED.iter().find(|(id, _)| *id == clause.id).map(|(_, reason)| *reason);
+    own.or(match clause.role {
+        Role::Client => Some(Reason::ClientOnly),
+        Role::Backend | Role::Application => Some(Reason::NeedsApplication),
+        Role::Server | Role::Both => None,
+    })
+}
+
+/// The clauses that say what these say, so that one fault turns one clause red.
+#[must_use]
+pub fn restated(clause: &Clause) -> &'static [&'static str] {
+    RESTATES.iter().find(|(id, _)| *id == clause.id).map_or(&[], |(_, others)| others)
+}
+
+/// The clauses whose breach alone can make this one look broken.
+#[must_use]
+pub fn causes(clause: &Clause) -> &'static [&'static str] {
+    CAUSES.iter().find(|(id, _)| *id == clause.id).map_or(&[], |(_, others)| others)
+}
+
+/// Clauses of the server that no check judges, and why. Clauses of the client and of the server application have the
+/// reason of their role.
+pub const UNCHECKED: &[(&str, Reason)] = &[
+    ("BUP-2.1-01", Reason::WaitsFor("targets with accounts (authentication)")),
+    ("BUP-2.2.1.2-07", Reason::Permits("a session id in error answers, or none")),
+    ("BUP-2.2.1.2-10", Reason::Permits("leaving the error value out; shown as reading S6")),
+    ("BUP-2.2.1.2-13", Reason::NeedsApplication),
+    ("BUP-2.2.1.2-28", Reason::NeedsApplication),
+    ("BUP-2.2.1.2-30", Reason::WaitsFor("scenarios on a file system that is full")),
+    (
+        "BUP-2.2.2.2-05",
+        Reason::Permits("reading as many protocols of the list as the server likes"),
+    ),
+    ("BUP-2.2.3.2-04", Reason::WaitsFor("a target file that names a directory with a host id")),
+    ("BUP-2.2.3.2-05", Reason::WaitsFor("a target file that names a directory with a host id")),
+    ("BUP-2.2.3.2-07", Reason::WaitsFor("a target file that names a directory with a host id")),
+    ("BUP-2.2.6-02", Reason::Permits("a limit on the length of a fragment")),
+    ("BUP-2.2.7.2-10", Reason::NeedsApplication),
+    ("BUP-2.2.7.2-11", Reason::NeedsApplication),
+    ("BUP-2.3-01", Reason::Permits("HTTP/1.0 or 1.1 for downloads")),
+    ("BUP-2.3-02", Reason::WaitsFor("the download suite (conditional requests, unknown headers)")),
+    ("BUP-3.1.5.2.4-05", Reason::NeedsApplication),
+    ("BUP-3.2-01", Reason::NeedsApplication),
+    ("BUP-3.2-02", Reason::NeedsApplication),
+    (
+        "BUP-3.2.1.1-01",
+        Reason::WaitsFor("a target file that names a directory's maximum upload size"),
+    ),
+    ("BUP-3.2.1.1-02", Reason::NeedsApplication),
+    ("BUP-3.2.1.1-03", Reason::NeedsApplication),
+    ("BUP-3.2.1.1-08", Reason::NeedsApplication),
+    ("BUP-3.2.1.1-09", Reason::WaitsFor("a target file that names a directory with a host id")),
+    ("BUP-3.2.1.4-01", Reason::NeedsApplication),
+    (
+        "BUP-3.2.2.1-01",
+        Reason::WaitsFor("a target file that names a directory with a short session timeout"),
+    ),
+    ("BUP-3.2.2.1-02", Reason::Permits("a session timeout for each directory")),
+    ("BUP-3.2.2.1-03", Reason::NotObservable("the default of 14 days outlasts any run")),
+    (
+        "BUP-3.2.4.2-01",
+        Reason::NotObservable(
+            "needs the administration of the server, to disable uploads while a session is open",
+        ),
+    ),
+    (
+        "BUP-3.2.4.2-02",
+        Reason::NotObservable("needs the administration of the server, to disable uploads"),
+    ),
+    ("BUP-3.2.5.1.2-04", Reason::NeedsApplication),
+    ("BUP-3.2.5.1.2-05", Reason::NeedsApplication),
+    ("BUP-3.2.5.1.2-06", Reason::NeedsApplication),
+    ("BUP-3.2.5.1.3-01", Reason::NeedsApplication),
+    ("BUP-3.2.5.1.3-02", Reason::NotObservable("what server and back-end client hand each other")),
+    ("BUP-3.2.5.1.3-03", Reason::NeedsApplication),
+    ("BUP-3.2.5.1.3-04", Reason::NeedsApplication),
+    ("BUP-3.2.5.1.3-05", Reason::NeedsApplication),
+    ("BUP-3.2.5.1.3-06", Reason::NeedsApplication),
+    ("BUP-3.2.5.1.3-07", Reason::NeedsApplication),
+    ("BUP-3.2.5.2.4-06", Reason::WaitsFor("a target file that names a directory with a host id")),
+    ("BUP-3.2.5.2.4-07", Reason::WaitsFor("a target file that names a directory with a host id")),
+    ("BUP-3.2.5.2.6-06", Reason::NeedsApplication),
+    ("BUP-3.2.5.2.7-04", Reason::NeedsApplication),
+    ("BUP-3.2.5.2.8-02", Reason::NeedsApplication),
+    (
+        "BUP-3.2.6.1-01",
+        Reason::WaitsFor("a target file that names a directory with a short session timeout"),
+    ),
+    ("BUP-3.2.6.1-02", Reason::NeedsApplication),
+    ("BUP-3.2.7-01", Reason::Permits("dropping sessions when resources are scarce")),
+    ("BUP-3.2.7-02", Reason::WaitsFor("scenarios that open sessions until some are dropped")),
+    ("BUP-3.2.7-03", Reason::NotObservable("the absence of a product's setting")),
+    (
+        "BUP-3.5.4.1-01",
+        Reason::WaitsFor("the download suite (content replaced between two requests)"),
+    ),
+    (
+        "BUP-3.5.4.1-02",
+        Reason::WaitsFor("the download suite (content replaced between two requests)"),
+    ),
+    ("BUP-3.5.5-01", Reason::WaitsFor("the download suite (conditional requests)")),
+    ("BUP-3.5.5-04", Reason::WaitsFor("the download suite (several ranges)")),
+    ("BUP-3.5.5.1-04", Reason::WaitsFor("the download suite (several ranges)")),
+    ("BUP-3.5.5.1-05", Reason::WaitsFor("the download suite (several ranges)")),
+    ("W32-close-session-02", Reason::NeedsApplication),
+    ("W32-preventing-multiple-uploads-01", Reason::NeedsApplication),
+    ("W32-notification-protocol-01", Reason::NeedsApplication),
+    ("W32-handling-server-application-errors-01", Reason::NeedsApplication),
+    ("W32-handling-server-application-errors-02", Reason::NeedsApplication),
+    (
+        "W32-setting-permissions-01",
+        Reason::WaitsFor("a target file that names a directory with execute rights"),
+    ),
+    ("W32-upload-limits-01", Reason::Permits("a limit on the body of one request")),
+    ("W32-http-requirements-03", Reason::WaitsFor("the download suite (several ranges)")),
+    ("W32-http-requirements-04", Reason::WaitsFor("the download suite (several ranges)")),
+    ("W32-http-requirements-05", Reason::Permits("HTTP/1.0 for downloads")),
+    ("W32-http-requirements-06", Reason::NeedsApplication),
+];
+
+/// Clauses that say again, in other words or for the whole, what others say that a check judges.
+pub const RESTATES: &[(&str, &[&str])] = &[
+    ("BUP-2.2-01", &["BUP-2.2-03"]),
+    ("BUP-2.2.1.2-06", &["BUP-2.2.3.2-03", "BUP-2.2.7.2-02", "BUP-2.2.9.2-02", "BUP-2.2.11.2-02"]),
+    (
+        "BUP-2.2.1.2-09",
+        &[
+            "BUP-2.2.3.2-14",
+            "BUP-2.2.5.2-03",
+            "BUP-2.2.7.2-04",
+            "BUP-2.2.9.2-04",
+            "BUP-2.2.11.2-04",
+        ],
+    ),
+    ("BUP-2.2.6.3-01", &["BUP-3.2.5.2.7-01"]),
+    ("BUP-2.2.8-02", &["BUP-3.2.5.1.5-03"]),
+    ("BUP-2.2.9-01", &["BUP-3.2.5.2.7-01", "BUP-3.2.5.1.5-03"]),
+    ("BUP-2.2.11-01", &["BUP-3.2.5.2.8-01"]),
+    ("BUP-3.2.1.1-04", &["BUP-3.2.5.2.7-01"]),
+    ("BUP-3.2.1.1-05", &["BUP-2.2.7.2-09"]),
+    ("BUP-3.2.1.3.1-01", &["BUP-2.2.1.2-04", "BUP-3.2.5.2.2-01"]),
+    ("BUP-3.2.3-01", &["BUP-3.2.5.2.5-01"]),
+    ("BUP-3.2.4.1-01", &["BUP-3.2.5.2.4-01"]),
+    ("BUP-3.2.4.2-03", &["BUP-2.2.1.2-19"]),
+    ("BUP-3.2.5.1.2-02", &["BUP-3.2.5.2.8-01", "BUP-3.2.5.2.8-03"]),
+    ("BUP-3.2.5.1.2-03", &["BUP-2.2.7-01", "BUP-3.2.5.2.6-01"]),
+    ("BUP-3.2.5.1.5-01", &["BUP-3.2.5.1.4-01", "BUP-3.2.5.2.3-02"]),
+    ("BUP-3.2.5.1.5-02", &["BUP-3.2.5.2.7-01"]),
+    ("BUP-3.2.5.1.6-01", &["BUP-2.2.1.2-15", "BUP-3.2.5.2.8-01"]),
+    (
+        "BUP-3.2.5.2.3-01",
+        &["BUP-2.2.3.2-12", "BUP-2.2.7.2-01", "BUP-2.2.9.2-01", "BUP-2.2.11.2-01"],
+    ),
+    ("BUP-3.2.5.2.3-04", &["BUP-2.2.1.2-18"]),
+    ("BUP-3.2.5.2.3-07", &["BUP-3.2.5.2.3-06"]),
+    ("BUP-3.2.5.2.3-09", &["BUP-2.2.1.2-15", "BUP-2.2.1.2-16"]),
+    ("BUP-3.2.5.2.4-02", &["BUP-2.2.1.2-24"]),
+    ("BUP-3.2.5.2.4-03", &["BUP-2.2.1.2-03", "BUP-2.2.1.2-04"]),
+    ("BUP-3.2.5.2.4-04", &["BUP-3.2.5.2.7-01"]),
+    ("BUP-3.2.5.2.6-03", &["BUP-2.2.1.2-21", "BUP-2.2.6.1-05"]),
+    ("BUP-3.2.5.2.6-04", &["BUP-2.2.1.2-21", "BUP-2.2.6.1-06"]),
+    ("BUP-3.2.5.2.6-05", &["BUP-2.2.7-01", "BUP-2.2.7.2-01"]),
+    ("BUP-3.2.5.2.7-02", &["BUP-3.2.5.1.5-03"]),
+    ("W32-bits-upload-protocol-01", &["BUP-2.2.1.2-27"]),
+    ("W32-ack-for-create-session-01", &["BUP-3.2.5.2.4-01"]),
+    ("W32-ack-for-create-session-03", &["BUP-2.2.1.2-17"]),
+    ("W32-ack-for-create-session-05", &["BUP-2.2.3.2-14", "BUP-2.2.7.2-04"]),
+    ("W32-ack-for-create-session-06", &["BUP-2.2.3.2-06", "BUP-2.2.3.2-08"]),
+    ("W32-fragment-01", &["BUP-3.2.5.2.6-01", "BUP-3.2.5.2.7-01"]),
+    ("W32-fragment-02", &["BUP-3.2.5.2.6-01", "BUP-3.2.5.2.6-02"]),
+    ("W32-ack-for-fragment-01", &["BUP-2.2.7.2-07"]),
+    (
+        "W32-ack-for-fragment-02",
+        &[
+            "BUP-2.2.3.1-02",
+            "BUP-2.2.5.1-01",
+            "BUP-2.2.7.1-01",
+            "BUP-2.2.9.1-01",
+            "BUP-2.2.11.1-01",
+        ],
+    ),
+    ("W32-close-session-01", &["BUP-3.2.5.1.2-01"]),
+    ("W32-http-requirements-01", &["BUP-3.5.5-02", "BUP-3.5.5-05"]),
+    ("W32-http-requirements-02", &["BUP-3.5.5-03"]),
+    ("W32-file-transfer-consistency-01", &["BUP-3.5.5.1-03"]),
+];
+
+/// Judged clauses that a breach of another makes look broken as well: the other is named as the first cause.
+pub const CAUSES: &[(&str, &[&str])] = &[
+    ("BUP-2.2.1.2-08", &["BUP-3.2.5.1.1-01"]),
+    (
+        "BUP-3.2.5.1.1-01",
+        &[
+            "BUP-2.2.1.2-24",
+            "BUP-2.2.2.2-04",
+            "BUP-3.2.5.2.3-05",
+            "BUP-3.2.5.2.3-02",
+            "BUP-2.2.1.2-23",
+        ],
+    ),
+    ("BUP-3.2.5.1.5-03", &["BUP-2.2.1.2-15", "BUP-2.2.1.2-16"]),
+    ("BUP-3.2.5.2.2-03", &["BUP-2.2.7.2-07"]),
+    ("BUP-3.2.5.2.3-03", &["BUP-2.2.1.2-18"]),
+    ("BUP-3.2.5.2.3-08", &["BUP-2.2.1.2-15"]),
+    ("BUP-3.2.5.2.3-10", &["BUP-2.2.1.2-15"]),
+    ("BUP-3.2.5.2.8-01", &["BUP-2.2.1.2-15", "BUP-2.2.1.2-16"]),
+    ("BUP-2.2.1.1-03", &["BUP-3.2.5.2.7-01"]),
+    ("W32-cancel-session-01", &["BUP-3.2.5.2.7-01"]),
+];
