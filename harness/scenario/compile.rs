@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 
 use super::{
     LONGEST_BODY, MOST_BYTES,
-    document::{Body, Document, Expect, Kind, Shared},
-    entity::{Entity, Span, seed_of},
+    body::payload,
+    document::{Document, Kind},
+    entity::{Entity, seed_of},
     error::{Blame as _, Fault, LoadErrorKind},
     expand::{expand, is_name, settled},
+    options::{Expect, Shared},
     request::Request,
     unroll::{Scope, unroll},
     value::{At, Ordered, Place},
@@ -108,7 +110,16 @@ impl Compiler<'_> {
         context: Context<'_>,
     ) -> Result<(), Fault> {
         let names = self.names(shared, context)?;
-        let body = self.body(request, shared, &names, context)?;
+        let body = match shared.body {
+            None => request.own_body(self, &names, context)?,
+            Some(body) => {
+                let loops = &context.scope.loops;
+                payload(body, loops, self.entity, request.seed(), names.seed)?
+            }
+        };
+        if let Payload::Bytes(bytes) = &body {
+            self.account(bytes.len(), context.place)?;
+        }
         let head = self.head(request, &names, &body, context)?;
         let connection = match shared.connection {
             None => "main".to_owned(),
@@ -170,35 +181,6 @@ impl Compiler<'_> {
             Some(text) => expand(&text.value, loops, None).at(text.place)?,
         };
         Ok(Names { session, target, seed: seed_of(self.name, &to) })
-    }
-
-    fn body(
-        &mut self,
-        request: &Request<'_>,
-        shared: &Shared<'_>,
-        names: &Names,
-        context: Context<'_>,
-    ) -> Result<Payload, Fault> {
-        let Some(body) = shared.body else { return request.own_body(self, names, context) };
-        let loops = &context.scope.loops;
-        let payload = match &body.value {
-            Body::Text(text) => settled(text, loops).map(|text| written(text.into_bytes())),
-            Body::Hex(text) => settled(text, loops).and_then(|text| hex(&text)).map(written),
-            Body::Size(0) => Ok(Payload::Empty),
-            Body::Size(size) if *size > super::LARGEST_FILE => Err(LoadErrorKind::FileSize(*size)),
-            Body::Size(size) => {
-                let span = Span { first: 0, last: size - 1 };
-                Ok(self.entity.slice(span, request.seed(), names.seed))
-            }
-            Body::Pattern(text) => settled(text, loops)
-                .and_then(|text| Span::read(&text))
-                .map(|span| self.entity.slice(span, request.seed(), names.seed)),
-        }
-        .at(body.place)?;
-        if let Payload::Bytes(bytes) = &payload {
-            self.account(bytes.len(), context.place)?;
-        }
-        Ok(payload)
     }
 
     fn head(
@@ -333,19 +315,4 @@ fn session_name(session: Option<&At<String>>, context: Context<'_>) -> Result<St
     let Some(session) = session else { return Ok("session".to_owned()) };
     let name = settled(&session.value, &context.scope.loops).at(session.place)?;
     if is_name(&name) { Ok(name) } else { Err(LoadErrorKind::Name(name)).at(session.place) }
-}
-
-fn written(bytes: Vec<u8>) -> Payload {
-    if bytes.is_empty() { Payload::Empty } else { Payload::Bytes(bytes) }
-}
-
-fn hex(text: &str) -> Result<Vec<u8>, LoadErrorKind> {
-    let digits: Vec<u8> = text.bytes().filter(|byte| !byte.is_ascii_whitespace()).collect();
-    let digit =
-        |byte: &u8| char::from(*byte).to_digit(16).and_then(|value| u8::try_from(value).ok());
-    let pair = |pair: &[u8]| match pair {
-        [high, low] => Some(digit(high)? << 4 | digit(low)?),
-        _ => None,
-    };
-    digits.chunks(2).map(pair).collect::<Option<_>>().ok_or(LoadErrorKind::Hex)
 }

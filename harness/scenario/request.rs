@@ -2,11 +2,12 @@
 
 use super::{
     compile::{Compiler, Context, Names},
-    document::{Bare, Fragment, Get, Packet, Raw, Worded},
     entity::Span,
     error::{Blame as _, Fault, LoadErrorKind},
     expand::{Loops, settled},
-    value::{At, Filled, HeaderValue, Ordered, Place},
+    options::{Bare, Fragment, Get, Packet, Raw, Worded},
+    scalar::{Filled, HeaderValue},
+    value::{At, Ordered, Place},
 };
 use crate::{
     plan::{Head, Template, variables},

@@ -435,3 +435,10 @@ fn no_scenario_leaves_a_session_behind() {
         assert!(refused || left.is_empty(), "{}: {left:?}", scenario.name());
     }
 }
+
+#[test]
+fn every_id_in_the_library_is_in_a_table() {
+    for scenario in library().unwrap() {
+        assert_eq!(scenario.unknown_ids(), [""; 0], "{}", scenario.name());
+    }
+}
