@@ -25,7 +25,7 @@ pub(super) const CHECKS: &[Check] = &[
 /// After the last fragment the texts part ways (D8); before it, and with nothing wrong, the answer is 200.
 fn succeeds(seen: &Observed<'_>) -> Verdict {
     seen.packets(&PacketType::CancelSession)
-        .filter(|seen| seen.is_clean() && !seen.session.as_ref().is_some_and(Session::is_complete))
+        .filter(|seen| seen.is_plain() && !seen.session.as_ref().is_some_and(Session::is_complete))
         .map(success)
         .collect()
 }

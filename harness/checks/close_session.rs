@@ -49,8 +49,8 @@ fn answered(seen: &Observed<'_>) -> Verdict {
 /// Refusals of what already exists are the matter of the error table, since the texts do not say when they come (U16).
 fn complete_succeeds(seen: &Observed<'_>) -> Verdict {
     closes(seen)
-        .filter(|seen| seen.is_clean() && is_complete(seen) && seen.answer().is_some())
-        .filter(|seen| !(matches!(seen.file, File::Unknown) && matches!(seen.status(), 403 | 409)))
+        .filter(|seen| seen.is_plain() && is_complete(seen) && seen.answer().is_some())
+        .filter(|seen| matches!(seen.file, File::Unclosed(_, None)))
         .map(success)
         .collect()
 }
@@ -97,7 +97,8 @@ fn ends(seen: &Observed<'_>) -> Verdict {
 
 /// The answer says that there is no such session.
 pub(super) fn not_found(seen: &Seen<'_>) -> Judgement {
-    let right = seen.status() == 500 && is_session_not_found(seen);
+    // The exact status and value of such an answer are the matter of the error table.
+    let right = seen.status() == 500 || is_session_not_found(seen);
     kept_if(right, seen, refusal(500, Hresult::SESSION_NOT_FOUND), || describe(seen))
 }
 

@@ -121,7 +121,7 @@ fn offer<'t>(seen: &Seen<'t>) -> &'t str {
 
 fn succeeds(seen: &Observed<'_>) -> Verdict {
     creates(seen)
-        .filter(|seen| seen.is_clean() && offer(seen) == UPLOAD_PROTOCOL && seen.answer().is_some())
+        .filter(|seen| seen.is_plain() && offer(seen) == UPLOAD_PROTOCOL && seen.answer().is_some())
         .map(|seen| match seen.status() {
             201 => followed(seen, reading("D2/201")),
             status => kept_if(status == 200, seen, "200", || describe(seen)),

@@ -116,7 +116,7 @@ enum Place {
 /// A fragment in its turn is taken. That its session is known, and that there is an answer, is the matter of other clauses.
 fn taken(seen: &Observed<'_>, place: Place) -> Verdict {
     fragments(seen)
-        .filter(|seen| seen.is_clean() && seen.answer().is_some() && !is_session_not_found(seen))
+        .filter(|seen| seen.is_plain() && seen.answer().is_some() && !is_session_not_found(seen))
         .filter(|seen| seen.range.is_some_and(|range| place_of(range) == place))
         .map(success)
         .collect()

@@ -5,7 +5,7 @@ use super::{
     ack::is_ack,
     breach::Breach,
     judge::{describe, kept_if},
-    observed::{Kind, Observed, Seen, is_success},
+    observed::{Kind, Observed, Seen, is_success, is_unknown},
 };
 use crate::{
     spec::clause,
@@ -145,14 +145,8 @@ fn has_name(seen: &Seen<'_>, odd: impl Fn(&str) -> bool) -> bool {
 }
 
 fn unknown_headers(seen: &Observed<'_>) -> Verdict {
-    let unknown = |name: &str| {
-        let lower = name.to_ascii_lowercase();
-        lower.starts_with("x-")
-            || lower.starts_with("bits-")
-                && !names::SPELLED.iter().any(|known| name.eq_ignore_ascii_case(known))
-    };
     seen.acks()
-        .filter(|(seen, _)| seen.is_clean() && has_name(seen, unknown))
+        .filter(|(seen, _)| seen.is_clean() && has_name(seen, is_unknown))
         .map(|(seen, _)| as_ever(seen))
         .collect()
 }

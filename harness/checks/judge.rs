@@ -55,10 +55,11 @@ pub(crate) fn success(seen: &Seen<'_>) -> Judgement {
     kept_if(seen.status() == 200, seen, "200", || describe(seen))
 }
 
-/// The request is refused with this status and error value. That an error value and a context are there at all is the
-/// matter of other clauses, so their absence is none of this one's.
+/// The request is refused with this status and error value. That there is a value at all, and that it can be read, is
+/// the matter of other clauses.
 pub(crate) fn refused(seen: &Seen<'_>, status: u16, value: Hresult) -> Judgement {
-    let right = seen.status() == status && error_value(seen).is_none_or(|got| got == Some(value));
+    let right =
+        seen.status() == status && error_value(seen).flatten().is_none_or(|got| got == value);
     kept_if(right, seen, refusal(status, value), || describe(seen))
 }
 

@@ -210,6 +210,19 @@ impl<'t> Seen<'t> {
         self.breaches.is_empty()
     }
 
+    /// Whether the request is right and has nothing in it that a server may stumble over: no header that it does not
+    /// know, no unusual spelling. What such things do is the matter of clauses of their own.
+    pub(crate) fn is_plain(&self) -> bool {
+        let headers = &self.exchange.request.head.headers;
+        let kind = headers.first(names::PACKET_TYPE);
+        let usual = kind.is_none_or(|kind| PacketType::read(kind).as_str() == kind);
+        self.is_clean()
+            && usual
+            && !headers
+                .iter()
+                .any(|header| is_unknown(&header.name) || names::is_respelled(&header.name))
+    }
+
     /// Whether exactly this is wrong with the request.
     pub(crate) fn has_only(&self, breach: &Breach) -> bool {
         self.breaches == [breach.clone()]
@@ -226,6 +239,13 @@ impl<'t> Seen<'t> {
         };
         self.breaches.iter().any(Breach::is_http) && !self.answer().is_some_and(bits)
     }
+}
+
+/// Whether a header is one that no server can know.
+pub(crate) fn is_unknown(name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    let known = names::SPELLED.iter().any(|known| name.eq_ignore_ascii_case(known));
+    lower.starts_with("x-") || (lower.starts_with("bits-") && !known)
 }
 
 /// Whether an answer reports success (D2: 201 to CREATE-SESSION in the older reference).
@@ -285,6 +305,9 @@ impl Track<'_> {
         match id.filter(|_| is_success(seen.status())) {
             Some(id) => {
                 let rivals = seen.rivals > 0;
+                if let Some(same) = self.position(id) {
+                    self.doubt(same);
+                }
                 let before = self.published.get(&path).cloned();
                 let file = if rivals { File::Unknown } else { File::Partial(before) };
                 self.files.insert(path.clone(), file);
@@ -360,12 +383,13 @@ impl Track<'_> {
         match seen.exchange.answer().map(|answer| answer.head.status) {
             None => self.doubt(position),
             Some(status) if !is_success(status) => {
-                if seen.session.as_ref().is_some_and(|session| session.deleted) {
-                    self.doubt(position);
-                } else if kind == &PacketType::CloseSession && matches!(status, 403 | 409) {
+                // A message that was right and is refused nevertheless may have done its work or not.
+                if seen.breaches.iter().all(|breach| *breach == Breach::EntityDeleted) {
                     let path = self.sessions[position].path.clone();
                     self.doubt(position);
-                    self.settle_refused(&path);
+                    if matches!(status, 403 | 409) {
+                        self.settle_refused(&path);
+                    }
                 }
             }
             Some(_) if !seen.breaches.iter().all(harmless) => self.doubt(position),

@@ -22,7 +22,7 @@ pub(super) const CHECKS: &[Check] = &[
 ];
 
 fn answered(seen: &Observed<'_>) -> Verdict {
-    let plain = |seen: &&super::observed::Seen<'_>| seen.is_clean() && !names_a_session(seen);
+    let plain = |seen: &&super::observed::Seen<'_>| seen.is_plain() && !names_a_session(seen);
     seen.packets(&PacketType::Ping).filter(plain).map(success).collect()
 }
 

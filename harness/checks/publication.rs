@@ -3,12 +3,12 @@
 use super::{
     Check, Judgement, Verdict,
     judge::{describe, followed, kept_if},
-    observed::{File, Kind, Observed, Seen},
+    observed::{File, Kind, Observed, Seen, is_success},
 };
 use crate::{
     spec::{clause, reading},
     wire::{
-        Headers, Payload,
+        Headers, PacketType, Payload,
         payload::{Digest, digest_of},
     },
 };
@@ -122,14 +122,23 @@ fn before_close(seen: &Observed<'_>) -> Verdict {
         .collect()
 }
 
-/// After a second upload the new content is there; after a refused one, the old.
+/// After a second upload the new content is there; after a refused one, the old. Where the setting forbids replacing, the
+/// second upload must not succeed.
 fn overwriting(seen: &Observed<'_>) -> Verdict {
-    gets(seen)
-        .filter_map(|seen| match &seen.file {
-            File::Settled(content) => holds(seen, content),
-            _ => None,
+    let contents = gets(seen).filter_map(|seen| match &seen.file {
+        File::Settled(content) => holds(seen, content),
+        _ => None,
+    });
+    let forbidden = seen.transcript.facts.role == "no-overwrite";
+    let replaced = seen
+        .packets(&PacketType::CloseSession)
+        .filter(|seen| {
+            forbidden && seen.is_clean() && matches!(seen.file, File::Unclosed(_, Some(_)))
         })
-        .collect()
+        .map(|seen| {
+            kept_if(!is_success(seen.status()), seen, "the existing file kept", || describe(seen))
+        });
+    contents.chain(replaced).collect()
 }
 
 /// The upload is where the URL says, whatever `Content-Name` said.
@@ -214,6 +223,13 @@ mod tests {
         kept(check, &upload(20, &(close() + again + &get(20))));
         broken(check, &upload(20, &(close() + again + "> GET\n< 404")), 5, "404");
         unexercised(check, &upload(20, &(close() + &get(20))));
+    }
+
+    #[test]
+    fn a_file_that_may_not_be_replaced_and_is_is_found() {
+        let twice = upload(20, &close()) + &upload(20, &close());
+        broken("publication/overwriting", &format!("# role no-overwrite\n{twice}"), 6, "200");
+        unexercised("publication/overwriting", &twice);
     }
 
     #[test]

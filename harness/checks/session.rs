@@ -79,9 +79,9 @@ fn unknown_status(seen: &Observed<'_>) -> Verdict {
 fn unknown_value(seen: &Observed<'_>) -> Verdict {
     unknown(seen)
         .filter(|seen| seen.status() >= 400)
-        .filter_map(|seen| Some((seen, error_value(seen)?)))
+        .filter_map(|seen| Some((seen, error_value(seen)??)))
         .map(|(seen, value)| {
-            let right = value == Some(Hresult::SESSION_NOT_FOUND);
+            let right = value == Hresult::SESSION_NOT_FOUND;
             kept_if(right, seen, "BITS-Error: 0x8020001F (BG_E_SESSION_NOT_FOUND)", || {
                 describe(seen)
             })
@@ -104,7 +104,9 @@ fn id_missing(seen: &Observed<'_>) -> Verdict {
 
 fn id_in_ack(seen: &Observed<'_>, packet: &PacketType) -> Verdict {
     seen.packets(packet)
-        .filter(|seen| is_success(seen.status()))
+        .filter(|seen| {
+            is_success(seen.status()) && !seen.breaches.iter().any(Breach::is_dead_session)
+        })
         .filter_map(|seen| Some((seen, seen.answer()?)))
         .map(|(seen, answer)| match answer.head.headers.has(names::SESSION_ID) {
             true => Judgement::Kept,
@@ -279,9 +281,9 @@ mod tests {
             ("session/id-in-cancel-ack", "Cancel-Session"),
         ];
         for (check, packet) in cases {
-            let message = format!("> {packet}; {ID}; Content-Range: bytes 0-0/1\n< ");
+            let message = created(&format!("> {packet}; {ID}; Content-Range: bytes 0-0/1\n< "));
             kept(check, &format!("{message}200 Ack; {ID}"));
-            broken(check, &format!("{message}200 Ack"), 1, "no BITS-Session-Id");
+            broken(check, &format!("{message}200 Ack"), 2, "no BITS-Session-Id");
             follows(check, &format!("{message}200 Ack; Server: Microsoft-IIS/6.0"), "D11/absent");
             unexercised(check, &format!("{message}500 Ack"));
         }

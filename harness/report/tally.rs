@@ -277,7 +277,9 @@ fn outcomes(
         |id: &&str| own.get(*id).is_some_and(|(outcome, _)| *outcome == Outcome::Broken);
     own.iter()
         .map(|(id, (outcome, exercised))| {
-            let shaded = is_breach(*outcome) && spec::causes(sums[id].0).iter().any(is_broken);
+            let rooted = !spec::ROOTS.contains(id) && spec::ROOTS.iter().any(is_broken);
+            let caused = rooted || spec::causes(sums[id].0).iter().any(is_broken);
+            let shaded = is_breach(*outcome) && caused;
             (*id, (if shaded { Outcome::Consequence } else { *outcome }, *exercised))
         })
         .collect()
@@ -314,7 +316,7 @@ fn first_cause(
 ) -> &'static str {
     let broken =
         |id: &&&str| outcomes.get(**id).is_some_and(|(outcome, _)| *outcome == Outcome::Broken);
-    spec::causes(clause).iter().find(broken).copied().unwrap_or_default()
+    spec::ROOTS.iter().chain(spec::causes(clause)).find(broken).copied().unwrap_or_default()
 }
 
 /// A clause that says what others say is kept when they are, and follows them when they are not.

@@ -8,7 +8,7 @@ mod standing;
 
 pub use clauses::CLAUSES;
 pub use readings::{POINTS, Point, Reading, point, reading};
-pub use standing::{CAUSES, RESTATES, Reason, UNCHECKED, causes, reason, restated};
+pub use standing::{CAUSES, RESTATES, ROOTS, Reason, UNCHECKED, causes, reason, restated};
 
 use std::{fmt, str::FromStr};
 

@@ -116,7 +116,7 @@ pub(super) const POINTS: [Point; 26] = [
             Reading::new(
                 "D9/publishes-partial",
                 "what has arrived is put at the destination as it is",
-                ALL,
+                &[Strict, McBup],
             ),
             Reading::new(
                 "D9/deletes",
