@@ -95,14 +95,6 @@ pub(crate) enum Breach {
 }
 
 impl Breach {
-    /// Whether it is that the session does not exist, or not any more.
-    pub(crate) fn is_dead_session(&self) -> bool {
-        matches!(
-            self,
-            Self::NoSession | Self::UnknownSession | Self::ClosedSession | Self::CancelledSession
-        )
-    }
-
     /// Whether it lies in HTTP itself, so that the answer may come from below the BITS layer.
     pub(crate) fn is_http(&self) -> bool {
         matches!(

@@ -142,7 +142,7 @@ fn exists(seen: &Observed<'_>) -> Verdict {
         let settled = matches!(seen.file, File::Partial(Some(_)) | File::Unclosed(_, Some(_)));
         settled
             && seen.is_clean()
-            && seen.session.is_some()
+            && matches!(seen.kind, Kind::Packet(PacketType::Fragment | PacketType::CloseSession))
             && seen.status() >= 400
             && seen.status() != 416
     });

@@ -4,7 +4,7 @@ use super::{
     Check, Judgement, Verdict,
     breach::Breach,
     judge::{describe, error_value, followed, is_session_not_found, kept_if, shown},
-    observed::{Observed, Seen, is_success},
+    observed::{Observed, Seen, SessionState, is_success},
 };
 use crate::{
     spec::{clause, reading},
@@ -104,9 +104,7 @@ fn id_missing(seen: &Observed<'_>) -> Verdict {
 
 fn id_in_ack(seen: &Observed<'_>, packet: &PacketType) -> Verdict {
     seen.packets(packet)
-        .filter(|seen| {
-            is_success(seen.status()) && !seen.breaches.iter().any(Breach::is_dead_session)
-        })
+        .filter(|seen| is_success(seen.status()) && is_open(seen))
         .filter_map(|seen| Some((seen, seen.answer()?)))
         .map(|(seen, answer)| match answer.head.headers.has(names::SESSION_ID) {
             true => Judgement::Kept,
@@ -114,6 +112,12 @@ fn id_in_ack(seen: &Observed<'_>, packet: &PacketType) -> Verdict {
             false => missing_id(seen),
         })
         .collect()
+}
+
+/// Whether the request names a session that is open, as it was given.
+fn is_open(seen: &Seen<'_>) -> bool {
+    let open = seen.session.as_ref().is_some_and(|session| session.state == SessionState::Open);
+    open && !seen.breaches.contains(&Breach::RespelledSession)
 }
 
 fn missing_id(seen: &Seen<'_>) -> Judgement {

@@ -63,7 +63,7 @@ macro_rules! faults {
 faults! {
     AckOmitsPacketType, "ack/omits-packet-type", "BUP-2.2.1-07",
         "answers have no packet type", Replies(Always, Omit(PACKET_TYPE));
-    AckOmitsSessionId, "ack/omits-session-id", "BUP-2.2.1.2-06",
+    AckOmitsSessionId, "ack/omits-session-id", "BUP-2.2.3.2-03",
         "no answer names its session", Replies(Success, Omit(SESSION_ID));
     AckErrorIsNoHresult, "ack/error-is-no-hresult", "BUP-2.2.1.2-11",
         "error values are words", Replies(Error, Wordy);
@@ -88,19 +88,19 @@ faults! {
     DestinationExistsValue, "destination/exists-has-other-error", "BUP-2.2.1.2-17",
         "a destination that may not be replaced has another error value",
         Replies(On(Refusal::Exists), Say(ERROR, "0x80070050"));
-    DestinationForbiddenIs500, "destination/forbidden-is-500", "BUP-3.2.5.2.3-04",
+    DestinationForbiddenIs500, "destination/forbidden-is-500", "BUP-2.2.1.2-18",
         "missing permission has status 500", Replies(On(Refusal::Forbidden), Status(500));
-    DestinationForbiddenIsAllowed, "destination/forbidden-is-allowed", "BUP-3.2.5.2.3-03",
+    DestinationForbiddenIsAllowed, "destination/forbidden-is-allowed", "BUP-2.2.1.2-18",
         "permission is not checked", Forgives(Refusal::Forbidden);
     DestinationDisabledIs400, "destination/disabled-is-400", "BUP-2.2.1.2-19",
         "a directory without uploads has status 400", Replies(On(Refusal::Disabled), Status(400));
-    DestinationDisabledIsEnabled, "destination/disabled-is-enabled", "BUP-3.2.4.2-02",
+    DestinationDisabledIsEnabled, "destination/disabled-is-enabled", "BUP-2.2.1.2-19",
         "a directory without uploads takes them", Forgives(Refusal::Disabled);
     DestinationDirectoryIs403, "destination/directory-is-403", "BUP-2.2.1.2-25",
         "the URL of a directory has status 403", Replies(On(Refusal::Directory), Status(403));
     RangeIs500, "range/malformed-is-500", "BUP-2.2.1.2-21",
         "a malformed range has status 500", Replies(On(Refusal::ContentRange), Status(500));
-    RangeValue, "range/malformed-has-other-error", "BUP-3.2.5.2.6-04",
+    RangeValue, "range/malformed-has-other-error", "BUP-2.2.1.2-21",
         "a malformed range has another error value", Replies(On(Refusal::ContentRange), Say(ERROR, "0x80004005"));
     TotalChangeIs500, "total/change-is-500", "BUP-2.2.1.2-22",
         "a changed total has status 500", Replies(On(Refusal::TotalChanged), Status(500));
@@ -147,13 +147,13 @@ faults! {
         "the answer to a ping has a body", Replies(Accepted(Ping), Body);
     PingIs204, "ping/is-204", "BUP-3.2.5.2.5-01",
         "a ping has status 204", Replies(Accepted(Ping), Status(204));
-    PingAsksForSession, "ping/asks-for-session", "BUP-3.2.5.2.2-02",
+    PingAsksForSession, "ping/asks-for-session", "BUP-3.2.5.2.5-01",
         "a ping without a session is refused", Hook;
 
     CreatePacketType, "create/echoes-packet-type", "BUP-2.2.3.2-12",
         "the answer has the packet type of the request",
         Replies(Accepted(CreateSession), Say(PACKET_TYPE, "Create-Session"));
-    CreateIs201, "create/is-201", "BUP-3.2.5.2.4-08",
+    CreateIs201, "create/is-201", "BUP-3.2.5.2.4-01",
         "a new session has status 201", Replies(Accepted(CreateSession), Status(201));
     CreateOmitsSessionId, "create/omits-session-id", "BUP-2.2.3.2-03",
         "a new session is not named", Replies(Accepted(CreateSession), Omit(SESSION_ID));
@@ -169,7 +169,7 @@ faults! {
     CreateProtocolOnError, "create/protocol-on-error", "BUP-2.2.3.2-02",
         "a protocol is named although there is no session",
         Replies(Refused(CreateSession), Say(PROTOCOL, "{7df0354d-249b-430f-820d-3d2a9bef4931}"));
-    CreateAnyProtocol, "create/accepts-any-protocol", "BUP-3.2.5.2.4-01",
+    CreateAnyProtocol, "create/accepts-any-protocol", "BUP-2.2.1.2-24",
         "a list without a known protocol is accepted", Forgives(Refusal::Protocol);
     CreateProtocolIs500, "create/no-protocol-is-500", "BUP-2.2.1.2-24",
         "a list without a known protocol has status 500", Replies(On(Refusal::Protocol), Status(500));
@@ -218,7 +218,7 @@ faults! {
         "success carries an error context", Replies(Accepted(Fragment), Say(ERROR_CONTEXT, "0x5"));
     FragmentBody, "fragment/has-body", "BUP-2.2.7.3-01",
         "the answer has a body", Replies(Accepted(Fragment), Body);
-    FragmentOffsetIs400, "fragment/offset-is-400", "BUP-2.2.1.2-20",
+    FragmentOffsetIs400, "fragment/offset-is-400", "BUP-3.2.5.2.6-01",
         "a fragment out of step has status 400", Replies(On(Refusal::Offset), Status(400));
     FragmentOffsetValue, "fragment/offset-has-error", "BUP-2.2.1.2-20",
         "a fragment out of step has an error value other than zero",
@@ -227,15 +227,15 @@ faults! {
         "a fragment out of step is not told the offset", Replies(On(Refusal::Offset), Omit(RECEIVED_CONTENT_RANGE));
     FragmentRefusalOffByOne, "fragment/refusal-off-by-one", "BUP-3.2.5.2.6-02",
         "a fragment out of step is told an offset that is one too high", Replies(On(Refusal::Offset), NextButOne);
-    FragmentRefusalForgets, "fragment/refusal-forgets", "BUP-3.2.5.1.4-02",
+    FragmentRefusalForgets, "fragment/refusal-forgets", "BUP-3.2.5.2.6-02",
         "a fragment out of step makes the server forget what it has", Hook;
     FragmentAcceptsGap, "fragment/accepts-gap", "BUP-3.2.5.2.6-01",
         "a fragment may leave a gap", Hook;
-    FragmentOverwrites, "fragment/overwrites", "W32-fragment-01",
+    FragmentOverwrites, "fragment/overwrites", "BUP-3.2.5.2.7-01",
         "a fragment may replace stored bytes", Hook;
-    FragmentStoredEarly, "fragment/stored-early", "BUP-2.2.6.3-01",
+    FragmentStoredEarly, "fragment/stored-early", "BUP-3.2.5.2.7-01",
         "every fragment but the first is stored one byte too early", Hook;
-    PublishBeforeClose, "publish/before-close", "BUP-3.2.5.2.4-04",
+    PublishBeforeClose, "publish/before-close", "BUP-3.2.5.2.7-01",
         "the destination shows what was received before the close", Hook;
 
     ClosePacketType, "close/echoes-packet-type", "BUP-2.2.9.2-01",

@@ -15,20 +15,31 @@ const MOST_OF_A_NOTE: usize = 40;
 /// Stands for the title of a clause where there is none.
 const EXPECTATION: &str = "what the scenario itself expects";
 
+/// How many other places of one kind of finding are named.
+const MOST_PLACES: usize = 4;
+
 pub(super) fn write(results: &Results, page: &mut Page) {
-    let (notes, others): (Vec<_>, Vec<_>) =
-        results.findings.iter().partition(|finding| finding.outcome == Outcome::Note);
-    for finding in others {
+    let brief =
+        |finding: &&FindingResult| matches!(finding.outcome, Outcome::Note | Outcome::Consequence);
+    let (briefs, others): (Vec<_>, Vec<_>) = results.findings.iter().partition(brief);
+    for alike in others.chunk_by(|one, other| is_alike(one, other)) {
         page.blank();
-        block(finding, page);
+        block(alike[0], &alike[1..], page);
     }
-    if !notes.is_empty() {
+    if !briefs.is_empty() {
         page.blank();
     }
-    notes.into_iter().for_each(|finding| note(finding, page));
+    for alike in briefs.chunk_by(|one, other| is_alike(one, other)) {
+        note(alike[0], page);
+    }
 }
 
-fn block(finding: &FindingResult, page: &mut Page) {
+/// Whether two findings are the same thing in two scenarios.
+fn is_alike(one: &FindingResult, other: &FindingResult) -> bool {
+    one.clause.is_some() && one.check == other.check && one.outcome == other.outcome
+}
+
+fn block(finding: &FindingResult, others: &[&FindingResult], page: &mut Page) {
     page.entry(&label(finding), TEXT, &Span::new(STRONG, headline(finding)));
     page.paragraph(TEXT, &Span::new(PLAIN, finding.place()));
     value("wanted", &finding.expected, page);
@@ -42,6 +53,24 @@ fn block(finding: &FindingResult, page: &mut Page) {
     if let Some(more) = finding.elsewhere() {
         page.paragraph(TEXT, &Span::new(PLAIN, more));
     }
+    if !others.is_empty() {
+        page.paragraph(TEXT, &Span::new(PLAIN, also(others)));
+    }
+}
+
+/// Where else the same was found.
+fn also(others: &[&FindingResult]) -> String {
+    let places: Vec<String> = others
+        .iter()
+        .take(MOST_PLACES)
+        .map(|other| format!("{}:{}", other.scenario, other.line))
+        .collect();
+    let rest = match others.len().saturating_sub(MOST_PLACES) {
+        0 => String::new(),
+        1 => " and 1 more scenario".into(),
+        more => format!(" and {more} more scenarios"),
+    };
+    format!("also in {}{rest}", places.join(", "))
 }
 
 fn value(name: &str, text: &str, page: &mut Page) {
@@ -116,6 +145,20 @@ BROKEN     BUP-1.3-01 MUST  the answer to a fragment names the next byte that th
             notes[0].starts_with("NOTE       BUP-1.3-03  got 200 OK · a fragment past the end")
         );
         assert_eq!(text.lines().last(), Some(notes[0]));
+    }
+
+    #[test]
+    fn the_same_finding_in_other_scenarios_is_one_block() {
+        let mut results = sample::everything();
+        let first = results.findings[0].clone();
+        let again = (1..=6).map(|at| FindingResult { line: at, ..first.clone() });
+        results.findings.splice(1..1, again);
+        let mut page = Page::new(100);
+        write(&results, &mut page);
+        let text = strip_str(&page.finish()).to_string();
+        assert_eq!(text.matches("BUP-1.3-01 MUST").count(), 1);
+        assert!(text.contains("also in fragment/in-order:1, fragment/in-order:2,"), "{text}");
+        assert!(text.contains("and 2 more scenarios"), "{text}");
     }
 
     #[test]

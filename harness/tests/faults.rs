@@ -1,0 +1,74 @@
+//! Does each of these faults turn just its clause red, through real sockets and the real program?
+//!
+//! The whole catalogue is tried by `bitscheck run --fault NAME`; here stand those that every harness must find.
+
+use std::process::Command;
+
+use bitscheck::refserver::fault::Fault;
+
+/// The clauses that come out as anything but kept, restated, unchecked or not called for.
+fn red(fault: &str) -> (Option<i32>, Vec<String>) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_bitscheck"));
+    let output = command.args(["run", "--fault", fault, "--report", "json=-"]).output().unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    let report: serde_json::Value = serde_json::from_str(&text).unwrap_or_else(|error| {
+        panic!("{error}: {text}{}", String::from_utf8_lossy(&output.stderr))
+    });
+    let is_red = |clause: &&serde_json::Value| {
+        matches!(clause["outcome"].as_str(), Some("broken" | "warning" | "deviation" | "note"))
+    };
+    let clauses = report["clauses"].as_array().unwrap().iter().filter(is_red);
+    (
+        output.status.code(),
+        clauses.map(|clause| clause["id"].as_str().unwrap().to_owned()).collect(),
+    )
+}
+
+fn turns_red(fault: &str, clause: &str) {
+    assert_eq!(red(fault), (Some(1), vec![clause.to_owned()]), "{fault}");
+    assert_eq!(fault.parse::<Fault>().unwrap().clause(), clause);
+}
+
+#[test]
+fn a_wrong_next_offset_turns_its_clause_red() {
+    turns_red("fragment/next-offset-off-by-one", "BUP-2.2.7.2-07");
+}
+
+#[test]
+fn a_missing_session_id_turns_its_clause_red() {
+    turns_red("fragment/omits-session-id", "BUP-2.2.7.2-02");
+}
+
+#[test]
+fn success_for_an_unknown_session_turns_its_clause_red() {
+    turns_red("session/unknown-is-200", "BUP-2.2.1.2-15");
+}
+
+#[test]
+fn an_accepted_gap_turns_its_clause_red() {
+    turns_red("fragment/accepts-gap", "BUP-3.2.5.2.6-01");
+}
+
+#[test]
+fn publishing_before_the_close_turns_its_clause_red() {
+    turns_red("publish/before-close", "BUP-3.2.5.2.7-01");
+}
+
+#[test]
+fn keeping_data_after_a_cancel_turns_its_clause_red() {
+    turns_red("cancel/keeps-data", "BUP-3.2.5.2.8-01");
+}
+
+#[test]
+fn a_file_replaced_against_the_setting_turns_its_clause_red() {
+    turns_red("create/ignores-overwrite-setting", "BUP-3.2.1.1-10");
+}
+
+#[test]
+fn a_clean_server_has_nothing_red() {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_bitscheck"));
+    let output = command.args(["run", "--report", "json=-"]).output().unwrap();
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(report["findings"], serde_json::json!([]));
+    assert_eq!(output.status.code(), Some(0));
+}
