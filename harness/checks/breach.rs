@@ -2,7 +2,7 @@
 //!
 //! The reference server has its own reading elsewhere; they share only the vocabulary of the wire.
 
-use super::observed::{SessionState, Track};
+use super::{observed::SessionState, track::Track};
 use crate::{
     transcript::Exchange,
     wire::{

@@ -3,14 +3,12 @@
 use super::{
     Check, Judgement, Verdict,
     breach::Breach,
-    judge::{
-        describe, error_value, followed, is_session_not_found, kept_if, refused, shown, success,
-    },
+    judge::{describe, error_value, followed, is_session_not_found, kept_if, shown, success},
     observed::{Observed, Seen},
 };
 use crate::{
     spec::{clause, reading},
-    wire::{ContentRangeError, Hresult, PacketType, names},
+    wire::{Hresult, PacketType, names},
 };
 
 pub(super) const CHECKS: &[Check] = &[
@@ -56,29 +54,6 @@ pub(super) const CHECKS: &[Check] = &[
         clause: clause("BUP-2.2.1.2-20"),
         judge: error_in_416,
     },
-    Check {
-        name: "fragment/range-missing",
-        clause: clause("BUP-2.2.6.1-06"),
-        judge: range_missing,
-    },
-    Check {
-        name: "fragment/range-malformed",
-        clause: clause("BUP-2.2.1.2-21"),
-        judge: range_malformed,
-    },
-    Check { name: "fragment/range-unit", clause: clause("BUP-2.2.6.1-05"), judge: range_unit },
-    Check {
-        name: "fragment/length-not-range",
-        clause: clause("BUP-2.2.6.1-04"),
-        judge: length_not_range,
-    },
-    Check {
-        name: "fragment/total-changed",
-        clause: clause("BUP-2.2.1.2-22"),
-        judge: total_changed,
-    },
-    Check { name: "fragment/too-large", clause: clause("BUP-2.2.1.2-29"), judge: too_large },
-    Check { name: "fragment/coded", clause: clause("BUP-2.2.6.1-07"), judge: coded },
     Check { name: "fragment/no-reply-url", clause: clause("BUP-2.2.7.2-09"), judge: no_reply_url },
     Check {
         name: "fragment/after-the-end",
@@ -87,12 +62,15 @@ pub(super) const CHECKS: &[Check] = &[
     },
 ];
 
-fn fragments<'o, 't>(seen: &'o Observed<'t>) -> impl Iterator<Item = &'o Seen<'t>> {
+pub(super) fn fragments<'o, 't>(seen: &'o Observed<'t>) -> impl Iterator<Item = &'o Seen<'t>> {
     seen.packets(&PacketType::Fragment)
 }
 
 /// Fragments with exactly this wrong, and an answer.
-fn with_only<'o, 't>(seen: &'o Observed<'t>, breach: Breach) -> impl Iterator<Item = &'o Seen<'t>> {
+pub(super) fn with_only<'o, 't>(
+    seen: &'o Observed<'t>,
+    breach: Breach,
+) -> impl Iterator<Item = &'o Seen<'t>> {
     fragments(seen).filter(move |seen| seen.has_only(&breach))
 }
 
@@ -221,93 +199,6 @@ fn error_in_416(seen: &Observed<'_>) -> Verdict {
         .collect()
 }
 
-fn range_missing(seen: &Observed<'_>) -> Verdict {
-    with_only(seen, Breach::NoRange)
-        .map(|seen| refused(seen, 400, Hresult::INVALID_ARGUMENT))
-        .collect()
-}
-
-fn range_malformed(seen: &Observed<'_>) -> Verdict {
-    fragments(seen)
-        .filter_map(|seen| {
-            let [Breach::Range(error)] = seen.breaches.as_slice() else { return None };
-            Some(match (error, seen.status()) {
-                (ContentRangeError::UnknownTotal, 400) => followed(seen, reading("U19/refused")),
-                (ContentRangeError::UnknownTotal, _) => followed(seen, reading("U19/taken")),
-                (ContentRangeError::Bounds, 416) => followed(seen, reading("U15/416")),
-                _ => refused(seen, 400, Hresult::INVALID_ARGUMENT),
-            })
-        })
-        .collect()
-}
-
-fn range_unit(seen: &Observed<'_>) -> Verdict {
-    fragments(seen)
-        .filter(|seen| seen.is_clean() && seen.answer().is_some())
-        .filter_map(|seen| {
-            let value = seen.exchange.request.head.headers.first(names::CONTENT_RANGE)?;
-            let plain = value.starts_with("bytes");
-            Some(match (plain, seen.status()) {
-                (true, _) => return None,
-                (false, 200) => followed(seen, reading("D22/any-case")),
-                (false, 400) => followed(seen, reading("D22/lower-case-only")),
-                _ => kept_if(false, seen, "200 or 400", || describe(seen)),
-            })
-        })
-        .collect()
-}
-
-fn length_not_range(seen: &Observed<'_>) -> Verdict {
-    fragments(seen)
-        .filter(|seen| {
-            seen.answer().is_some()
-                && seen
-                    .breaches
-                    .iter()
-                    .all(|breach| matches!(breach, Breach::LengthNotRange | Breach::CutBody))
-        })
-        .filter(|seen| seen.breaches.contains(&Breach::LengthNotRange))
-        .map(|seen| match seen.status() {
-            400 => followed(seen, reading("U9/400")),
-            status if status >= 400 => followed(seen, reading("U9/other-error")),
-            _ => kept_if(false, seen, "a refusal", || describe(seen)),
-        })
-        .collect()
-}
-
-fn total_changed(seen: &Observed<'_>) -> Verdict {
-    with_only(seen, Breach::TotalChanged)
-        .map(|seen| refused(seen, 400, Hresult::INVALID_ARGUMENT))
-        .collect()
-}
-
-/// In a directory with a maximum, a refusal of a fragment that is right otherwise is one for its size (E15, D18). 413
-/// comes from HTTP and makes clients send less.
-fn too_large(seen: &Observed<'_>) -> Verdict {
-    with_only(seen, Breach::Limited)
-        .filter(|seen| seen.status() >= 400 && seen.status() != 413)
-        .map(|seen| {
-            let refusal = refused(seen, 500, Hresult::TOO_LARGE);
-            let first = seen.session.as_ref().is_some_and(|session| session.next == 0);
-            match refusal {
-                Judgement::Kept if first => followed(seen, reading("D18/first-fragment")),
-                Judgement::Kept => followed(seen, reading("D18/crossing-fragment")),
-                other => other,
-            }
-        })
-        .collect()
-}
-
-/// What a server does with coded bytes is its own affair; most refuse them.
-fn coded(seen: &Observed<'_>) -> Verdict {
-    with_only(seen, Breach::Coded)
-        .filter(|seen| seen.answer().is_some())
-        .map(|seen| {
-            kept_if(seen.status() >= 400, seen, "a refusal, as from Windows", || describe(seen))
-        })
-        .collect()
-}
-
 fn no_reply_url(seen: &Observed<'_>) -> Verdict {
     fragments(seen)
         .filter_map(|seen| Some((seen, seen.answer()?)))
@@ -335,13 +226,13 @@ fn after_the_end(seen: &Observed<'_>) -> Verdict {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use crate::checks::testing::{broken, follows, kept, unexercised};
 
     const ID: &str = "BITS-Session-Id: {A0FF5911-4144-45B3-BF27-27AFC8EC8A67}";
 
     /// A session with these fragments: range or header, and answer.
-    fn session(fragments: &[(&str, &str)]) -> String {
+    pub(in crate::checks) fn session(fragments: &[(&str, &str)]) -> String {
         let mut lines = format!(
             "> Create-Session; BITS-Supported-Protocols: {{7df0354d-249b-430f-820d-3d2a9bef4931}}\n< 200 Ack; {ID}\n"
         );
@@ -356,7 +247,8 @@ mod tests {
         lines
     }
 
-    const TEN: (&str, &str) = ("0-9/20", "200 Ack; BITS-Received-Content-Range: 10");
+    pub(in crate::checks) const TEN: (&str, &str) =
+        ("0-9/20", "200 Ack; BITS-Received-Content-Range: 10");
 
     #[test]
     fn a_fragment_without_an_answer_is_found() {
@@ -469,68 +361,6 @@ mod tests {
             "0x80070057",
         );
         unexercised("fragment/416-error-value", &session(&[TEN]));
-    }
-
-    #[test]
-    fn a_bad_range_must_be_refused() {
-        let bad = "400 Ack; BITS-Error: 0x80070057";
-        kept("fragment/range-malformed", &session(&[("10-9/20", bad)]));
-        broken("fragment/range-malformed", &session(&[("10-9/20", "200 Ack")]), 2, "200");
-        follows("fragment/range-malformed", &session(&[("0-20/20", "416 Ack")]), "U15/416");
-        follows("fragment/range-malformed", &session(&[("0-9/*", bad)]), "U19/refused");
-        unexercised("fragment/range-malformed", &session(&[TEN]));
-        kept("fragment/range-missing", &session(&[("", bad)]));
-        broken("fragment/range-missing", &session(&[("", "500 Ack")]), 2, "500");
-        unexercised("fragment/range-missing", &session(&[TEN]));
-    }
-
-    #[test]
-    fn the_unit_in_capitals_is_a_matter_of_reading() {
-        let check = "fragment/range-unit";
-        follows(check, &session(&[("Content-Range: Bytes 0-9/20", "200 Ack")]), "D22/any-case");
-        follows(
-            check,
-            &session(&[("Content-Range: Bytes 0-9/20", "400 Ack")]),
-            "D22/lower-case-only",
-        );
-        broken(check, &session(&[("Content-Range: Bytes 0-9/20", "500 Ack")]), 2, "500");
-        unexercised(check, &session(&[TEN]));
-    }
-
-    #[test]
-    fn a_length_that_is_not_the_range_must_be_refused() {
-        let check = "fragment/length-not-range";
-        let odd = "Content-Length: 9; Content-Range: bytes 0-9/20";
-        follows(check, &session(&[(odd, "400 Ack")]), "U9/400");
-        broken(check, &session(&[(odd, "200 Ack")]), 2, "200");
-        unexercised(check, &session(&[TEN]));
-    }
-
-    #[test]
-    fn a_changed_total_must_be_refused() {
-        let check = "fragment/total-changed";
-        kept(check, &session(&[TEN, ("10-19/30", "400 Ack")]));
-        broken(check, &session(&[TEN, ("10-19/30", "200 Ack")]), 3, "200");
-        unexercised(check, &session(&[TEN]));
-    }
-
-    #[test]
-    fn a_refusal_for_size_has_its_value() {
-        let check = "fragment/too-large";
-        let limited = |answer| format!("# role max-size\n{}", session(&[("0-9/20", answer)]));
-        follows(check, &limited("500 Ack; BITS-Error: 0x80200020"), "D18/first-fragment");
-        broken(check, &limited("500 Ack; BITS-Error: 0x80070057"), 2, "0x80070057");
-        unexercised(check, &limited("200 Ack"));
-        unexercised(check, &session(&[("0-9/20", "500 Ack")]));
-    }
-
-    #[test]
-    fn coded_bytes_that_are_taken_are_noted() {
-        let check = "fragment/coded";
-        let coded = "Content-Encoding: gzip; Content-Range: bytes 0-9/20";
-        kept(check, &session(&[(coded, "415 Ack")]));
-        broken(check, &session(&[(coded, "200 Ack")]), 2, "200");
-        unexercised(check, &session(&[TEN]));
     }
 
     #[test]

@@ -8,10 +8,12 @@ mod breach;
 mod cancel_session;
 mod close_session;
 mod create_session;
+mod created_id;
 mod download;
 mod errors;
 mod expectation;
 mod fragment;
+mod fragment_range;
 mod grade;
 mod http;
 mod judge;
@@ -22,6 +24,7 @@ mod publication;
 mod session;
 #[cfg(test)]
 mod testing;
+mod track;
 mod verdict;
 
 pub use expectation::{UnmetExpectation, unmet};
@@ -47,7 +50,9 @@ pub fn all() -> impl Iterator<Item = &'static Check> {
     let files = [
         ping::CHECKS,
         create_session::CHECKS,
+        created_id::CHECKS,
         fragment::CHECKS,
+        fragment_range::CHECKS,
         close_session::CHECKS,
         cancel_session::CHECKS,
         session::CHECKS,

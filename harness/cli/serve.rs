@@ -13,6 +13,11 @@ use crate::refserver::{
 pub(super) fn serve(options: &ServeOptions) -> Outcome {
     let fault = options.fault.as_deref().map(find_fault).transpose()?;
     let config = configuration(options);
+    // What RUST_LOG asks for goes to stderr; without it there are warnings only.
+    tracing_subscriber::fmt()
+        .with_env_filter(tracing_subscriber::EnvFilter::from_default_env())
+        .with_writer(io::stderr)
+        .init();
     let runtime = tokio::runtime::Runtime::new()
         .map_err(|error| Failure::internal(format!("cannot start: {error}")))?;
     runtime.block_on(async {

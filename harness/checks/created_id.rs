@@ -1,0 +1,174 @@
+//! The session id that the Ack to CREATE-SESSION gives (2.2.1.2, 2.2.3.2).
+
+use super::{
+    Check, Judgement, Verdict,
+    create_session::{failures, successes},
+    judge::{describe, followed, is_session_not_found, kept_if, shown},
+    observed::{Observed, Seen},
+};
+use crate::{
+    spec::{clause, reading},
+    wire::{PacketType, SessionId, names, text},
+};
+
+pub(super) const CHECKS: &[Check] = &[
+    Check {
+        name: "create-session/session-id",
+        clause: clause("BUP-2.2.3.2-03"),
+        judge: session_id,
+    },
+    Check {
+        name: "create-session/session-id-form",
+        clause: clause("BUP-2.2.1.2-03"),
+        judge: session_id_form,
+    },
+    Check {
+        name: "create-session/session-id-string",
+        clause: clause("W32-ack-for-create-session-04"),
+        judge: session_id_string,
+    },
+    Check {
+        name: "create-session/session-id-unique",
+        clause: clause("BUP-2.2.1.2-04"),
+        judge: session_id_unique,
+    },
+    Check {
+        name: "create-session/session-known-afterwards",
+        clause: clause("BUP-3.2.5.2.2-01"),
+        judge: known_afterwards,
+    },
+];
+
+fn session_id(seen: &Observed<'_>) -> Verdict {
+    let with_success = successes(seen).map(|(seen, answer)| {
+        let there = answer.head.headers.only(names::SESSION_ID).is_some_and(|id| !id.is_empty());
+        kept_if(there, seen, "BITS-Session-Id", || shown(answer, names::SESSION_ID))
+    });
+    let with_failure = failures(seen)
+        .filter(|(seen, answer)| {
+            answer.head.headers.has(names::SESSION_ID)
+                && !seen.exchange.request.head.headers.has(names::SESSION_ID)
+        })
+        .map(|(seen, _)| followed(seen, reading("D10/present")));
+    with_success.chain(with_failure).collect()
+}
+
+/// The ids that the server gave.
+fn given<'o, 't>(seen: &'o Observed<'t>) -> impl Iterator<Item = (&'o Seen<'t>, SessionId)> {
+    successes(seen).filter_map(|(seen, answer)| {
+        Some((seen, SessionId::new(answer.head.headers.first(names::SESSION_ID)?)))
+    })
+}
+
+fn session_id_form(seen: &Observed<'_>) -> Verdict {
+    given(seen)
+        .filter(|(_, id)| !id.as_str().is_empty())
+        .map(|(seen, id)| match id.guid() {
+            Some(_) => Judgement::Kept,
+            None if is_string_id(id.as_str()) => followed(seen, reading("D6/other-string")),
+            None => kept_if(false, seen, "a GUID in braces", || text::excerpt(id.as_str(), 120)),
+        })
+        .collect()
+}
+
+fn is_string_id(id: &str) -> bool {
+    (1..=100).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
+fn session_id_string(seen: &Observed<'_>) -> Verdict {
+    given(seen)
+        .map(|(seen, id)| {
+            let right = is_string_id(id.as_str());
+            kept_if(right, seen, "1 to 100 visible characters", || text::excerpt(id.as_str(), 120))
+        })
+        .collect()
+}
+
+fn session_id_unique(seen: &Observed<'_>) -> Verdict {
+    let ids: Vec<_> = given(seen).collect();
+    let before = |at: usize| ids[..at].iter().find(|(_, other)| other.same_as(&ids[at].1));
+    (1..ids.len())
+        .map(|at| {
+            let (seen, id) = &ids[at];
+            let actual = || {
+                before(at).map_or_else(String::new, |(first, _)| {
+                    format!("{id}, as in exchange {}", first.exchange.number)
+                })
+            };
+            kept_if(before(at).is_none(), seen, "an id that was not given before", actual)
+        })
+        .collect()
+}
+
+/// The first message of a new session must find it.
+fn known_afterwards(seen: &Observed<'_>) -> Verdict {
+    seen.all
+        .iter()
+        .filter(|seen| {
+            seen.session
+                .as_ref()
+                .is_some_and(|session| session.next == 0 && session.total.is_none())
+        })
+        .filter(|seen| {
+            seen.is_clean()
+                && seen.answer().is_some()
+                && seen.kind != super::observed::Kind::Packet(PacketType::Ping)
+        })
+        .map(|seen| {
+            kept_if(!is_session_not_found(seen), seen, "the session of this id", || describe(seen))
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::checks::{
+        create_session::tests::{ID, plain},
+        testing::{broken, follows, kept, unexercised},
+    };
+
+    #[test]
+    fn success_gives_an_id_and_failure_does_not() {
+        let check = "create-session/session-id";
+        kept(check, &plain(&format!("200 Ack; {ID}")));
+        broken(check, &plain("200 Ack"), 1, "no BITS-Session-Id");
+        follows(check, &plain(&format!("400 Ack; {ID}")), "D10/present");
+        unexercised(check, &plain("400 Ack"));
+    }
+
+    #[test]
+    fn an_id_is_a_guid_or_by_the_older_text_a_short_string() {
+        let check = "create-session/session-id-form";
+        kept(check, &plain(&format!("200 Ack; {ID}")));
+        follows(check, &plain("200 Ack; BITS-Session-Id: abc-1"), "D6/other-string");
+        broken(check, &plain("200 Ack; BITS-Session-Id: a b"), 1, "a b");
+        unexercised(check, &plain("200 Ack"));
+        let check = "create-session/session-id-string";
+        kept(check, &plain("200 Ack; BITS-Session-Id: abc-1"));
+        broken(check, &plain(&format!("200 Ack; BITS-Session-Id: {}", "a".repeat(101))), 1, "aaa");
+        unexercised(check, &plain("200 Ack"));
+    }
+
+    #[test]
+    fn an_id_given_twice_is_found_in_any_case() {
+        let check = "create-session/session-id-unique";
+        let again = plain(&format!("200 Ack; {}", ID.replace("A0FF", "a0ff")));
+        broken(check, &(plain(&format!("200 Ack; {ID}")) + &again), 2, "as in exchange 1");
+        kept(
+            check,
+            &(plain(&format!("200 Ack; {ID}"))
+                + &plain(&format!("200 Ack; {}", ID.replace("A0FF", "B0FF")))),
+        );
+        unexercised(check, &plain(&format!("200 Ack; {ID}")));
+    }
+
+    #[test]
+    fn a_new_session_that_is_forgotten_is_found() {
+        let check = "create-session/session-known-afterwards";
+        let created = plain(&format!("200 Ack; {ID}"));
+        let fragment = format!("> Fragment; {ID}; Content-Range: bytes 0-9/20\n< ");
+        kept(check, &format!("{created}{fragment}200 Ack"));
+        broken(check, &format!("{created}{fragment}500 Ack; BITS-Error: 0x8020001F"), 2, "500");
+        unexercised(check, &created);
+    }
+}

@@ -1,0 +1,254 @@
+//! What has to be remembered from one exchange to the next: sessions and files as the answers made them.
+
+use std::collections::BTreeMap;
+
+use super::{
+    breach::{self, Breach, path_of},
+    observed::{File, Kind, Seen, Session, SessionState, is_success},
+};
+use crate::{
+    transcript::{Exchange, Facts},
+    wire::{BITS_POST, PacketType, Payload, SessionId, names},
+};
+
+/// What has to be remembered from one exchange to the next.
+pub(super) struct Track<'t> {
+    pub(super) base: &'t str,
+    pub(super) role: &'t str,
+    sessions: Vec<Session>,
+    /// Files that were closed with success.
+    pub(super) published: BTreeMap<String, Vec<Payload>>,
+    files: BTreeMap<String, File>,
+}
+
+impl<'t> Track<'t> {
+    /// Nothing has happened yet.
+    pub(super) fn of(facts: &'t Facts) -> Self {
+        Self {
+            base: &facts.base,
+            role: &facts.role,
+            sessions: vec![],
+            published: BTreeMap::new(),
+            files: BTreeMap::new(),
+        }
+    }
+}
+
+impl Track<'_> {
+    /// The entity of this session was taken away from the store.
+    pub(super) fn lose(&mut self, id: &str) {
+        if let Some(position) = self.position(id) {
+            self.sessions[position].deleted = true;
+        }
+    }
+
+    /// The session of this id in any spelling of its GUID's letters.
+    pub(super) fn session(&self, id: &str) -> Option<&Session> {
+        self.position(id).map(|at| &self.sessions[at])
+    }
+
+    /// Whether `id` is that of an open session without its braces.
+    pub(super) fn respells(&self, id: &str) -> bool {
+        let braced = format!("{{{id}}}");
+        self.session(&braced).is_some_and(|session| session.state == SessionState::Open)
+    }
+
+    fn position(&self, id: &str) -> Option<usize> {
+        let id = SessionId::new(id);
+        self.sessions.iter().rposition(|session| SessionId::new(session.id.clone()).same_as(&id))
+    }
+}
+impl Track<'_> {
+    pub(super) fn see<'t>(&self, exchange: &'t Exchange) -> Seen<'t> {
+        let head = &exchange.request.head;
+        let kind = kind_of(exchange);
+        let upload = matches!(kind, Kind::Packet(_) | Kind::NoPacket)
+            || head.headers.has(names::PACKET_TYPE);
+        let breaches = if upload { breach::of(exchange, self) } else { vec![] };
+        let session =
+            head.headers.first(names::SESSION_ID).and_then(|id| self.session(id)).cloned();
+        let range = head.headers.first(names::CONTENT_RANGE).and_then(|value| value.parse().ok());
+        let path = path_of(&head.target);
+        let file = self.files.get(path).cloned().unwrap_or_default();
+        let is_open = |session: &&Session| session.state == SessionState::Open;
+        let open = self.sessions.iter().filter(is_open).count();
+        let rivals =
+            self.sessions.iter().filter(is_open).filter(|session| session.path == path).count();
+        Seen { exchange, kind, breaches, session, range, file, rivals, open }
+    }
+
+    pub(super) fn learn(&mut self, seen: &Seen<'_>) {
+        let Kind::Packet(kind) = &seen.kind else { return self.learn_from_odd(seen) };
+        match kind {
+            PacketType::CreateSession => self.learn_create(seen),
+            PacketType::Fragment => self.learn_fragment(seen),
+            PacketType::CloseSession | PacketType::CancelSession => self.learn_end(seen, kind),
+            _ => {}
+        }
+    }
+
+    /// A request that is no proper message and was answered with success may have changed anything.
+    fn learn_from_odd(&mut self, seen: &Seen<'_>) {
+        let id = seen.exchange.request.head.headers.first(names::SESSION_ID);
+        if let (Some(position), true) =
+            (id.and_then(|id| self.position(id)), is_success(seen.status()))
+        {
+            self.doubt(position);
+        }
+    }
+
+    fn doubt(&mut self, position: usize) {
+        let session = &mut self.sessions[position];
+        session.state = SessionState::Uncertain;
+        session.certain = false;
+        self.files.insert(session.path.clone(), File::Unknown);
+    }
+
+    fn learn_create(&mut self, seen: &Seen<'_>) {
+        let path = path_of(&seen.exchange.request.head.target).to_owned();
+        let id = seen.answer().and_then(|answer| answer.head.headers.first(names::SESSION_ID));
+        match id.filter(|_| is_success(seen.status())) {
+            Some(id) => {
+                let rivals = seen.rivals > 0;
+                if let Some(same) = self.position(id) {
+                    self.doubt(same);
+                }
+                let before = self.published.get(&path).cloned();
+                let file = if rivals { File::Unknown } else { File::Partial(before) };
+                self.files.insert(path.clone(), file);
+                self.sessions.push(Session {
+                    id: id.to_owned(),
+                    path,
+                    state: SessionState::Open,
+                    next: 0,
+                    total: None,
+                    content: vec![],
+                    certain: true,
+                    deleted: false,
+                });
+            }
+            None => self.settle_refused(&path),
+        }
+    }
+
+    /// After a refusal the published file, if there is one, must be as it was.
+    fn settle_refused(&mut self, path: &str) {
+        if let Some(content) = self.published.get(path) {
+            self.files.insert(path.to_owned(), File::Settled(content.clone()));
+        }
+    }
+
+    fn learn_fragment(&mut self, seen: &Seen<'_>) {
+        let Some(position) = seen.session.as_ref().and_then(|session| self.position(&session.id))
+        else {
+            return;
+        };
+        if self.sessions[position].state != SessionState::Open {
+            return;
+        }
+        if seen.exchange.answer().is_none() {
+            // Whether a fragment without an Ack counted is for the server to say (U10).
+            return self.doubt(position);
+        }
+        if !is_success(seen.status()) {
+            return;
+        }
+        let taken = |breach: &Breach| {
+            matches!(
+                breach,
+                Breach::Overlap | Breach::AfterEnd | Breach::LongUnknownValue | Breach::Limited
+            )
+        };
+        let Some(range) = seen.range.filter(|_| seen.breaches.iter().all(taken)) else {
+            return self.doubt(position);
+        };
+        let session = &mut self.sessions[position];
+        session.total = session.total.or(Some(range.total));
+        if range.last >= session.next {
+            let skip = session.next - range.first;
+            session.content.push(seen.exchange.request.body.slice(skip, u64::MAX));
+            session.next = range.last + 1;
+        }
+        if session.is_complete() && self.files.get(&session.path) != Some(&File::Unknown) {
+            let before = self.published.get(&session.path).cloned();
+            self.files
+                .insert(session.path.clone(), File::Unclosed(session.content.clone(), before));
+        }
+    }
+
+    fn learn_end(&mut self, seen: &Seen<'_>, kind: &PacketType) {
+        let Some(position) = seen.session.as_ref().and_then(|session| self.position(&session.id))
+        else {
+            return;
+        };
+        if self.sessions[position].state != SessionState::Open {
+            return;
+        }
+        let harmless = |breach: &Breach| matches!(breach, Breach::LongUnknownValue);
+        match seen.exchange.answer().map(|answer| answer.head.status) {
+            None => self.doubt(position),
+            Some(status) if !is_success(status) => {
+                // A message that was right and is refused nevertheless may have done its work or not.
+                if seen.breaches.iter().all(|breach| *breach == Breach::EntityDeleted) {
+                    let path = self.sessions[position].path.clone();
+                    self.doubt(position);
+                    if matches!(status, 403 | 409) {
+                        self.settle_refused(&path);
+                    }
+                }
+            }
+            Some(_) if !seen.breaches.iter().all(harmless) => self.doubt(position),
+            Some(_) if kind == &PacketType::CloseSession => self.close(position, seen.rivals > 1),
+            Some(_) => self.cancel(position),
+        }
+    }
+
+    fn close(&mut self, position: usize, rivals: bool) {
+        let session = &mut self.sessions[position];
+        session.state = SessionState::Closed;
+        let (path, content) = (session.path.clone(), session.content.clone());
+        let file = match (session.certain && !rivals, session.is_complete()) {
+            (false, _) => File::Unknown,
+            (true, false) => File::ClosedEarly(session.total.unwrap_or_default()),
+            (true, true) if self.published.contains_key(&path) => File::Settled(content.clone()),
+            (true, true) => File::Published(content.clone()),
+        };
+        if matches!(file, File::Published(_) | File::Settled(_)) {
+            self.published.insert(path.clone(), content);
+        }
+        self.files.insert(path, file);
+    }
+
+    fn cancel(&mut self, position: usize) {
+        let session = &mut self.sessions[position];
+        session.state = SessionState::Cancelled;
+        let (path, complete) = (session.path.clone(), session.is_complete());
+        let content = session.content.clone();
+        let others = self
+            .sessions
+            .iter()
+            .any(|other| other.path == path && other.state == SessionState::Open);
+        let before = self.published.get(&path).cloned();
+        let file = match before {
+            _ if others => File::Unknown,
+            None if complete => File::CancelledComplete(content),
+            None => File::Cancelled,
+            Some(_) if complete => File::Unknown,
+            Some(before) => File::Settled(before),
+        };
+        self.files.insert(path, file);
+    }
+}
+
+fn kind_of(exchange: &Exchange) -> Kind {
+    let head = &exchange.request.head;
+    match head.method.as_str() {
+        BITS_POST => match head.headers.first(names::PACKET_TYPE).map(PacketType::read) {
+            Some(kind) if PacketType::REQUESTS.contains(&kind) => Kind::Packet(kind),
+            _ => Kind::NoPacket,
+        },
+        "GET" => Kind::Get,
+        "HEAD" => Kind::Head,
+        _ => Kind::Other,
+    }
+}

@@ -1,0 +1,260 @@
+//! One scenario, carried out and judged, with what proves its findings.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use super::Outcomes;
+use crate::report::results::{Fate, FindingResult, ScenarioResult};
+use crate::{
+    checks::{self, Check, Observed, Outcome, UnmetExpectation, Verdict},
+    spec::{Dialect, Reading},
+    transcript::{Exchange, Received, Transcript},
+    wire::text,
+};
+
+/// One scenario, carried out and judged.
+#[derive(Clone, Debug)]
+pub struct Judged {
+    pub(super) result: ScenarioResult,
+    pub(super) server: Option<String>,
+    pub(super) verdicts: Vec<(&'static Check, Verdict)>,
+    unmet: Vec<UnmetExpectation>,
+    evidence: BTreeMap<usize, Evidence>,
+}
+
+/// What shows a finding.
+#[derive(Clone, Debug, Default)]
+struct Evidence {
+    line: u32,
+    proof: Vec<String>,
+}
+
+impl Judged {
+    /// Judges a transcript by every check.
+    #[must_use]
+    pub fn of(
+        name: &str,
+        title: &str,
+        transcript: &Transcript,
+        unmet: Vec<UnmetExpectation>,
+    ) -> Self {
+        let observed = Observed::of(transcript);
+        let verdicts: Vec<_> =
+            checks::all().map(|check| (check, (check.judge)(&observed))).collect();
+        let shown = verdicts
+            .iter()
+            .flat_map(|(_, verdict)| {
+                let broken = verdict.broken.iter().map(|finding| finding.exchange);
+                broken
+                    .chain(verdict.followed.iter().map(|followed| followed.exchange))
+                    .collect::<Vec<_>>()
+            })
+            .chain(unmet.iter().map(|unmet| unmet.exchange));
+        let evidence = shown
+            .filter_map(|number| {
+                Some((number, evidence(transcript.exchanges.get(number.checked_sub(1)?)?)))
+            })
+            .collect();
+        let fate = transcript.unfinished.clone().map_or(Fate::Completed, Fate::Unfinished);
+        let took =
+            transcript.exchanges.last().map_or(Duration::ZERO, |last| last.started + last.took);
+        let skipped_steps = transcript
+            .skipped
+            .iter()
+            .map(|skipped| (skipped.line, skipped.reason.clone()))
+            .collect();
+        let result = ScenarioResult {
+            name: name.to_owned(),
+            title: title.to_owned(),
+            fate,
+            exchanges: transcript.exchanges.len(),
+            took,
+            skipped_steps,
+        };
+        Self { result, server: server(transcript), verdicts, unmet, evidence }
+    }
+
+    /// A scenario that was not carried out, and why.
+    #[must_use]
+    pub fn not_run(name: &str, title: &str, fate: Fate) -> Self {
+        let result = ScenarioResult {
+            name: name.to_owned(),
+            title: title.to_owned(),
+            fate,
+            exchanges: 0,
+            took: Duration::ZERO,
+            skipped_steps: vec![],
+        };
+        Self { result, server: None, verdicts: vec![], unmet: vec![], evidence: BTreeMap::new() }
+    }
+
+    /// Whether some check found its clause broken, whatever that counts as.
+    #[must_use]
+    pub fn has_breach(&self) -> bool {
+        !self.unmet.is_empty()
+            || self.verdicts.iter().any(|(_, verdict)| !verdict.broken.is_empty())
+    }
+
+    /// The checks that found their clauses broken.
+    pub fn breaches(&self) -> impl Iterator<Item = &'static Check> {
+        self.verdicts
+            .iter()
+            .filter(|(_, verdict)| !verdict.broken.is_empty())
+            .map(|(check, _)| *check)
+    }
+
+    /// The ids of the clauses that something called for.
+    pub fn exercised(&self) -> impl Iterator<Item = &'static str> {
+        self.verdicts
+            .iter()
+            .filter(|(_, verdict)| verdict.exercised() > 0)
+            .map(|(check, _)| check.clause.id)
+    }
+}
+
+fn server(transcript: &Transcript) -> Option<String> {
+    let answers = transcript.exchanges.iter().filter_map(Exchange::answer);
+    answers.filter_map(|answer| answer.head.headers.first("Server")).map(str::to_owned).next()
+}
+
+fn evidence(exchange: &Exchange) -> Evidence {
+    let mut proof: Vec<String> = head_lines('>', &exchange.request.head.raw);
+    let body = exchange.request.body.length();
+    if body > 0 {
+        proof.push(format!("> ({} of {body} body bytes sent)", exchange.request.sent));
+    }
+    match &exchange.received {
+        Received::Answer(answer) => {
+            proof.extend(head_lines('<', &answer.head.raw));
+            if answer.body.length > 0 {
+                proof.push(format!("< ({} body bytes)", answer.body.length));
+            }
+        }
+        nothing @ Received::Nothing(_) => proof.push(format!("< ({})", nothing.describe())),
+    }
+    Evidence { line: exchange.line, proof }
+}
+
+fn head_lines(mark: char, raw: &[u8]) -> Vec<String> {
+    let lines =
+        raw.split(|&byte| byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));
+    lines
+        .filter(|line| !line.is_empty())
+        .take(40)
+        .map(|line| format!("{mark} {}", redacted(&text::excerpt(&text::from_bytes(line), 160))))
+        .collect()
+}
+
+/// Credentials never reach a report.
+fn redacted(line: &str) -> String {
+    match line.split_once(':') {
+        Some((name, _)) if is_secret(name) => format!("{name}: (redacted)"),
+        _ => line.to_owned(),
+    }
+}
+
+fn is_secret(name: &str) -> bool {
+    ["authorization", "proxy-authorization", "cookie", "set-cookie"]
+        .iter()
+        .any(|secret| name.eq_ignore_ascii_case(secret))
+}
+impl Judged {
+    pub(super) fn findings(
+        &self,
+        outcomes: &Outcomes,
+        dialect: Dialect,
+        target: &str,
+    ) -> Vec<FindingResult> {
+        let mut findings: Vec<FindingResult> =
+            self.unmet.iter().map(|unmet| self.of_expectation(unmet, target)).collect();
+        for (check, verdict) in &self.verdicts {
+            let outcome = outcomes
+                .get(check.clause.id)
+                .map_or(Outcome::NotExercised, |(outcome, _)| *outcome);
+            if let Some(first) = verdict.broken.first() {
+                let more = verdict.broken.len() - 1;
+                findings.push(self.finding(
+                    check,
+                    outcome,
+                    first.exchange,
+                    first.expected.clone(),
+                    first.actual.clone(),
+                    more,
+                    target,
+                ));
+            }
+            let deviating =
+                |reading: &Reading| Outcome::of_reading(dialect, reading) == Outcome::Deviation;
+            let deviations: Vec<_> =
+                verdict.followed.iter().filter(|followed| deviating(followed.reading)).collect();
+            if let Some(first) = deviations.first() {
+                let expected = format!(
+                    "the reading of dialect {dialect}; this is {}: {}",
+                    first.reading.id, first.reading.title
+                );
+                let outcome =
+                    if outcome == Outcome::Consequence { outcome } else { Outcome::Deviation };
+                findings.push(self.finding(
+                    check,
+                    outcome,
+                    first.exchange,
+                    expected,
+                    first.actual.clone(),
+                    deviations.len() - 1,
+                    target,
+                ));
+            }
+        }
+        findings
+    }
+
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "a finding has this many parts, and this is where they meet"
+    )]
+    fn finding(
+        &self,
+        check: &'static Check,
+        outcome: Outcome,
+        exchange: usize,
+        expected: String,
+        actual: String,
+        more: usize,
+        target: &str,
+    ) -> FindingResult {
+        let evidence = self.evidence.get(&exchange).cloned().unwrap_or_default();
+        FindingResult {
+            check: check.name,
+            clause: Some(check.clause),
+            outcome,
+            scenario: self.result.name.clone(),
+            line: evidence.line,
+            exchange,
+            expected,
+            actual: text::excerpt(&actual, 300),
+            more,
+            proof: evidence.proof,
+            replay: self.replay(target),
+        }
+    }
+
+    fn of_expectation(&self, unmet: &UnmetExpectation, target: &str) -> FindingResult {
+        let evidence = self.evidence.get(&unmet.exchange).cloned().unwrap_or_default();
+        FindingResult {
+            check: "scenario/expectation",
+            clause: None,
+            outcome: Outcome::Broken,
+            scenario: self.result.name.clone(),
+            line: unmet.line,
+            exchange: unmet.exchange,
+            expected: unmet.expected.clone(),
+            actual: text::excerpt(&unmet.actual, 300),
+            more: 0,
+            proof: evidence.proof,
+            replay: self.replay(target),
+        }
+    }
+
+    fn replay(&self, command: &str) -> String {
+        command.replace("{}", &self.result.name)
+    }
+}
