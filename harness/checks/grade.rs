@@ -102,7 +102,8 @@ mod tests {
     };
 
     fn broken() -> Verdict {
-        let finding = Finding { exchange: 1, expected: "a".into(), actual: "b".into() };
+        let finding =
+            Finding { exchange: 1, expected: "a".into(), actual: "b".into(), unless: None };
         [Judgement::Kept, Judgement::Broken(finding)].into_iter().collect()
     }
 

@@ -20,6 +20,22 @@ pub(crate) fn broken(
         exchange: seen.exchange.number,
         expected: expected.into(),
         actual: actual.into(),
+        unless: None,
+    })
+}
+
+/// The clause is broken at `seen`, unless the dialect accepts `reading`.
+pub(crate) fn broken_unless(
+    seen: &Seen<'_>,
+    expected: &str,
+    actual: &str,
+    reading: &'static Reading,
+) -> Judgement {
+    Judgement::Broken(Finding {
+        exchange: seen.exchange.number,
+        expected: expected.into(),
+        actual: actual.into(),
+        unless: Some(reading),
     })
 }
 

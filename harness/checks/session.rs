@@ -3,7 +3,7 @@
 use super::{
     Check, Judgement, Verdict,
     breach::Breach,
-    judge::{describe, error_value, followed, is_session_not_found, kept_if, shown},
+    judge::{broken_unless, describe, error_value, followed, is_session_not_found, kept_if, shown},
     observed::{Observed, Seen, SessionState, is_success},
 };
 use crate::{
@@ -109,7 +109,9 @@ fn id_in_ack(seen: &Observed<'_>, packet: &PacketType) -> Verdict {
         .map(|(seen, answer)| match answer.head.headers.has(names::SESSION_ID) {
             true => Judgement::Kept,
             // The traces of IIS 6 leave it out (D11); no dialect but those of IIS takes that.
-            false => missing_id(seen),
+            false => {
+                broken_unless(seen, "BITS-Session-Id", "no BITS-Session-Id", reading("D11/absent"))
+            }
         })
         .collect()
 }
@@ -118,15 +120,6 @@ fn id_in_ack(seen: &Observed<'_>, packet: &PacketType) -> Verdict {
 fn is_open(seen: &Seen<'_>) -> bool {
     let open = seen.session.as_ref().is_some_and(|session| session.state == SessionState::Open);
     open && !seen.breaches.contains(&Breach::RespelledSession)
-}
-
-fn missing_id(seen: &Seen<'_>) -> Judgement {
-    let answer =
-        seen.answer().map(|answer| answer.head.headers.first(names::SERVER).unwrap_or_default());
-    if answer.is_some_and(|server| server.starts_with("Microsoft-IIS/")) {
-        return followed(seen, reading("D11/absent"));
-    }
-    kept_if(false, seen, "BITS-Session-Id", || "no BITS-Session-Id".into())
 }
 
 fn id_equals(seen: &Observed<'_>) -> Verdict {
@@ -229,7 +222,10 @@ fn create_with_id(seen: &Observed<'_>) -> Verdict {
 
 #[cfg(test)]
 mod tests {
-    use crate::checks::testing::{broken, follows, kept, unexercised};
+    use crate::{
+        checks::testing::{broken, follows, kept, unexercised, verdict},
+        spec::Dialect,
+    };
 
     const ID: &str = "BITS-Session-Id: {A0FF5911-4144-45B3-BF27-27AFC8EC8A67}";
     const NONE: &str =
@@ -278,7 +274,7 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_id_in_an_ack_is_found_unless_it_is_iis() {
+    fn a_missing_id_in_an_ack_is_found_but_in_the_dialects_of_iis() {
         let cases = [
             ("session/id-in-fragment-ack", "Fragment"),
             ("session/id-in-close-ack", "Close-Session"),
@@ -288,7 +284,8 @@ mod tests {
             let message = created(&format!("> {packet}; {ID}; Content-Range: bytes 0-0/1\n< "));
             kept(check, &format!("{message}200 Ack; {ID}"));
             broken(check, &format!("{message}200 Ack"), 2, "no BITS-Session-Id");
-            follows(check, &format!("{message}200 Ack; Server: Microsoft-IIS/6.0"), "D11/absent");
+            let lenient = verdict(check, &format!("{message}200 Ack")).in_dialect(Dialect::Iis6);
+            assert_eq!(lenient.followed[0].reading.id, "D11/absent");
             unexercised(check, &format!("{message}500 Ack"));
         }
     }

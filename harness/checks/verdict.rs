@@ -1,6 +1,6 @@
 //! What one check makes of one transcript.
 
-use crate::spec::Reading;
+use crate::spec::{Dialect, Reading};
 
 /// What one check makes of one transcript. Empty, it says that nothing called for the clause, which is not a pass.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -44,6 +44,8 @@ pub struct Finding {
     pub expected: String,
     /// What came instead.
     pub actual: String,
+    /// The reading by which it is right after all, in the dialects that accept it.
+    pub unless: Option<&'static Reading>,
 }
 
 impl Verdict {
@@ -51,6 +53,21 @@ impl Verdict {
     #[must_use]
     pub fn exercised(&self) -> usize {
         self.kept + self.followed.len() + self.broken.len()
+    }
+
+    /// The verdict in a dialect, where a breach by one text can be a reading that another accepts.
+    #[must_use]
+    pub fn in_dialect(mut self, dialect: Dialect) -> Self {
+        for finding in std::mem::take(&mut self.broken) {
+            match finding.unless.filter(|reading| reading.is_accepted(dialect)) {
+                None => self.broken.push(finding),
+                Some(reading) => {
+                    let Finding { exchange, actual, .. } = finding;
+                    self.followed.push(Followed { reading, exchange, actual });
+                }
+            }
+        }
+        self
     }
 
     /// Adds what another transcript showed.

@@ -159,18 +159,24 @@ async fn carry_out(
     prefix: String,
     transcripts: Option<PathBuf>,
 ) -> Judged {
-    let flat: String = next
-        .plan
-        .name
-        .chars()
-        .map(|character| if is_plain(character) { character } else { '.' })
-        .collect();
+    let flat = flat(&next.plan.name);
     let transcript = driver.drive(&next.plan, &next.base, &format!("{prefix}{flat}.")).await;
     if let Some(folder) = transcripts {
         keep(&folder.join(format!("{flat}.txt")), &transcript.to_string());
     }
     let unmet = checks::unmet(&next.plan, &transcript);
     Judged::of(&next.plan.name, &next.title, &transcript, unmet)
+}
+
+/// The longest part of a scenario's name that goes into the names of files, in characters.
+const LONGEST_NAME: usize = 60;
+
+/// The name of a scenario as a part of the name of a file: the end of it, since paths differ there.
+fn flat(name: &str) -> String {
+    let plain = |character| if is_plain(character) { character } else { '.' };
+    let all: Vec<char> = name.trim_end_matches(".yaml").chars().map(plain).collect();
+    let end: String = all[all.len().saturating_sub(LONGEST_NAME)..].iter().collect();
+    end.trim_start_matches('.').to_owned()
 }
 
 /// Whether a character can stand in the name of a file everywhere.
@@ -202,4 +208,17 @@ pub(super) async fn stopped() -> u8 {
         std::future::pending::<()>().await;
     }
     exit::INTERRUPTED
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_path_becomes_a_short_name() {
+        assert_eq!(flat("fragment/gap"), "fragment.gap");
+        assert_eq!(flat("../my/own file.yaml"), "my.own.file");
+        let long = format!("/{}/{}.yaml", "a".repeat(100), "b".repeat(50));
+        assert_eq!(flat(&long), format!("{}.{}", "a".repeat(9), "b".repeat(50)));
+    }
 }

@@ -87,6 +87,13 @@ impl Judged {
         Self { result, server: None, verdicts: vec![], unmet: vec![], evidence: BTreeMap::new() }
     }
 
+    /// Reads the verdicts in a dialect.
+    pub(super) fn read_in(&mut self, dialect: Dialect) {
+        for (_, verdict) in &mut self.verdicts {
+            *verdict = std::mem::take(verdict).in_dialect(dialect);
+        }
+    }
+
     /// Whether some check found its clause broken, whatever that counts as.
     #[must_use]
     pub fn has_breach(&self) -> bool {

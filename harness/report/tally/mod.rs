@@ -52,6 +52,7 @@ impl Results {
     pub fn of(circumstances: Circumstances, mut judged: Vec<Judged>) -> Self {
         judged.sort_by(|one, other| one.result.name.cmp(&other.result.name));
         let dialect = circumstances.dialect;
+        judged.iter_mut().for_each(|one| one.read_in(dialect));
         let verdicts = add_up(&judged);
         let outcomes = outcomes(&verdicts, dialect);
         let clauses = CLAUSES
