@@ -21,6 +21,7 @@ use super::{
 use crate::{
     drive::{self, Driver, Target, TlsOptions, Transport},
     plan::{Capability, DirectoryRole},
+    refserver::fault::Fault,
     report::{Circumstances, Format, Results, Selection, render},
 };
 
@@ -52,7 +53,7 @@ pub(super) fn run(options: &RunOptions) -> Outcome {
             Some(target) => judge(options, Aim::at(target, options), &scenarios, selection).await,
             None => {
                 let embedded = Embedded::start(fault).await?;
-                let aim = Aim::at_embedded(&embedded)?;
+                let aim = Aim::at_embedded(&embedded, fault)?;
                 let results = judge(options, aim, &scenarios, selection).await;
                 embedded.stop().await;
                 results
@@ -92,7 +93,8 @@ impl Aim {
         Self { target, roles, session_store: options.session_store.clone(), reads_back, replay }
     }
 
-    fn at_embedded(embedded: &Embedded) -> Result<Self, Failure> {
+    fn at_embedded(embedded: &Embedded, fault: Option<Fault>) -> Result<Self, Failure> {
+        let fault = fault.map_or_else(String::new, |fault| format!(" --fault {}", fault.name()));
         let target = embedded
             .url()
             .parse()
@@ -102,7 +104,7 @@ impl Aim {
             roles: Embedded::roles(),
             session_store: Some(embedded.session_store()),
             reads_back: Some(true),
-            replay: "bitscheck run --select '{}'".into(),
+            replay: format!("bitscheck run{fault} --select '{{}}'"),
         })
     }
 }

@@ -1,0 +1,466 @@
+//! Does the real program behave: exit codes, words, files and sockets included?
+
+use std::{
+    fs,
+    io::{BufRead as _, BufReader, Read as _, Write as _},
+    net::TcpListener,
+    path::Path,
+    process::{Child, Command, Output, Stdio},
+};
+
+use serde_json::Value;
+
+fn bitscheck(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_bitscheck")).args(arguments).output().unwrap()
+}
+
+fn code(output: &Output) -> i32 {
+    output.status.code().unwrap()
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+fn report(output: &Output) -> Value {
+    serde_json::from_slice(&output.stdout)
+        .unwrap_or_else(|error| panic!("{error}: {}{}", stdout(output), stderr(output)))
+}
+
+/// The outcome of each clause.
+fn outcomes(report: &Value) -> Vec<(String, String)> {
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    report["clauses"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|clause| (text(&clause["id"]), text(&clause["outcome"])))
+        .collect()
+}
+
+/// A `serve` process that is killed when it is dropped.
+struct Server {
+    child: Child,
+    url: String,
+}
+
+impl Server {
+    fn start(arguments: &[&str]) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_bitscheck"))
+            .args(["serve", "--listen", "127.0.0.1:0"])
+            .args(arguments)
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let url =
+            line.split([' ', ',']).find(|word| word.starts_with("http://")).unwrap().to_owned();
+        Self { child, url }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[test]
+fn what_is_kept_ends_with_0_and_what_is_broken_with_1() {
+    assert_eq!(code(&bitscheck(&["run", "--select", "ping/*"])), 0);
+    let broken = bitscheck(&["run", "--select", "fragment/gap", "--fault", "fragment/accepts-gap"]);
+    assert_eq!(code(&broken), 1);
+    let text = stdout(&broken);
+    assert!(text.contains("BROKEN     BUP-3.2.5.2.6-01 MUST"), "{text}");
+    assert!(
+        text.contains("replay  bitscheck run --fault fragment/accepts-gap --select 'fragment/gap'"),
+        "{text}"
+    );
+}
+
+#[test]
+fn mistakes_of_usage_end_with_2_and_say_what_to_write() {
+    for (arguments, told) in [
+        (&["run", "--unknown"][..], "--unknown"),
+        (&["run", "127.0.0.1:80/"], "write http://127.0.0.1:80/"),
+        (&["run", "ftp://host/"], "neither http:// nor https://"),
+        (&["run", "--dialect", "odd"], "strict, mc-bup, w32, iis6 and iis7"),
+        (&["run", "--report", "result.json"], "FORMAT=FILE"),
+        (&["run", "--report", "pdf=x"], "text, json and junit"),
+        (&["run", "--role", "odd=/x/"], "no-overwrite"),
+        (&["run", "--fault", "odd"], "fragment/accepts-gap"),
+        (&["run", "--scenarios", "/no/such/file.yaml"], "/no/such/file.yaml"),
+        (&["explain", "BUP-2.2.7.2-99"], "BUP-2.2.7.2-07"),
+        (&["explain", "nonsense"], "list clauses"),
+        (&["judge", "/no/such/transcript"], "/no/such/transcript"),
+    ] {
+        let output = bitscheck(arguments);
+        assert_eq!(code(&output), 2, "{arguments:?}");
+        assert!(stderr(&output).contains(told), "{arguments:?}: {}", stderr(&output));
+    }
+}
+
+#[test]
+fn a_bad_scenario_is_told_with_its_line_before_anything_is_sent() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("bad.yaml");
+    for (text, line, told) in [
+        ("title: x\nsteps:\n  - fragmnet: 0-9\n", "bad.yaml:3", "create-session, fragment, ping"),
+        ("title: x\nodd: 1\nsteps: [ping]\n", "bad.yaml:2", "odd"),
+        (
+            "title: x\nfile: { size: 10 }\nsteps:\n  - create-session\n  - fragment: 5-20\n",
+            "bad.yaml:5",
+            "10 bytes",
+        ),
+        (
+            "title: x\nsteps:\n  - repeat: { times: 1000000000, steps: [ping] }\n",
+            "bad.yaml:3",
+            "more than 10000",
+        ),
+    ] {
+        fs::write(&path, text).unwrap();
+        for command in [["check"].as_slice(), &["run", "http://127.0.0.1:1/", "--scenarios"]] {
+            let output = bitscheck(&[command, &[path.to_str().unwrap()]].concat());
+            assert_eq!(code(&output), 2);
+            let said = stderr(&output).split_whitespace().collect::<Vec<_>>().join(" ");
+            assert!(said.contains(line) && said.contains(told), "{}", stderr(&output));
+        }
+    }
+    fs::write(&path, "title: x\nsteps: [ping]\n").unwrap();
+    assert_eq!(code(&bitscheck(&["check", path.to_str().unwrap()])), 0);
+}
+
+#[test]
+fn nothing_selected_unreachable_and_incomplete_have_their_codes() {
+    assert_eq!(code(&bitscheck(&["run", "--select", "no/such/*"])), 4);
+    let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let unreachable = bitscheck(&["run", &format!("http://{closed}/")]);
+    assert_eq!(code(&unreachable), 3);
+    assert!(stderr(&unreachable).contains("connection refused"));
+    let server = Server::start(&[]);
+    let incomplete = bitscheck(&["run", &server.url, "--select", "errors/*disabled*"]);
+    assert_eq!(code(&incomplete), 5, "{}", stdout(&incomplete));
+    assert!(stdout(&incomplete).contains("--role disabled=/PATH/"), "{}", stdout(&incomplete));
+}
+
+#[test]
+fn a_report_that_cannot_be_written_stops_the_run_before_it_begins() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    let output = bitscheck(&["run", &url, "--report", "json=/no/such/folder/result.json"]);
+    assert_eq!(code(&output), 70);
+    assert!(stderr(&output).contains("/no/such/folder/result.json"));
+    listener.set_nonblocking(true).unwrap();
+    assert!(listener.accept().is_err(), "nothing was sent");
+}
+
+#[test]
+fn a_served_directory_is_judged_alike_over_both_transports() {
+    let root = tempfile::tempdir().unwrap();
+    let server = Server::start(&["--root", root.path().to_str().unwrap()]);
+    let run = |transport: &str, jobs: &str| {
+        let output = bitscheck(&[
+            "run",
+            &server.url,
+            "--select",
+            "session/*",
+            "--transport",
+            transport,
+            "-j",
+            jobs,
+            "--report",
+            "json=-",
+        ]);
+        assert_eq!(code(&output), 0, "{}{}", stdout(&output), stderr(&output));
+        outcomes(&report(&output))
+    };
+    let raw = run("raw", "1");
+    assert_eq!(raw, run("http", "8"));
+    let names: Vec<String> = fs::read_dir(root.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    assert!(
+        names.iter().all(|name| name.starts_with("bitscheck-") || name == "BITS-Sessions"),
+        "{names:?}"
+    );
+}
+
+#[test]
+fn reports_keep_to_their_schema_and_add_up() {
+    let folder = tempfile::tempdir().unwrap();
+    let json = folder.path().join("result.json");
+    let junit = folder.path().join("junit.xml");
+    let output = bitscheck(&[
+        "run",
+        "--report",
+        &format!("json={}", json.display()),
+        "--report",
+        &format!("junit={}", junit.display()),
+    ]);
+    assert_eq!(code(&output), 0);
+    assert!(!output.stdout.contains(&0x1b), "a pipe gets no colours");
+    let report: Value = serde_json::from_str(&fs::read_to_string(json).unwrap()).unwrap();
+    let schema = fs::read_to_string(
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("reports/schema/report-v1.json"),
+    )
+    .unwrap();
+    jsonschema::validate(&serde_json::from_str(&schema).unwrap(), &report).unwrap();
+    let summary = report["summary"].as_object().unwrap();
+    let sum: u64 = summary
+        .iter()
+        .filter(|(name, _)| *name != "selected")
+        .map(|(_, count)| count.as_u64().unwrap())
+        .sum();
+    assert_eq!(summary["selected"].as_u64(), Some(sum));
+    assert_eq!(report["clauses"].as_array().unwrap().len() as u64, sum);
+    let must = |clause: &&Value| {
+        let text = |name: &str| clause[name].as_str().unwrap();
+        let own = ["PING", "CREATE-SESSION", "FRAGMENT", "CLOSE-SESSION", "CANCEL-SESSION"];
+        text("level").starts_with("MUST")
+            && matches!(text("role"), "server" | "both")
+            && own.iter().any(|own| text("message").ends_with(own))
+    };
+    let clauses: Vec<&Value> = report["clauses"].as_array().unwrap().iter().filter(must).collect();
+    let exercised = clauses.iter().filter(|clause| clause["exercised"].as_u64() > Some(0)).count();
+    assert!(exercised * 10 >= clauses.len() * 7, "{exercised} of {}", clauses.len());
+    let xml = fs::read_to_string(junit).unwrap();
+    assert!(xml.contains("<testsuites") && xml.contains("failures=\"0\""), "{}", &xml[..300]);
+}
+
+#[test]
+fn a_recorded_session_is_judged_again_with_the_same_outcomes() {
+    let folder = tempfile::tempdir().unwrap();
+    let transcripts = folder.path().to_str().unwrap();
+    let fault = ["--fault", "fragment/next-offset-off-by-one"];
+    let run =
+        ["run", "--select", "fragment/gap", "--report", "json=-", "--transcripts", transcripts];
+    let first = bitscheck(&[&run[..], &fault].concat());
+    let path = folder.path().join("fragment.gap.txt");
+    let again = bitscheck(&["judge", path.to_str().unwrap(), "--report", "json=-"]);
+    assert_eq!((code(&first), code(&again)), (1, 1));
+    let (first, again) = (outcomes(&report(&first)), outcomes(&report(&again)));
+    let exercised = |all: Vec<(String, String)>| {
+        all.into_iter()
+            .filter(|(_, outcome)| outcome != "not_exercised" && outcome != "unchecked")
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(exercised(first), exercised(again));
+    fs::write(&path, "# bitscheck transcript 1\nnonsense\n").unwrap();
+    let bad = bitscheck(&["judge", path.to_str().unwrap()]);
+    assert_eq!(code(&bad), 2);
+    assert!(stderr(&bad).contains("line 2"));
+}
+
+#[test]
+fn the_same_seed_gives_the_same_names() {
+    let targets = |folder: &Path| {
+        let output = bitscheck(&[
+            "run",
+            "--seed",
+            "5eed",
+            "--select",
+            "session/one-fragment",
+            "--transcripts",
+            folder.to_str().unwrap(),
+        ]);
+        assert_eq!(code(&output), 0);
+        let text = fs::read_to_string(folder.join("session.one-fragment.txt")).unwrap();
+        text.lines()
+            .filter(|line| line.starts_with("> BITS_POST"))
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
+    let (one, two) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let first = targets(one.path());
+    assert!(first[0].contains("bitscheck-00005eed."), "{first:?}");
+    assert_eq!(first, targets(two.path()));
+}
+
+#[test]
+fn what_the_program_knows_can_be_listed() {
+    for what in ["clauses", "checks", "scenarios"] {
+        let output = bitscheck(&["list", what, "--format", "json"]);
+        let rows: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert!(rows.as_array().unwrap().len() > 100, "{what}");
+        assert!(stdout(&bitscheck(&["list", what])).lines().count() > 100, "{what}");
+    }
+    let output = bitscheck(&["list", "clauses", "--status", "unchecked", "--format", "json"]);
+    let rows: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert!(
+        rows.as_array()
+            .unwrap()
+            .iter()
+            .all(|row| row["reason"].as_str().is_some_and(|reason| !reason.is_empty()))
+    );
+    let explained = stdout(&bitscheck(&["explain", "bup-2.2.7.2-02"]));
+    assert!(
+        explained.contains("D11/absent") && explained.contains("session/id-in-fragment-ack"),
+        "{explained}"
+    );
+}
+
+/// Answers each connection's first request with `answer` and closes, until the test ends.
+fn answers(answer: &'static [u8]) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/up/", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let Ok(mut stream) = stream else { return };
+            let mut head = Vec::new();
+            while !head.ends_with(b"\r\n\r\n") {
+                let mut byte = [0];
+                if stream.read(&mut byte).unwrap_or(0) == 0 {
+                    break;
+                }
+                head.push(byte[0]);
+            }
+            let _ = stream.write_all(answer);
+        }
+    });
+    url
+}
+
+#[test]
+fn a_target_that_is_no_bits_server_is_told_apart() {
+    for (answer, told) in [
+        (
+            &b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"[..],
+            "the verb is blocked before the BITS layer",
+        ),
+        (
+            b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+            "the verb is blocked before the BITS layer",
+        ),
+        (
+            b"HTTP/1.1 405 Not Allowed\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+            "the verb is blocked before the BITS layer",
+        ),
+        (
+            b"HTTP/1.1 501 Not Implemented\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+            "the verb is blocked before the BITS layer",
+        ),
+        (b"SSH-2.0-OpenSSH\r\n", "no HTTP"),
+        (b"", "does not answer a PING"),
+    ] {
+        let output = bitscheck(&["run", &answers(answer), "--timeout", "5"]);
+        assert_eq!(code(&output), 3, "{}", stderr(&output));
+        assert!(stderr(&output).contains(told), "{}", stderr(&output));
+    }
+}
+
+#[test]
+fn a_target_that_never_answers_is_given_up() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    let output = bitscheck(&["run", &url, "--timeout", "0.2"]);
+    assert_eq!(code(&output), 3);
+    assert!(stderr(&output).contains("does not answer"), "{}", stderr(&output));
+}
+
+#[test]
+fn a_certificate_that_nobody_trusts_is_told_with_what_to_do() {
+    let key = rcgen::generate_simple_self_signed(vec!["localhost".into()]).unwrap();
+    let provider = std::sync::Arc::new(rustls::crypto::ring::default_provider());
+    let private = rustls::pki_types::PrivateKeyDer::Pkcs8(key.signing_key.serialize_der().into());
+    let config = rustls::ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![key.cert.der().clone()], private)
+        .unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        let config = std::sync::Arc::new(config);
+        for stream in listener.incoming() {
+            let Ok(mut stream) = stream else { return };
+            let mut session =
+                rustls::ServerConnection::new(std::sync::Arc::clone(&config)).unwrap();
+            while session.is_handshaking() && session.complete_io(&mut stream).is_ok() {}
+        }
+    });
+    let output = bitscheck(&["run", &format!("https://localhost:{port}/"), "--timeout", "5"]);
+    assert_eq!(code(&output), 3);
+    let told = stderr(&output);
+    assert!(
+        told.contains("not trusted") && told.contains("--ca-file") && told.contains("--insecure"),
+        "{told}"
+    );
+}
+
+/// A server whose PING is slow for ever once the preflight is over, so that a run can be stopped in its middle.
+#[cfg(unix)]
+#[test]
+fn a_run_that_is_stopped_reports_what_it_has_and_says_so() {
+    for (signal, expected) in [("-INT", 130), ("-TERM", 143)] {
+        let folder = tempfile::tempdir().unwrap();
+        let json = folder.path().join("result.json");
+        let (url, stuck) = stalls_after_the_preflight();
+        let run = Command::new(env!("CARGO_BIN_EXE_bitscheck"))
+            .args(["run", &url, "--select", "ping/*", "--timeout", "60", "--read-back", "no"])
+            .args(["--report", &format!("json={}", json.display())])
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        stuck.recv().unwrap();
+        Command::new("kill").args([signal, &run.id().to_string()]).status().unwrap();
+        let output = run.wait_with_output().unwrap();
+        assert_eq!(code(&output), expected);
+        let report: Value = serde_json::from_str(&fs::read_to_string(json).unwrap()).unwrap();
+        assert_eq!(report["interrupted"], true);
+        assert_eq!(report["exit_code"], expected);
+        let fates = report["scenarios"].as_array().unwrap();
+        assert!(!fates.is_empty());
+        assert!(fates.iter().all(|one| one["outcome"] != "completed"), "{fates:?}");
+        assert!(stdout(&output).contains("partial"), "{}", stdout(&output));
+    }
+}
+
+/// Answers the requests of the preflight as a BITS server would, then nothing; tells when a further request has come.
+#[cfg(unix)]
+fn stalls_after_the_preflight() -> (String, std::sync::mpsc::Receiver<()>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/up/", listener.local_addr().unwrap());
+    let (stuck, tell) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let mut kept = Vec::new();
+        for stream in listener.incoming() {
+            let Ok(mut stream) = stream else { return };
+            let stuck = stuck.clone();
+            kept.push(std::thread::spawn(move || {
+                let mut reader = BufReader::new(stream.try_clone().unwrap());
+                loop {
+                    let (mut head, mut length) = (String::new(), 0);
+                    loop {
+                        let mut line = String::new();
+                        if reader.read_line(&mut line).unwrap_or(0) == 0 {
+                            return;
+                        }
+                        if let Some(value) = line.strip_prefix("Content-Length: ") {
+                            length = value.trim().parse().unwrap();
+                        }
+                        head.push_str(&line);
+                        if line == "\r\n" {
+                            break;
+                        }
+                    }
+                    reader.read_exact(&mut vec![0; length]).unwrap();
+                    if !head.contains("preflight") {
+                        let _ = stuck.send(());
+                        return std::thread::park();
+                    }
+                    let answer = "HTTP/1.1 200 OK\r\nBITS-Packet-Type: Ack\r\nBITS-Session-Id: {1}\r\nContent-Length: 0\r\n\r\n";
+                    stream.write_all(answer.as_bytes()).unwrap();
+                }
+            }));
+        }
+    });
+    (url, tell)
+}
