@@ -11,6 +11,7 @@ mod preflight;
 mod run;
 mod select;
 mod serve;
+mod signals;
 mod suite;
 
 use std::process::ExitCode;

@@ -16,7 +16,8 @@ use super::{
     exit, library, output, preflight,
     select::select,
     serve::find_fault,
-    suite::{Suite, stopped},
+    signals::Signals,
+    suite::Suite,
 };
 use crate::{
     drive::{self, Driver, Target, TlsOptions, Transport},
@@ -121,9 +122,16 @@ async fn judge(
     let base = aim.target.base().to_owned();
     let driver = Driver::new(aim.target, drive_options(options, aim.session_store.clone()));
     let driver = Arc::new(driver.map_err(|error| Failure::usage(error.to_string()))?);
-    driver.reach().await.map_err(|error| Failure::unreachable(error.to_string()))?;
+    let mut signals = Signals::hear()
+        .map_err(|error| Failure::internal(format!("cannot hear signals: {error}")))?;
     let prefix = format!("bitscheck-{seed:08x}.");
-    let found = preflight::probe(&driver, &base, &format!("{prefix}preflight.")).await?;
+    let found = tokio::select! {
+        found = look_at(&driver, &base, &prefix) => found?,
+        code = signals.next() => {
+            let message = "stopped before anything was judged".into();
+            return Err(Failure { code, message });
+        }
+    };
     let mut capabilities = Vec::new();
     if aim.reads_back.unwrap_or(found.reads_back) {
         capabilities.push(Capability::ReadBack);
@@ -139,7 +147,7 @@ async fn judge(
         jobs: usize::from(options.jobs),
         transcripts: options.transcripts.clone(),
     };
-    let ended = suite.run(scenarios, stopped()).await?;
+    let ended = suite.run(scenarios, &mut signals).await?;
     let circumstances = Circumstances {
         target: url,
         replay: aim.replay,
@@ -151,6 +159,12 @@ async fn judge(
         took: began.elapsed(),
     };
     Ok(Results::of(circumstances, ended.judged))
+}
+
+/// Makes sure that a BITS layer answers, and finds out what it can do.
+async fn look_at(driver: &Driver, base: &str, prefix: &str) -> Result<preflight::Found, Failure> {
+    driver.reach().await.map_err(|error| Failure::unreachable(error.to_string()))?;
+    preflight::probe(driver, base, &format!("{prefix}preflight.")).await
 }
 
 fn transport(name: TransportName) -> Transport {

@@ -5,42 +5,43 @@ use std::collections::BTreeSet;
 use super::library::Loaded;
 use crate::{
     checks,
+    plan::DirectoryRole,
     report::Selection,
     spec::{self, CLAUSES},
 };
 
 /// The scenarios that `patterns` choose, and the clauses that they are chosen for.
 ///
-/// A pattern matches the name of a scenario, or the id of a clause or the name of a check; then it chooses the scenarios
-/// that are for that clause. No pattern chooses everything.
+/// A pattern is about the names of scenarios. One that no scenario has is about the ids of clauses and the names of
+/// checks, and chooses the scenarios that are for those clauses; where none is for them in particular, every scenario
+/// in a plain directory is an occasion. No pattern chooses everything.
 pub(super) fn select(scenarios: Vec<Loaded>, patterns: &[String]) -> (Vec<Loaded>, Selection) {
     if patterns.is_empty() {
         return (scenarios, Selection::Everything);
     }
-    let clauses = wanted_clauses(patterns);
-    let chosen: Vec<Loaded> = scenarios
-        .into_iter()
-        .filter(|Loaded { scenario, .. }| {
-            let named = patterns.iter().any(|pattern| matches(pattern, scenario.name()));
-            named || scenario.clauses().any(|id| clauses.contains(id))
-        })
-        .collect();
-    let purposes = chosen.iter().flat_map(|loaded| loaded.scenario.clauses()).map(str::to_owned);
-    let ids = if clauses.is_empty() {
-        purposes.collect()
-    } else {
-        purposes.chain(clauses.iter().map(|id| (*id).to_owned())).collect()
+    let named = |pattern: &str, one: &Loaded| matches(pattern, one.scenario.name());
+    let (names, others): (Vec<&String>, Vec<&String>) = patterns
+        .iter()
+        .partition(|pattern| scenarios.iter().any(|scenario| named(pattern, scenario)));
+    let clauses = wanted_clauses(&others);
+    let is_for = |one: &Loaded| one.scenario.clauses().any(|id| clauses.contains(id));
+    let in_general = !clauses.is_empty() && !scenarios.iter().any(is_for);
+    let is_chosen = |one: &Loaded| {
+        let occasion = in_general && one.scenario.role() == DirectoryRole::Plain;
+        occasion || is_for(one) || names.iter().any(|pattern| named(pattern, one))
     };
+    let chosen: Vec<Loaded> = scenarios.iter().filter(|one| is_chosen(one)).cloned().collect();
+    let purposes = chosen.iter().filter(|_| !in_general).flat_map(|one| one.scenario.clauses());
+    let ids = purposes.chain(clauses.iter().copied()).map(str::to_owned).collect();
     (chosen, Selection::Chosen(ids))
 }
 
 /// The ids of the clauses that the patterns name, themselves or through a check, with those that they restate.
-fn wanted_clauses(patterns: &[String]) -> BTreeSet<&'static str> {
-    let by_id =
-        CLAUSES.iter().filter(|clause| patterns.iter().any(|pattern| matches(pattern, clause.id)));
-    let by_check =
-        checks::all().filter(|check| patterns.iter().any(|pattern| matches(pattern, check.name)));
-    let direct: Vec<_> = by_id.chain(by_check.map(|check| check.clause)).collect();
+fn wanted_clauses(patterns: &[&String]) -> BTreeSet<&'static str> {
+    let wanted = |name: &str| patterns.iter().any(|pattern| matches(pattern, name));
+    let by_id = CLAUSES.iter().filter(|clause| wanted(clause.id));
+    let by_check = checks::all().filter(|check| wanted(check.name)).map(|check| check.clause);
+    let direct: Vec<_> = by_id.chain(by_check).collect();
     let others = direct.iter().flat_map(|clause| spec::restated(clause).iter().copied());
     direct.iter().map(|clause| clause.id).chain(others).collect()
 }
@@ -64,6 +65,30 @@ fn matches(pattern: &str, text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn chosen(patterns: &[&str]) -> Vec<String> {
+        let all = crate::cli::library::own().unwrap_or_else(|_| panic!("the library can be read"));
+        let patterns: Vec<String> = patterns.iter().map(|&pattern| pattern.to_owned()).collect();
+        let (chosen, _) = select(all, &patterns);
+        chosen.iter().map(|one| one.scenario.name().to_owned()).collect()
+    }
+
+    #[test]
+    fn a_pattern_of_scenarios_chooses_no_others() {
+        let names = chosen(&["fragment/*"]);
+        assert!(
+            names.len() > 10 && names.iter().all(|name| name.starts_with("fragment/")),
+            "{names:?}"
+        );
+    }
+
+    #[test]
+    fn a_clause_or_a_check_chooses_its_scenarios() {
+        assert!(chosen(&["BUP-3.2.5.2.6-01"]).contains(&"fragment/gap".to_owned()));
+        assert!(chosen(&["fragment/gap-refused"]).contains(&"fragment/gap".to_owned()));
+        assert!(chosen(&["BUP-2.2.7.2-02"]).len() > 100, "every fragment is an occasion");
+        assert_eq!(chosen(&["no/such/thing"]), [""; 0]);
+    }
 
     #[test]
     fn a_star_stands_for_anything() {

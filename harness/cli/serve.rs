@@ -2,7 +2,7 @@
 
 use std::{io, path::Path, sync::Arc};
 
-use super::{Failure, Outcome, arguments::ServeOptions, exit, output, suite::stopped};
+use super::{Failure, Outcome, arguments::ServeOptions, exit, output, signals::Signals};
 use crate::refserver::{
     config::Config,
     fault::Fault,
@@ -21,6 +21,8 @@ pub(super) fn serve(options: &ServeOptions) -> Outcome {
     let runtime = tokio::runtime::Runtime::new()
         .map_err(|error| Failure::internal(format!("cannot start: {error}")))?;
     runtime.block_on(async {
+        let mut signals = Signals::hear()
+            .map_err(|error| Failure::internal(format!("cannot hear signals: {error}")))?;
         let running = start(options, config, fault).await?;
         let kept = options
             .root
@@ -30,7 +32,7 @@ pub(super) fn serve(options: &ServeOptions) -> Outcome {
             "serving uploads at http://{}/, {kept}; Ctrl-C ends it\n",
             running.address
         ));
-        stopped().await;
+        signals.next().await;
         running.stop().await;
         Ok(exit::KEPT)
     })

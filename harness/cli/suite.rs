@@ -2,7 +2,6 @@
 
 use std::{
     collections::BTreeMap,
-    future::Future,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -10,9 +9,10 @@ use std::{
 use tokio::task::{JoinError, JoinSet};
 
 use super::{
-    Failure, exit,
+    Failure,
     library::Loaded,
     output::{self, Progress},
+    signals::Signals,
 };
 use crate::{
     checks,
@@ -49,11 +49,11 @@ struct Waiting {
 }
 
 impl Suite {
-    /// Carries out what the target can take; `stop` ends the run early.
+    /// Carries out what the target can take; a signal ends the run early.
     pub(super) async fn run(
         &self,
         scenarios: &[Loaded],
-        stop: impl Future<Output = u8>,
+        signals: &mut Signals,
     ) -> Result<Ended, Failure> {
         let (waiting, mut judged) = self.sort_out(scenarios)?;
         let total = scenarios.len();
@@ -63,7 +63,6 @@ impl Suite {
         let mut names: BTreeMap<tokio::task::Id, (String, String)> = BTreeMap::new();
         let mut stopped = None;
         let mut breaches = 0;
-        tokio::pin!(stop);
         loop {
             while running.len() < self.jobs {
                 let Some(next) = queue.next() else { break };
@@ -85,7 +84,7 @@ impl Suite {
                     let so_far = progress::Progress { done: judged.len(), total, broken: breaches, current: None };
                     shown.show(&progress::line(&so_far, 79));
                 }
-                code = &mut stop => {
+                code = signals.next() => {
                     stopped = Some(code);
                     running.shutdown().await;
                     let cut = Fate::Unfinished("the run was stopped".into());
@@ -189,25 +188,6 @@ fn keep(path: &Path, text: &str) {
     if let Err(error) = std::fs::write(path, text) {
         output::complain(&format!("cannot write {}: {error}", path.display()));
     }
-}
-
-/// Waits for SIGINT or SIGTERM and gives the exit code for it.
-pub(super) async fn stopped() -> u8 {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            return tokio::select! {
-                _ = tokio::signal::ctrl_c() => exit::INTERRUPTED,
-                _ = terminate.recv() => exit::TERMINATED,
-            };
-        }
-    }
-    // Where signals cannot be heard the run ends by itself.
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending::<()>().await;
-    }
-    exit::INTERRUPTED
 }
 
 #[cfg(test)]
