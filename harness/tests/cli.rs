@@ -402,6 +402,19 @@ fn a_certificate_that_nobody_trusts_is_told_with_what_to_do() {
         told.contains("not trusted") && told.contains("--ca-file") && told.contains("--insecure"),
         "{told}"
     );
+    // Trusted in either way, the same server is found to be something else than a BITS server.
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("ca.pem");
+    fs::write(&file, key.cert.pem()).unwrap();
+    for trust in [&["--insecure"][..], &["--ca-file", file.to_str().unwrap()]] {
+        let url = format!("https://localhost:{port}/");
+        let output = bitscheck(&[&["run", &url, "--timeout", "5"], trust].concat());
+        assert_eq!(code(&output), 3);
+        assert!(stderr(&output).contains("does not answer a PING"), "{}", stderr(&output));
+    }
+    let output = bitscheck(&["run", "https://localhost:1/", "--ca-file", "/no/such/file.pem"]);
+    assert_eq!(code(&output), 2);
+    assert!(stderr(&output).contains("/no/such/file.pem"), "{}", stderr(&output));
 }
 
 /// A server whose PING is slow for ever once the preflight is over, so that a run can be stopped in its middle.
