@@ -24,11 +24,11 @@ pub(super) struct Found {
 /// If no BITS layer answers, with what seems to be the matter.
 pub(super) async fn probe(driver: &Driver, base: &str, prefix: &str) -> Result<Found, Failure> {
     let transcript = driver.drive(&plan(), base, prefix).await;
-    if let Some(reason) = &transcript.unfinished {
-        return Err(Failure::unreachable(reason.clone()));
-    }
     if let Some(problem) = problem(&transcript) {
         return Err(Failure::unreachable(problem));
+    }
+    if let Some(reason) = &transcript.unfinished {
+        return Err(Failure::unreachable(reason.clone()));
     }
     Ok(Found { reads_back: reads_back(&transcript) })
 }

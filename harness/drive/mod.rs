@@ -20,9 +20,14 @@ use tokio::time::Instant;
 use self::{raw::Connections, variables::Variables};
 use crate::{
     plan::{Action, Plan, Send, Step},
-    transcript::{Deletion, Exchange, Facts, Fate, Received, Request, Skipped, Transcript},
+    transcript::{
+        Deletion, Exchange, Facts, Fate, Received, Request, Silence, Skipped, Transcript,
+    },
     wire::{Payload, http1::RequestHead},
 };
+
+/// How many requests in a row may run into the timeout before a plan is given up.
+const MOST_SILENCE: usize = 3;
 
 /// How requests are sent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -237,7 +242,20 @@ impl Run<'_> {
         }
         self.latest.insert(outcome.connection, number - 1);
         self.transcript.exchanges.push(exchange);
+        if self.is_given_up() {
+            return Err(Broken(format!(
+                "the target left {MOST_SILENCE} requests in a row unanswered"
+            )));
+        }
         Ok(())
+    }
+
+    /// Whether the latest requests all ran into the timeout: waiting for the others would take hours.
+    fn is_given_up(&self) -> bool {
+        let silent =
+            |exchange: &Exchange| exchange.received == Received::Nothing(Silence::TimedOut);
+        let latest = self.transcript.exchanges.iter().rev().take(MOST_SILENCE);
+        latest.filter(|exchange| silent(exchange)).count() == MOST_SILENCE
     }
 
     async fn exchange(&mut self, send: &Send, head: &RequestHead) -> Result<Outcome, Broken> {

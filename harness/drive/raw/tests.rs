@@ -210,6 +210,13 @@ async fn each_kind_of_silence_has_its_name() {
 }
 
 #[tokio::test]
+async fn a_target_that_has_gone_silent_is_given_up() {
+    let transcript = drive(vec![Deed::Say(OK), Deed::Stall(b"")], vec![ping(); 9]).await;
+    assert_eq!(transcript.exchanges.len(), 4);
+    assert!(transcript.unfinished.unwrap().contains("3 requests in a row"));
+}
+
+#[tokio::test]
 async fn an_endless_head_is_given_up() {
     let endless = Deed::Forever(b"HTTP/1.1 200 OK\r\n", &[b'x'; 4096]);
     let transcript = drive(vec![endless], vec![ping()]).await;
