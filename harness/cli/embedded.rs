@@ -28,7 +28,7 @@ impl Embedded {
             Failure::internal(format!("cannot start the embedded server: {error}"))
         };
         let folder = TempDir::with_prefix("bitscheck-").map_err(failed)?;
-        let config = Config::all_roles();
+        let config = Config::all_roles(Config::APPLICATION);
         let store = Files::open(folder.path(), &config).map_err(failed)?;
         let options = Options { fault, ..Options::default() };
         let address = SocketAddr::from(([127, 0, 0, 1], 0));
@@ -43,7 +43,15 @@ impl Embedded {
 
     /// The paths of its directories.
     pub(super) fn roles() -> BTreeMap<DirectoryRole, String> {
-        DirectoryRole::ALL.into_iter().map(|role| (role, format!("/{}/", role.as_str()))).collect()
+        // Notification waits for the harness to play the server application.
+        let ready = |role: &DirectoryRole| {
+            !matches!(role, DirectoryRole::ByReference | DirectoryRole::ByValue)
+        };
+        DirectoryRole::ALL
+            .into_iter()
+            .filter(ready)
+            .map(|role| (role, format!("/{}/", role.as_str())))
+            .collect()
     }
 
     /// Where it keeps its sessions.

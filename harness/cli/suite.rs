@@ -132,6 +132,13 @@ impl Suite {
             Capability::SessionStore => {
                 "the target's session store cannot be reached (--session-store DIR)".into()
             }
+            Capability::Application => {
+                "the harness does not play the server application (--application ADDRESS)".into()
+            }
+            Capability::SharedFiles => {
+                "the files that a notification names cannot be opened here (read-root)".into()
+            }
+            Capability::Credentials => "no user is known whom the directory permits (user)".into(),
         })
     }
 }

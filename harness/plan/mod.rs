@@ -50,17 +50,29 @@ pub enum DirectoryRole {
     Protected,
     /// A maximum upload size is set.
     MaxSize,
+    /// A server application is told where a finished upload is.
+    ByReference,
+    /// A server application is sent a finished upload.
+    ByValue,
+    /// Another host is named for the upload.
+    HostId,
+    /// Sessions end after seconds.
+    ShortTimeout,
 }
 
 impl DirectoryRole {
     /// All roles.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 10] = [
         Self::Plain,
         Self::NoOverwrite,
         Self::Overwrite,
         Self::Disabled,
         Self::Protected,
         Self::MaxSize,
+        Self::ByReference,
+        Self::ByValue,
+        Self::HostId,
+        Self::ShortTimeout,
     ];
 
     /// The role's name in scenarios and options.
@@ -73,6 +85,10 @@ impl DirectoryRole {
             Self::Disabled => "disabled",
             Self::Protected => "protected",
             Self::MaxSize => "max-size",
+            Self::ByReference => "by-reference",
+            Self::ByValue => "by-value",
+            Self::HostId => "host-id",
+            Self::ShortTimeout => "short-timeout",
         }
     }
 }
@@ -96,6 +112,12 @@ pub enum Capability {
     ReadBack,
     /// The server's session store can be reached on this machine, so that its files can be taken away.
     SessionStore,
+    /// The harness plays the server application to which the target posts finished uploads.
+    Application,
+    /// The files that a notification by reference names can be opened on this machine.
+    SharedFiles,
+    /// A user is known whom the directory permits.
+    Credentials,
 }
 
 impl Capability {
@@ -105,6 +127,9 @@ impl Capability {
         match self {
             Self::ReadBack => "read-back",
             Self::SessionStore => "session-store",
+            Self::Application => "application",
+            Self::SharedFiles => "shared-files",
+            Self::Credentials => "credentials",
         }
     }
 }

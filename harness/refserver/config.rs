@@ -66,8 +66,74 @@ impl Profile {
     }
 }
 
+/// Whether a server application learns of finished uploads, and how; the numbers are those of the IIS property.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "u8", into = "u8")]
+pub enum NotificationType {
+    /// 0: it does not.
+    #[default]
+    None,
+    /// 1: it is told where the upload is.
+    ByReference,
+    /// 2: it is sent the upload.
+    ByValue,
+}
+
+impl TryFrom<u8> for NotificationType {
+    type Error = &'static str;
+
+    fn try_from(number: u8) -> Result<Self, Self::Error> {
+        match number {
+            0 => Ok(Self::None),
+            1 => Ok(Self::ByReference),
+            2 => Ok(Self::ByValue),
+            _ => Err("expected 0 (none), 1 (by reference) or 2 (by value)"),
+        }
+    }
+}
+
+impl From<NotificationType> for u8 {
+    fn from(one: NotificationType) -> Self {
+        match one {
+            NotificationType::None => 0,
+            NotificationType::ByReference => 1,
+            NotificationType::ByValue => 2,
+        }
+    }
+}
+
+/// The three limits of a notification, in seconds (3.3.2).
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct NotificationTimeouts {
+    /// From before the request until it has been sent.
+    pub send: f64,
+    /// From the end of the request until all headers of the answer are there.
+    pub headers: f64,
+    /// From the end of the request until the whole answer is there.
+    pub receive: f64,
+}
+
+impl Default for NotificationTimeouts {
+    /// Five minutes each.
+    fn default() -> Self {
+        Self { send: 300.0, headers: 300.0, receive: 300.0 }
+    }
+}
+
+/// How the URL of a reply is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ReplyUrl {
+    /// As an absolute URL.
+    #[default]
+    Absolute,
+    /// As IIS 6 writes it: relative to the folder of the destination, with backslashes.
+    Relative,
+}
+
 /// A URL prefix mapped to a folder of the store, with the properties of its uploads.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct VirtualDirectory {
     /// The URL prefix, with a slash at both ends.
@@ -84,6 +150,22 @@ pub struct VirtualDirectory {
     /// Seconds without a successful message after which a session ends.
     #[serde(rename = "BITSSessionTimeout")]
     pub session_timeout: u64,
+    /// Whether a server application learns of finished uploads, and how.
+    #[serde(rename = "BITSServerNotificationType")]
+    pub notification_type: NotificationType,
+    /// Where the server application listens: an absolute http URL, or a name to resolve against the destination.
+    #[serde(rename = "BITSServerNotificationURL", skip_serializing_if = "Option::is_none")]
+    pub notification_url: Option<String>,
+    /// The host that clients are told to upload to instead.
+    #[serde(rename = "BITSHostId", skip_serializing_if = "Option::is_none")]
+    pub host_id: Option<String>,
+    /// Seconds without an uploaded byte after which a client returns from that host.
+    #[serde(rename = "BITSHostIdFallbackTimeout", skip_serializing_if = "Option::is_none")]
+    pub host_id_fallback_timeout: Option<u64>,
+    /// Seconds within which a notification has to be sent, answered with headers, and answered whole.
+    pub notification_timeouts: NotificationTimeouts,
+    /// How the URL of a reply is written.
+    pub reply_url: ReplyUrl,
     /// Whether nobody may write here; stands in for a permission check.
     pub protected: bool,
     /// Which texts it follows.
@@ -109,6 +191,12 @@ impl VirtualDirectory {
             maximum_upload_size: None,
             allow_overwrites: false,
             session_timeout: Self::DEFAULT_SESSION_TIMEOUT,
+            notification_type: NotificationType::None,
+            notification_url: None,
+            host_id: None,
+            host_id_fallback_timeout: None,
+            notification_timeouts: NotificationTimeouts::default(),
+            reply_url: ReplyUrl::Absolute,
             protected: false,
             profile: Profile::McBup,
         }
@@ -128,7 +216,7 @@ impl VirtualDirectory {
 }
 
 /// Everything a server is set up with.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
     /// The virtual directories; the longest prefix that fits decides.
@@ -169,10 +257,20 @@ impl Config {
     /// The bytes that `/max-size/` of [`Config::all_roles`] takes.
     pub const ROLE_MAXIMUM: u64 = 1_048_576;
 
-    /// One directory for each role that a conformance run asks for.
+    /// Where [`Config::all_roles`] finds a server application, if nothing else is said.
+    pub const APPLICATION: &str = "http://127.0.0.1:9000/";
+
+    /// One directory for each role that a conformance run asks for; those that notify do so at `application`, an http
+    /// URL.
     #[must_use]
-    pub fn all_roles() -> Self {
+    pub fn all_roles(application: &str) -> Self {
         let new = VirtualDirectory::new;
+        let notifying = |prefix, notification_type| VirtualDirectory {
+            notification_type,
+            notification_url: Some(application.to_owned()),
+            notification_timeouts: NotificationTimeouts { send: 1.0, headers: 1.0, receive: 1.0 },
+            ..new(prefix)
+        };
         Self {
             vdirs: vec![
                 new("/plain/"),
@@ -184,6 +282,14 @@ impl Config {
                     maximum_upload_size: Some(Self::ROLE_MAXIMUM),
                     ..new("/max-size/")
                 },
+                notifying("/by-reference/", NotificationType::ByReference),
+                notifying("/by-value/", NotificationType::ByValue),
+                VirtualDirectory {
+                    host_id: Some("127.0.0.1".into()),
+                    host_id_fallback_timeout: Some(110),
+                    ..new("/host-id/")
+                },
+                VirtualDirectory { session_timeout: 1, ..new("/short-timeout/") },
             ],
         }
     }
@@ -228,7 +334,7 @@ mod tests {
     #[test]
     fn the_built_in_configurations_are_usable() {
         assert_eq!(Config::single().check(), Ok(()));
-        assert_eq!(Config::all_roles().check(), Ok(()));
+        assert_eq!(Config::all_roles(Config::APPLICATION).check(), Ok(()));
     }
 
     #[test]

@@ -35,7 +35,12 @@ impl Run {
         let store = Memory::with_capacity(100);
         let next = AtomicU64::new(1);
         let fresh = move || Guid(u128::from(next.fetch_add(1, Ordering::Relaxed)));
-        let service = Service::new(Config::all_roles(), Arc::new(store.clone()), fault, fresh);
+        let service = Service::new(
+            Config::all_roles(Config::APPLICATION),
+            Arc::new(store.clone()),
+            fault,
+            fresh,
+        );
         Self { service, store, now: Duration::ZERO, replies: Vec::new() }
     }
 

@@ -338,7 +338,7 @@ async fn other_methods_are_told_what_is_allowed() {
 
 #[tokio::test]
 async fn each_role_has_its_directory() {
-    let server = start_with(Memory::default(), Config::all_roles()).await;
+    let server = start_with(Memory::default(), Config::all_roles(Config::APPLICATION)).await;
     let mut client = Client::to(&server).await;
     for (path, status) in [
         ("/plain/a", 200),

@@ -153,7 +153,7 @@ fn an_upload_runs_from_create_to_close() {
 
 #[test]
 fn each_row_of_the_error_table_has_its_answer() {
-    let mut bench = Bench::new(Config::all_roles());
+    let mut bench = Bench::new(Config::all_roles(Config::APPLICATION));
     let too_long = "x".repeat(4097);
     let fragment = |range: &'static str, length: &'static str| {
         vec![
@@ -268,7 +268,7 @@ fn what_the_store_finds_is_told_at_create() {
 
 #[test]
 fn a_ping_is_answered_at_any_time_and_with_any_id() {
-    let mut bench = Bench::new(Config::all_roles());
+    let mut bench = Bench::new(Config::all_roles(Config::APPLICATION));
     for (target, id) in [("/plain/", STRANGER), ("/protected/a", "nonsense"), ("/max-size/x", "")] {
         let reply = bench.send_to(target, &end("PING", id), Ok(()));
         assert_eq!((row(&reply).as_str(), reply.headers.len()), ("200 - -", 2), "{target}");
