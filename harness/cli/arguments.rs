@@ -88,6 +88,9 @@ pub(super) struct RunOptions {
     /// The folder on this machine where the target keeps its sessions, for scenarios that take files away from it
     #[arg(long, value_name = "DIR")]
     pub(super) session_store: Option<PathBuf>,
+    /// Play the server application at this address, to which the target posts finished uploads
+    #[arg(long, value_name = "ADDRESS", conflicts_with = "fault")]
+    pub(super) application: Option<SocketAddr>,
     /// A file with certificates (PEM) to trust besides those of the system
     #[arg(long, value_name = "FILE")]
     pub(super) ca_file: Option<PathBuf>,

@@ -6,6 +6,7 @@ use tempfile::TempDir;
 
 use super::Failure;
 use crate::{
+    drive::Application,
     plan::DirectoryRole,
     refserver::{
         config::Config,
@@ -23,12 +24,15 @@ pub(super) struct Embedded {
 
 impl Embedded {
     /// Starts the server on a free port.
-    pub(super) async fn start(fault: Option<Fault>) -> Result<Self, Failure> {
+    pub(super) async fn start(
+        fault: Option<Fault>,
+        application: &Application,
+    ) -> Result<Self, Failure> {
         let failed = |error: std::io::Error| {
             Failure::internal(format!("cannot start the embedded server: {error}"))
         };
         let folder = TempDir::with_prefix("bitscheck-").map_err(failed)?;
-        let config = Config::all_roles(Config::APPLICATION);
+        let config = Config::all_roles(&application.url());
         let store = Files::open(folder.path(), &config).map_err(failed)?;
         let options = Options { fault, ..Options::default() };
         let address = SocketAddr::from(([127, 0, 0, 1], 0));

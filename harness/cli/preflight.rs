@@ -3,7 +3,7 @@
 use super::Failure;
 use crate::{
     drive::Driver,
-    plan::{Action, Head, Plan, Send, Step, Template},
+    plan::{Action, Capture, Head, Plan, Send, Step, Template},
     transcript::{Answer, Exchange, Received, Silence, Transcript},
     wire::{BITS_POST, PacketType, Payload, UPLOAD_PROTOCOL, names, payload::digest_of},
 };
@@ -124,7 +124,7 @@ fn packet(kind: &PacketType, headers: &[(&'static str, Template)], body: Payload
     all.push((names::CONTENT_LENGTH.to_owned(), Template::said(body.length().to_string())));
     let mut step = step(BITS_POST, all, body);
     if *kind == PacketType::CreateSession {
-        step.captures.push(("session".into(), names::SESSION_ID.into()));
+        step.captures.push(Capture::verbatim("session", names::SESSION_ID));
     }
     step
 }

@@ -4,6 +4,7 @@ use std::{
     collections::BTreeMap,
     fs::{File, OpenOptions},
     io::Write as _,
+    net::SocketAddr,
     path::PathBuf,
     sync::Arc,
     time::{Duration, Instant},
@@ -20,7 +21,7 @@ use super::{
     suite::Suite,
 };
 use crate::{
-    drive::{self, Driver, Target, TlsOptions, Transport},
+    drive::{self, Application, Driver, Target, TlsOptions, Transport},
     plan::{Capability, DirectoryRole},
     refserver::fault::Fault,
     report::{Circumstances, Format, Results, Selection, render},
@@ -51,10 +52,15 @@ pub(super) fn run(options: &RunOptions) -> Outcome {
         .map_err(|error| Failure::internal(format!("cannot start: {error}")))?;
     let results = runtime.block_on(async {
         match target {
-            Some(target) => judge(options, Aim::at(target, options), &scenarios, selection).await,
+            Some(target) => {
+                let aim = Aim::at(target, options).await?;
+                judge(options, aim, &scenarios, selection).await
+            }
             None => {
-                let embedded = Embedded::start(fault).await?;
-                let aim = Aim::at_embedded(&embedded, fault)?;
+                let address = SocketAddr::from(([127, 0, 0, 1], 0));
+                let application = play_application(address).await?;
+                let embedded = Embedded::start(fault, &application).await?;
+                let aim = Aim::at_embedded(&embedded, fault, application)?;
                 let results = judge(options, aim, &scenarios, selection).await;
                 embedded.stop().await;
                 results
@@ -69,6 +75,12 @@ struct Aim {
     target: Target,
     roles: BTreeMap<DirectoryRole, String>,
     session_store: Option<PathBuf>,
+    /// The server application, if it is played.
+    application: Option<Arc<Application>>,
+    /// Where the files lie that notifications name.
+    read_root: Option<PathBuf>,
+    /// Whether the target gives a silent application up within seconds.
+    gives_up: bool,
     /// Whether uploads can be read back, if that is known beforehand.
     reads_back: Option<bool>,
     /// The command that does this run again, for one scenario.
@@ -76,7 +88,7 @@ struct Aim {
 }
 
 impl Aim {
-    fn at(target: Target, options: &RunOptions) -> Self {
+    async fn at(target: Target, options: &RunOptions) -> Result<Self, Failure> {
         let mut roles = BTreeMap::from([(DirectoryRole::Plain, target.base().to_owned())]);
         roles.extend(options.role.iter().cloned());
         let reads_back = match options.read_back {
@@ -88,13 +100,33 @@ impl Aim {
         for (role, path) in &options.role {
             replay.push_str(&format!(" --role {}={path}", role.as_str()));
         }
+        if let Some(address) = options.application {
+            replay.push_str(&format!(" --application {address}"));
+        }
         for path in &options.scenarios {
             replay.push_str(&format!(" --scenarios {}", path.display()));
         }
-        Self { target, roles, session_store: options.session_store.clone(), reads_back, replay }
+        let application = match options.application {
+            Some(address) => Some(play_application(address).await?),
+            None => None,
+        };
+        Ok(Self {
+            target,
+            roles,
+            session_store: options.session_store.clone(),
+            application,
+            read_root: None,
+            gives_up: false,
+            reads_back,
+            replay,
+        })
     }
 
-    fn at_embedded(embedded: &Embedded, fault: Option<Fault>) -> Result<Self, Failure> {
+    fn at_embedded(
+        embedded: &Embedded,
+        fault: Option<Fault>,
+        application: Arc<Application>,
+    ) -> Result<Self, Failure> {
         let fault = fault.map_or_else(String::new, |fault| format!(" --fault {}", fault.name()));
         let target = embedded
             .url()
@@ -104,10 +136,22 @@ impl Aim {
             target,
             roles: Embedded::roles(),
             session_store: Some(embedded.session_store()),
+            application: Some(application),
+            read_root: Some(embedded.session_store()),
+            gives_up: true,
             reads_back: Some(true),
             replay: format!("bitscheck run{fault} --select '{{}}'"),
         })
     }
+}
+
+async fn play_application(address: SocketAddr) -> Result<Arc<Application>, Failure> {
+    let application = Application::listen(address).await.map_err(|error| {
+        Failure::usage(format!(
+            "cannot play the server application at {address}: {error}; choose another address with --application"
+        ))
+    })?;
+    Ok(Arc::new(application))
 }
 
 async fn judge(
@@ -120,7 +164,7 @@ async fn judge(
     let seed = options.seed.map_or_else(fresh_seed, Ok)?;
     let url = aim.target.url().to_string();
     let base = aim.target.base().to_owned();
-    let driver = Driver::new(aim.target, drive_options(options, aim.session_store.clone()));
+    let driver = Driver::new(aim.target.clone(), drive_options(options, &aim));
     let driver = Arc::new(driver.map_err(|error| Failure::usage(error.to_string()))?);
     let mut signals = Signals::hear()
         .map_err(|error| Failure::internal(format!("cannot hear signals: {error}")))?;
@@ -136,9 +180,13 @@ async fn judge(
     if aim.reads_back.unwrap_or(found.reads_back) {
         capabilities.push(Capability::ReadBack);
     }
-    if aim.session_store.is_some() {
-        capabilities.push(Capability::SessionStore);
-    }
+    let others = [
+        (aim.session_store.is_some(), Capability::SessionStore),
+        (aim.application.is_some(), Capability::Application),
+        (aim.read_root.is_some(), Capability::SharedFiles),
+        (aim.gives_up, Capability::NotificationTimeout),
+    ];
+    capabilities.extend(others.into_iter().filter(|(has, _)| *has).map(|(_, one)| one));
     let suite = Suite {
         driver,
         roles: aim.roles,
@@ -174,12 +222,14 @@ fn transport(name: TransportName) -> Transport {
     }
 }
 
-fn drive_options(options: &RunOptions, session_store: Option<PathBuf>) -> drive::Options {
+fn drive_options(options: &RunOptions, aim: &Aim) -> drive::Options {
     drive::Options {
         transport: transport(options.transport),
         timeout: Duration::from_secs_f64(options.timeout),
         tls: TlsOptions { ca_file: options.ca_file.clone(), insecure: options.insecure },
-        session_store,
+        session_store: aim.session_store.clone(),
+        application: aim.application.clone(),
+        read_root: aim.read_root.clone(),
         ..drive::Options::default()
     }
 }

@@ -138,6 +138,11 @@ impl Suite {
             Capability::SharedFiles => {
                 "the files that a notification names cannot be opened here (read-root)".into()
             }
+            Capability::NotificationTimeout => {
+                "it is not known that the target gives a silent application up within seconds \
+                 (notification-timeout)"
+                    .into()
+            }
             Capability::Credentials => "no user is known whom the directory permits (user)".into(),
         })
     }

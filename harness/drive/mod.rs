@@ -1,13 +1,16 @@
 //! Carries out plans against a server and writes down what happens. It knows nothing of what is right.
 
+mod application;
 mod conforming;
 mod http;
+mod intake;
 mod raw;
 mod store;
 mod target;
 mod tls;
 mod variables;
 
+pub use application::Application;
 pub use conforming::is_conforming;
 pub use raw::ReachError;
 pub use target::{Target, TargetError};
@@ -17,13 +20,17 @@ use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
 
 use tokio::time::Instant;
 
-use self::{raw::Connections, variables::Variables};
+use self::{
+    application::{Enrolled, Ready},
+    raw::Connections,
+    variables::Variables,
+};
 use crate::{
-    plan::{Action, Plan, Send, Step},
+    plan::{self, Action, Capture, CaptureForm, Plan, Play, Send, Step},
     transcript::{
         Deletion, Exchange, Facts, Fate, Received, Request, Silence, Skipped, Transcript,
     },
-    wire::{Payload, http1::RequestHead},
+    wire::{Payload, http1::RequestHead, names, reply_url::ReplyPlace, text},
 };
 
 /// How many requests in a row may run into the timeout before a plan is given up.
@@ -65,6 +72,10 @@ pub struct Options {
     pub tls: TlsOptions,
     /// Where the server keeps its sessions, if that is on this machine.
     pub session_store: Option<PathBuf>,
+    /// The server application that the harness plays, if it does.
+    pub application: Option<Arc<Application>>,
+    /// The folder of this machine in which the files lie that notifications name, if there is one.
+    pub read_root: Option<PathBuf>,
 }
 
 impl Default for Options {
@@ -76,6 +87,8 @@ impl Default for Options {
             most_body: 1 << 40,
             tls: TlsOptions::default(),
             session_store: None,
+            application: None,
+            read_root: None,
         }
     }
 }
@@ -143,10 +156,18 @@ impl Driver {
             base: base.to_owned(),
             role: plan.role.as_str().to_owned(),
         };
+        let began = Instant::now();
+        let application = self.options.application.as_ref();
+        let mut variables = Variables::new(self.target.authority(), base, prefix);
+        if let Some(application) = application {
+            variables.set(plan::variables::APPLICATION, &application.url());
+        }
+        let root = self.options.read_root.clone();
         let mut run = Run {
             driver: self,
-            began: Instant::now(),
-            variables: Variables::new(self.target.authority(), base, prefix),
+            began,
+            variables,
+            enrolled: application.map(|one| one.enrol(prefix, began, root)),
             connections: Connections::default(),
             latest: BTreeMap::new(),
             transcript: Transcript { facts, ..Transcript::default() },
@@ -158,6 +179,9 @@ impl Driver {
             }
         }
         run.last_look();
+        if let Some(enrolled) = run.enrolled {
+            run.transcript.notifications = enrolled.leave().await;
+        }
         run.transcript
     }
 }
@@ -167,6 +191,8 @@ struct Run<'d> {
     driver: &'d Driver,
     began: Instant,
     variables: Variables,
+    /// The plan's part in the server application, if the harness plays it.
+    enrolled: Option<Enrolled>,
     connections: Connections,
     /// The latest exchange on each connection, by its place in the transcript.
     latest: BTreeMap<u32, usize>,
@@ -176,6 +202,10 @@ struct Run<'d> {
 impl Run<'_> {
     async fn take(&mut self, at: usize, step: &Step) -> Result<(), Broken> {
         let missing = match &step.action {
+            Action::Play(plays) => match self.play(plays) {
+                Ok(()) => return Ok(()),
+                Err(name) => name,
+            },
             Action::DeleteEntity { session } => match self.variables.fill(session) {
                 Ok(session) => return self.delete(at, step, session),
                 Err(name) => name,
@@ -186,6 +216,16 @@ impl Run<'_> {
             },
         };
         self.skip(at, step, format!("no answer gave ${{{missing}}} a value"));
+        Ok(())
+    }
+
+    fn play<'p>(&self, plays: &'p [Play]) -> Result<(), &'p str> {
+        let Some(enrolled) = &self.enrolled else { return Ok(()) };
+        let ready = |play: &'p Play| {
+            let head = play.head.as_ref().map(|head| self.variables.fill(head)).transpose()?;
+            Ok(Ready { head: head.map(|head| text::to_bytes(&head)), play: play.clone() })
+        };
+        enrolled.play(plays.iter().map(ready).collect::<Result<_, &str>>()?);
         Ok(())
     }
 
@@ -221,8 +261,10 @@ impl Run<'_> {
     ) -> Result<(), Broken> {
         self.look_at(&send.connection);
         let started = self.began.elapsed();
-        let outcome = self.exchange(send, &head).await?;
         let number = self.transcript.exchanges.len() + 1;
+        self.tell_application(number);
+        let outcome = self.exchange(send, &head).await?;
+        self.tell_application(0);
         let exchange = Exchange {
             number,
             line: step.line,
@@ -234,12 +276,7 @@ impl Run<'_> {
             received: outcome.received,
             fate: outcome.fate,
         };
-        for (variable, header) in &step.captures {
-            let value = exchange.answer().and_then(|answer| answer.head.headers.first(header));
-            if let Some(value) = value {
-                self.variables.set(variable, value);
-            }
-        }
+        self.remember(&step.captures, &exchange);
         self.latest.insert(outcome.connection, number - 1);
         self.transcript.exchanges.push(exchange);
         if self.is_given_up() {
@@ -248,6 +285,39 @@ impl Run<'_> {
             )));
         }
         Ok(())
+    }
+
+    fn tell_application(&self, number: usize) {
+        if let Some(enrolled) = &self.enrolled {
+            enrolled.during(number);
+        }
+    }
+
+    fn remember(&mut self, captures: &[Capture], exchange: &Exchange) {
+        let Some(answer) = exchange.answer() else { return };
+        for capture in captures {
+            let Some(value) = answer.head.headers.first(&capture.header) else { continue };
+            match capture.form {
+                CaptureForm::Verbatim => self.variables.set(&capture.variable, value),
+                CaptureForm::ReplyTarget => {
+                    if let Some(target) = self.reply_target(value, exchange) {
+                        self.variables.set(&capture.variable, &target);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Where a reply is on this target; nothing if it is elsewhere.
+    fn reply_target(&self, value: &str, exchange: &Exchange) -> Option<String> {
+        let head = &exchange.request.head;
+        let place = ReplyPlace::resolve(value, &head.target)?;
+        let own = self.driver.target.authority();
+        let here = |authority: &String| {
+            authority.eq_ignore_ascii_case(&own)
+                || head.headers.first(names::HOST) == Some(authority)
+        };
+        place.authority.as_ref().is_none_or(here).then_some(place.target)
     }
 
     /// Whether the latest requests all ran into the timeout: waiting for the others would take hours.

@@ -1,7 +1,9 @@
 //! What is to be done, the same whether a person wrote it or a seed made it. No I/O.
 
+mod application;
 mod template;
 
+pub use application::{Play, Then};
 pub use template::{Alteration, Piece, Template, TemplateError};
 
 use crate::wire::Payload;
@@ -118,6 +120,8 @@ pub enum Capability {
     SharedFiles,
     /// A user is known whom the directory permits.
     Credentials,
+    /// The server gives a silent server application up within seconds.
+    NotificationTimeout,
 }
 
 impl Capability {
@@ -130,6 +134,7 @@ impl Capability {
             Self::Application => "application",
             Self::SharedFiles => "shared-files",
             Self::Credentials => "credentials",
+            Self::NotificationTimeout => "notification-timeout",
         }
     }
 }
@@ -143,8 +148,37 @@ pub struct Step {
     pub action: Action,
     /// What the author wants to see besides what the clauses ask.
     pub expect: Option<Expectation>,
-    /// What to remember of the answer: variable and header name.
-    pub captures: Vec<(String, String)>,
+    /// What to remember of the answer.
+    pub captures: Vec<Capture>,
+}
+
+/// What a step remembers of its answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Capture {
+    /// The variable that gets the value.
+    pub variable: String,
+    /// The header that has it.
+    pub header: String,
+    /// In which form.
+    pub form: CaptureForm,
+}
+
+impl Capture {
+    /// Remembers a header as it stands.
+    #[must_use]
+    pub fn verbatim(variable: impl Into<String>, header: impl Into<String>) -> Self {
+        Self { variable: variable.into(), header: header.into(), form: CaptureForm::Verbatim }
+    }
+}
+
+/// In which form a header's value is remembered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum CaptureForm {
+    /// As it stands.
+    #[default]
+    Verbatim,
+    /// As the request target to which it leads, resolved as BITS clients resolve a reply URL.
+    ReplyTarget,
 }
 
 /// What a step does.
@@ -157,6 +191,9 @@ pub enum Action {
         /// The session's id.
         session: Template,
     },
+    /// From here on the harness answers so as the server application: the first call with the first of these, and so on,
+    /// and all later ones with the last.
+    Play(Vec<Play>),
 }
 
 /// One request.
@@ -207,4 +244,6 @@ pub mod variables {
     pub const BASE: &str = "base";
     /// What every file name of this run and scenario begins with.
     pub const PREFIX: &str = "prefix";
+    /// The URL of the server application that the harness plays, with a slash at its end.
+    pub const APPLICATION: &str = "application";
 }

@@ -15,7 +15,7 @@ use super::{
     value::{At, Ordered, Place},
 };
 use crate::{
-    plan::{Action, Capability, Expectation, Head, Send, Step, Template, variables},
+    plan::{Action, Capability, Capture, Expectation, Head, Send, Step, Template, variables},
     wire::{PacketType, Payload},
 };
 
@@ -48,7 +48,7 @@ pub(super) fn compile(
 
 /// What has been compiled so far.
 pub(super) struct Compiler<'a> {
-    name: &'a str,
+    pub(super) name: &'a str,
     pub(super) entity: &'a Entity,
     needs: &'a [Capability],
     /// Variables that have a value, and under which guards they got it.
@@ -93,6 +93,10 @@ impl Compiler<'_> {
                 (Request::packet(PacketType::CancelSession, it), it.shared())
             }
             Kind::Fragment(it) => (Request::Fragment(&it.0), it.0.shared()),
+            Kind::Application(it) => return self.play(std::slice::from_ref(it), context),
+            Kind::ApplicationInTurn(them) => return self.play(them, context),
+            Kind::GetReply(it) => (Request::Reply("GET", &it.0), it.0.shared()),
+            Kind::HeadReply(it) => (Request::Reply("HEAD", &it.0), it.0.shared()),
             Kind::Get(it) => (Request::Download("GET", &it.0), it.0.shared()),
             Kind::Head(it) => (Request::Download("HEAD", &it.0), it.0.shared()),
             Kind::Send(it) => (Request::Bare(it), it.shared()),
@@ -109,7 +113,10 @@ impl Compiler<'_> {
         shared: &Shared<'_>,
         context: Context<'_>,
     ) -> Result<(), Fault> {
-        let names = self.names(shared, context)?;
+        let mut names = self.names(shared, context)?;
+        if let Some(target) = request.target(&names.session) {
+            names.target = target;
+        }
         let body = match shared.body {
             None => request.own_body(self, &names, context)?,
             Some(body) => {
@@ -126,25 +133,23 @@ impl Compiler<'_> {
             Some(text) => settled(&text.value, &context.scope.loops).at(text.place)?,
         };
         let mut captures = Vec::new();
-        if let Some(header) = request.captures() {
-            captures.push((names.session.clone(), header.to_owned()));
-        }
+        captures.extend(request.captures(&names.session));
         captures.extend(self.captures(shared.capture, context)?);
         let expect = shared.expect.map(|it| self.expectation(it, &names, context)).transpose()?;
-        for (variable, _) in &captures {
-            self.learn(variable, context.scope);
+        for capture in &captures {
+            self.learn(&capture.variable, context.scope);
         }
         let send = Send { head, body, connection, fresh: shared.new_connection };
         self.push(context, Action::Send(Box::new(send)), expect, captures);
         Ok(())
     }
 
-    fn push(
+    pub(super) fn push(
         &mut self,
         context: Context<'_>,
         action: Action,
         expect: Option<Expectation>,
-        captures: Vec<(String, String)>,
+        captures: Vec<Capture>,
     ) {
         let guards = context.scope.guards.clone();
         let step = Step { line: context.place.line, action, expect, captures };
@@ -156,14 +161,20 @@ impl Compiler<'_> {
         session: Option<&At<String>>,
         context: Context<'_>,
     ) -> Result<(), Fault> {
-        let needed = Capability::SessionStore;
-        if !self.needs.contains(&needed) && !context.scope.guards.contains(&needed) {
-            return Err(LoadErrorKind::Needs(needed)).at(context.place);
-        }
+        self.demand(Capability::SessionStore, context)?;
         let session = session_name(session, context)?;
         let session = self.template(&format!("${{{session}}}"), None, context, context.place)?;
         self.push(context, Action::DeleteEntity { session }, None, Vec::new());
         Ok(())
+    }
+
+    /// A step can stand only where the scenario asks for what it takes.
+    pub(super) fn demand(&self, needed: Capability, context: Context<'_>) -> Result<(), Fault> {
+        if self.is_given(needed, context.scope) {
+            Ok(())
+        } else {
+            Err(LoadErrorKind::Needs(needed)).at(context.place)
+        }
     }
 
     fn names(&self, shared: &Shared<'_>, context: Context<'_>) -> Result<Names, Fault> {
@@ -202,14 +213,14 @@ impl Compiler<'_> {
         &self,
         capture: &Ordered<At<String>>,
         context: Context<'_>,
-    ) -> Result<Vec<(String, String)>, Fault> {
+    ) -> Result<Vec<Capture>, Fault> {
         let loops = &context.scope.loops;
         let one = |(variable, header): &(String, At<String>)| {
             let variable = settled(variable, loops).at(header.place)?;
             if !is_name(&variable) {
                 return Err(LoadErrorKind::Name(variable)).at(header.place);
             }
-            Ok((variable, settled(&header.value, loops).at(header.place)?))
+            Ok(Capture::verbatim(variable, settled(&header.value, loops).at(header.place)?))
         };
         capture.0.iter().map(one).collect()
     }
@@ -253,7 +264,7 @@ impl Compiler<'_> {
     }
 
     /// A template all of whose variables have a value.
-    fn template(
+    pub(super) fn template(
         &mut self,
         text: &str,
         names: Option<&Names>,
@@ -292,6 +303,7 @@ impl Compiler<'_> {
     /// Whether the variable has a value wherever this scope is entered.
     fn is_known(&self, variable: &str, scope: &Scope) -> bool {
         BUILT_IN.contains(&variable)
+            || (variable == variables::APPLICATION && self.is_given(Capability::Application, scope))
             || self.known.get(variable).is_some_and(|ways| {
                 ways.iter().any(|way| way.iter().all(|guard| self.is_given(*guard, scope)))
             })

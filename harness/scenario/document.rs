@@ -9,6 +9,7 @@ use serde::{
 };
 
 use super::{
+    application::Answer,
     options::{Bare, Fragment, Get, Packet, Raw},
     scalar::LoopValue,
     value::{At, Short},
@@ -57,11 +58,21 @@ pub(super) enum File {
 pub(super) struct Step(pub Kind);
 
 /// The steps that can stand without options.
-const BARE: [&str; 7] =
-    ["create-session", "ping", "close-session", "cancel-session", "get", "head", "delete-entity"];
+const BARE: [&str; 9] = [
+    "create-session",
+    "ping",
+    "close-session",
+    "cancel-session",
+    "get",
+    "head",
+    "get-reply",
+    "head-reply",
+    "delete-entity",
+];
 
 /// The steps that say more than their name.
-const NEEDY: [&str; 6] = ["fragment", "send", "raw", "repeat", "for-each", "when"];
+const NEEDY: [&str; 8] =
+    ["fragment", "send", "raw", "application", "application-in-turn", "repeat", "for-each", "when"];
 
 /// All names of steps.
 const NAMES: &[&str] = &[
@@ -72,8 +83,12 @@ const NAMES: &[&str] = &[
     "cancel-session",
     "get",
     "head",
+    "get-reply",
+    "head-reply",
     "send",
     "raw",
+    "application",
+    "application-in-turn",
     "delete-entity",
     "repeat",
     "for-each",
@@ -103,6 +118,8 @@ impl<'de> Visitor<'de> for StepVisitor {
             "cancel-session" => Kind::CancelSession(Packet::default()),
             "get" => Kind::Get(Short::default()),
             "head" => Kind::Head(Short::default()),
+            "get-reply" => Kind::GetReply(Short::default()),
+            "head-reply" => Kind::HeadReply(Short::default()),
             "delete-entity" => Kind::DeleteEntity(DeleteEntity::default()),
             _ if NEEDY.contains(&name) => {
                 return Err(E::custom(format_args!(
@@ -154,6 +171,14 @@ pub(super) enum Kind {
     Get(Short<Get>),
     /// Asks for the head of the destination.
     Head(Short<Get>),
+    /// Reads the reply to which the latest fragment's Ack led, or a range of it.
+    GetReply(Short<Get>),
+    /// Asks for the head of that reply.
+    HeadReply(Short<Get>),
+    /// Answers so, as the server application, from here on; needs `application`.
+    Application(Box<Answer>),
+    /// Answers so in turn, as the server application: the first call so, the next one so, and all later ones as the last.
+    ApplicationInTurn(Vec<Answer>),
     /// Sends any request; it has no header but those that are written here.
     Send(Bare),
     /// Sends exactly these bytes.

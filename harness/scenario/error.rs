@@ -108,6 +108,12 @@ pub enum LoadErrorKind {
     /// A `send` without a method.
     #[error("`send` needs a `method`")]
     NoMethod,
+    /// A wait that is too long, or none.
+    #[error("{0} is no number of seconds that a scenario can wait")]
+    Pause(String),
+    /// No answers where there have to be some.
+    #[error("there are no answers here")]
+    NoAnswers,
     /// A step that needs what the scenario does not ask for.
     #[error("this step needs `{}`", .0.as_str())]
     Needs(Capability),
@@ -129,8 +135,9 @@ impl LoadErrorKind {
             }
             Self::UnknownVariable { known, .. } => format!("known here: {}", known.join(", ")),
             Self::Name(_) => {
-                "names are letters, digits, `-` and `_`, other than host, base, prefix and path; loop variables are without `-`".into()
+                "names are letters, digits, `-` and `_`, other than host, base, prefix, path and application; loop variables are without `-`".into()
             }
+            Self::Pause(_) => "0 to 60, such as 0.5".into(),
             Self::LineBreak => "`raw` sends exact bytes".into(),
             Self::BodyTooLong(_) => format!(
                 "at most {} bytes; `{{ size: N }}` and `{{ pattern: first-last }}` have no such limit",

@@ -68,7 +68,7 @@ fn value(expression: &str, loops: &Loops) -> Result<Option<String>, LoadErrorKin
 pub(super) fn is_name(name: &str) -> bool {
     !name.is_empty()
         && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
-        && !["host", "base", "prefix", "path"].contains(&name)
+        && !["host", "base", "prefix", "path", "application"].contains(&name)
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 //! Loops are bounded, and there is no condition but `when: capability`; so a scenario always ends and can be compared
 //! and shrunk. Reading one checks everything that can be checked without a server: names, ranges, variables, limits.
 
+mod application;
 mod body;
 mod compile;
 mod document;

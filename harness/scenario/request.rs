@@ -10,7 +10,7 @@ use super::{
     value::{At, Ordered, Place},
 };
 use crate::{
-    plan::{Head, Template, variables},
+    plan::{Capture, CaptureForm, Head, Template, variables},
     wire::{BITS_POST, ContentRange, PacketType, Payload, UPLOAD_PROTOCOL, names},
 };
 
@@ -22,6 +22,8 @@ pub(super) enum Request<'a> {
     Fragment(&'a Fragment),
     /// GET or HEAD.
     Download(&'static str, &'a Get),
+    /// GET or HEAD of the reply to an upload.
+    Reply(&'static str, &'a Get),
     /// A request without defaults.
     Bare(&'a Bare),
     /// Exact bytes.
@@ -36,10 +38,25 @@ impl<'a> Request<'a> {
         Self::Packet(kind, options)
     }
 
-    /// The header that goes into the session's variable.
-    pub(super) const fn captures(&self) -> Option<&'static str> {
+    /// What is remembered of the answer without being asked for: the id of a new session, and where a reply is.
+    pub(super) fn captures(&self, session: &str) -> Option<Capture> {
         match self {
-            Self::Packet(PacketType::CreateSession, _) => Some(names::SESSION_ID),
+            Self::Packet(PacketType::CreateSession, _) => {
+                Some(Capture::verbatim(session, names::SESSION_ID))
+            }
+            Self::Fragment(_) => Some(Capture {
+                variable: reply_of(session),
+                header: names::REPLY_URL.to_owned(),
+                form: CaptureForm::ReplyTarget,
+            }),
+            _ => None,
+        }
+    }
+
+    /// The request target, for what is not about the destination.
+    pub(super) fn target(&self, session: &str) -> Option<String> {
+        match self {
+            Self::Reply(..) => Some(format!("${{{}}}", reply_of(session))),
             _ => None,
         }
     }
@@ -99,7 +116,7 @@ impl<'a> Request<'a> {
         match self {
             Self::Packet(_, options) => options.worded(),
             Self::Fragment(options) => options.worded(),
-            Self::Download(_, options) => options.worded(),
+            Self::Download(_, options) | Self::Reply(_, options) => options.worded(),
             Self::Bare(options) => options.worded(),
             Self::Raw(_) => {
                 Worded { headers: const { &Ordered(Vec::new()) }, method: None, version: None }
@@ -110,7 +127,7 @@ impl<'a> Request<'a> {
     const fn method(&self) -> Option<&'static str> {
         match self {
             Self::Packet(..) | Self::Fragment(_) => Some(BITS_POST),
-            Self::Download(method, _) => Some(method),
+            Self::Download(method, _) | Self::Reply(method, _) => Some(method),
             Self::Bare(_) | Self::Raw(_) => None,
         }
     }
@@ -136,7 +153,7 @@ impl<'a> Request<'a> {
                 let range = content_range(fragment, compiler, context)?;
                 lines.add(names::CONTENT_RANGE, range.to_string());
             }
-            Self::Download(_, options) => {
+            Self::Download(_, options) | Self::Reply(_, options) => {
                 if let Some(range) = &options.range {
                     let range = asked(range, &context.scope.loops)?;
                     lines.add("Range", format!("bytes={range}"));
@@ -159,6 +176,11 @@ impl<'a> Request<'a> {
             _ => lines.add(names::SESSION_ID, format!("${{{}}}", names.session)),
         }
     }
+}
+
+/// The variable that holds where the reply to a session is.
+pub(super) fn reply_of(session: &str) -> String {
+    format!("{session}-reply")
 }
 
 struct Lines {
@@ -208,7 +230,7 @@ fn asked(range: &At<String>, loops: &Loops) -> Result<String, Fault> {
 }
 
 /// The defaults with the written headers put in: in the place of a default of that name, or at the end.
-fn merge(
+pub(super) fn merge(
     defaults: Vec<Line>,
     written: &Ordered<At<HeaderValue>>,
     context: Context<'_>,

@@ -6,7 +6,7 @@ use insta::assert_snapshot;
 
 use super::*;
 use crate::{
-    plan::{Action, Head, Send, Template},
+    plan::{Action, Capture, Head, Play, Send, Template, Then},
     wire::{PacketType, Payload, payload::Digest},
 };
 
@@ -84,7 +84,7 @@ fn packets_have_the_headers_of_the_traces() {
     Content-Length: 10
     Connection: Keep-Alive
     ");
-    assert_eq!(plan.steps[0].captures, [("session".to_owned(), "BITS-Session-Id".to_owned())]);
+    assert_eq!(plan.steps[0].captures, [Capture::verbatim("session", "BITS-Session-Id")]);
     assert_eq!(plan.steps[1].line, 5);
     assert_eq!(sent(&plan, 1).body.length(), 10);
 }
@@ -201,7 +201,8 @@ fn an_unknown_key_is_shown_with_those_that_there_are() {
 fn a_misspelt_step_is_shown_with_those_that_there_are() {
     assert_snapshot!(refused_steps("  - pong\n"), @r"
      × theme/name.yaml:4: unknown variant `pong`, expected one of create-session, fragment, ping, close-
-     │ session, cancel-session, get, head, send, raw, delete-entity, repeat, for-each, when
+     │ session, cancel-session, get, head, get-reply, head-reply, send, raw, application, application-in-turn,
+     │ delete-entity, repeat, for-each, when
       ╭─[theme/name.yaml:4:5]
     3 │ steps:
     4 │   - pong
@@ -420,7 +421,10 @@ fn left_open(plan: &Plan) -> Vec<String> {
             open.retain(|name: &String| !ended.contains(&name.as_str()));
         }
         open.extend(
-            step.captures.iter().filter(|it| it.1 == "BITS-Session-Id").map(|it| it.0.clone()),
+            step.captures
+                .iter()
+                .filter(|it| it.header == "BITS-Session-Id")
+                .map(|it| it.variable.clone()),
         );
     }
     open
@@ -441,4 +445,40 @@ fn every_id_in_the_library_is_in_a_table() {
     for scenario in library().unwrap() {
         assert_eq!(scenario.unknown_ids(), [""; 0], "{}", scenario.name());
     }
+}
+
+#[test]
+fn the_application_answers_as_it_is_written() {
+    let text = "title: t\nrole: by-value\nneeds: [application]\nfile: { size: 4 }\nsteps:\n\
+        \x20 - application-in-turn:\n      - { status: 503, wait: 0.5 }\n      - { static-url: \"${application}r\", copy: true, headers: { X: [a, b] }, body: { text: ok }, cut: 1, then: close }\n\
+        \x20 - create-session\n  - fragment: 0-3\n  - get-reply\n";
+    let plan = Scenario::read("theme/name", text).unwrap().plan(&[], None).unwrap();
+    let Action::Play(plays) = &plan.steps[0].action else { panic!("{:?}", plan.steps[0]) };
+    let fill = |play: &Play| play.head.as_ref().unwrap().fill(|_| Some("http://a/")).unwrap();
+    assert_eq!(fill(&plays[0]), "HTTP/1.1 503 Failed\r\nContent-Length: 0\r\n\r\n");
+    assert_eq!(plays[0].wait, std::time::Duration::from_millis(500));
+    assert_eq!(
+        fill(&plays[1]),
+        "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nBITS-Static-Response-URL: http://a/r\r\n\
+         BITS-Copy-File-To-Destination: true\r\nConnection: close\r\nX: a\r\nX: b\r\n\r\n"
+    );
+    assert_eq!((plays[1].cut, plays[1].then), (Some(1), Then::Close));
+    let Action::Send(send) = &plan.steps[3].action else { panic!("{:?}", plan.steps[3]) };
+    let Head::Made { target, .. } = &send.head else { panic!("{send:?}") };
+    assert_eq!(*target, Template::variable("session-reply"));
+}
+
+#[test]
+fn what_an_application_takes_has_to_be_asked_for() {
+    let refused = |needs: &str, answer: &str| {
+        let text = format!("title: t\nneeds: [{needs}]\nsteps:\n  - application: {answer}\n");
+        *Scenario::read("theme/name", &text).unwrap_err().kind
+    };
+    let needs = LoadErrorKind::Needs;
+    assert_eq!(refused("", "{}"), needs(Capability::Application));
+    assert_eq!(refused("application", "{ then: stall }"), needs(Capability::NotificationTimeout));
+    let file = "{ reply-file: { text: a } }";
+    assert_eq!(refused("application", file), needs(Capability::SharedFiles));
+    assert_eq!(refused("application", "{ wait: 61 }"), LoadErrorKind::Pause("61".into()));
+    assert_eq!(refused("application", "{ status: 99 }"), LoadErrorKind::Status(99));
 }

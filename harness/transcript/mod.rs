@@ -1,8 +1,10 @@
 //! What passed between the harness and a server: a value that can be written, read back and judged again. No I/O.
 
 mod notation;
+mod notification;
 
 pub use notation::ReadError;
+pub use notification::{Notification, Played};
 
 use std::time::Duration;
 
@@ -23,6 +25,8 @@ pub struct Transcript {
     pub skipped: Vec<Skipped>,
     /// Request entities taken away from the server's store.
     pub deletions: Vec<Deletion>,
+    /// What the server posted to the server application, which the harness played, in the order in which it came.
+    pub notifications: Vec<Notification>,
     /// Why the plan was not carried out to its end, if it was not. This is the harness's trouble, never a verdict.
     pub unfinished: Option<String>,
 }

@@ -9,6 +9,7 @@ pub mod names;
 pub mod packet;
 pub mod payload;
 pub mod range;
+pub mod reply_url;
 pub mod session_id;
 pub mod text;
 

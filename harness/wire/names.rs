@@ -22,6 +22,20 @@ pub const ERROR: &str = "BITS-Error";
 pub const ERROR_CODE: &str = "BITS-Error-Code";
 /// Where an error arose (2.2.1.2).
 pub const ERROR_CONTEXT: &str = "BITS-Error-Context";
+/// The destination of the upload that a notification is about (2.2.12.2).
+pub const ORIGINAL_REQUEST_URL: &str = "BITS-Original-Request-URL";
+/// Where the upload lies, for a notification by reference (D23).
+pub const REQUEST_DATA_FILE: &str = "BITS-Request-DataFile-Name";
+/// Where the reply is to be put, for a notification by reference (D23).
+pub const RESPONSE_DATA_FILE: &str = "BITS-Response-DataFile-Name";
+/// The other spelling of [`REQUEST_DATA_FILE`] (D23).
+pub const REQUEST_DATA_ENTITY: &str = "BITS-Request-DataEntity-Name";
+/// The other spelling of [`RESPONSE_DATA_FILE`] (D23).
+pub const RESPONSE_DATA_ENTITY: &str = "BITS-Response-DataEntity-Name";
+/// Where the server application has a reply that is no file of the server's (2.2.13.2).
+pub const STATIC_RESPONSE_URL: &str = "BITS-Static-Response-URL";
+/// Says that the application wants the upload at its destination (2.2.13.2).
+pub const COPY_TO_DESTINATION: &str = "BITS-Copy-File-To-Destination";
 /// Bytes in the body.
 pub const CONTENT_LENGTH: &str = "Content-Length";
 /// The place of a fragment in the entity.

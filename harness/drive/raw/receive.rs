@@ -2,7 +2,6 @@
 
 use std::{io, time::Duration};
 
-use sha2::{Digest as _, Sha256};
 use tokio::{
     io::{AsyncRead, AsyncReadExt as _},
     sync::Notify,
@@ -11,12 +10,9 @@ use tokio::{
 
 use super::silence;
 use crate::{
-    drive::allowance,
-    transcript::{Answer, Body, Received, Silence},
-    wire::{
-        http1::{Chunked, ChunkedState, Framing, HeadState, ResponseHead, read_response_head},
-        payload::Digest,
-    },
+    drive::{allowance, intake::Intake},
+    transcript::{Answer, Received, Silence},
+    wire::http1::{Framing, HeadState, ResponseHead, read_response_head},
 };
 
 /// The most interim answers (1xx) that are read before one final.
@@ -227,74 +223,4 @@ impl<R: AsyncRead + Unpin> Receiver<R> {
 /// TLS that ends without saying so is an end like any other here.
 fn is_end(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::UnexpectedEof
-}
-
-/// Takes the bytes of a body in, keeping their count, their digest and their start.
-struct Intake {
-    framing: Framing,
-    chunked: Chunked,
-    hash: Sha256,
-    length: u64,
-    start: Vec<u8>,
-    done: bool,
-    broken: bool,
-}
-
-impl Intake {
-    fn new(framing: Framing) -> Self {
-        let done = matches!(framing, Framing::Nothing | Framing::Length(0));
-        Self {
-            framing,
-            chunked: Chunked::default(),
-            hash: Sha256::new(),
-            length: 0,
-            start: Vec::new(),
-            done,
-            broken: false,
-        }
-    }
-
-    /// Takes what belongs to the body and says how many bytes that were.
-    fn take(&mut self, bytes: &[u8]) -> usize {
-        match self.framing {
-            Framing::Nothing => 0,
-            Framing::Length(length) => {
-                let count =
-                    usize::try_from(length - self.length).unwrap_or(usize::MAX).min(bytes.len());
-                self.keep(&bytes[..count]);
-                self.done = self.length == length;
-                count
-            }
-            Framing::UntilClose | Framing::Unclear(_) => {
-                self.keep(bytes);
-                bytes.len()
-            }
-            Framing::Chunked => {
-                let mut chunked = std::mem::take(&mut self.chunked);
-                let (count, state) = chunked.read(bytes, |data| self.keep(data));
-                self.chunked = chunked;
-                self.done = state == ChunkedState::Done;
-                self.broken = state == ChunkedState::Broken;
-                count
-            }
-        }
-    }
-
-    fn keep(&mut self, bytes: &[u8]) {
-        self.hash.update(bytes);
-        self.length += bytes.len() as u64;
-        let room = Body::MOST_KEPT - self.start.len();
-        self.start.extend_from_slice(&bytes[..room.min(bytes.len())]);
-    }
-
-    fn finish(&mut self) -> Body {
-        let hash = std::mem::take(&mut self.hash);
-        Body {
-            framing: self.framing.clone(),
-            length: self.length,
-            digest: Digest(hash.finalize().into()),
-            start: std::mem::take(&mut self.start),
-            complete: self.done,
-        }
-    }
 }

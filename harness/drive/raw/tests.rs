@@ -10,7 +10,7 @@ use tokio::{
 
 use crate::{
     drive::{Driver, Options, Transport},
-    plan::{Action, Head, Plan, Send, Step, Template},
+    plan::{Action, Capture, Head, Plan, Send, Step, Template},
     transcript::{Fate, Received, Silence, Transcript},
     wire::{Payload, http1::Framing, payload::digest_of},
 };
@@ -156,7 +156,7 @@ async fn what_is_captured_is_said_again_and_what_is_not_is_skipped() {
     .await;
     let mut first = ping();
     first.captures =
-        vec![("session".into(), "bits-session-ID".into()), ("other".into(), "X".into())];
+        vec![Capture::verbatim("session", "bits-session-ID"), Capture::verbatim("other", "X")];
     let second = raw("PING / HTTP/1.1\r\nS: ${session}\r\n\r\n", Payload::Empty);
     let third = raw("PING / HTTP/1.1\r\nS: ${other}\r\n\r\n", Payload::Empty);
     let transcript = drive_with(options(), address, vec![first, second, third]).await;

@@ -3,6 +3,7 @@
 use std::{str::FromStr, sync::Arc, time::Duration};
 
 use super::{
+    call::CallDraft,
     escape::{bytes, unescape},
     short,
 };
@@ -40,6 +41,7 @@ impl FromStr for Transcript {
                 .map_err(|problem| ReadError { line: at + 1, problem })?;
         }
         reader.finish_exchange().map_err(|problem| ReadError { line: reader.line, problem })?;
+        reader.finish_call();
         Ok(reader.transcript)
     }
 }
@@ -52,6 +54,7 @@ struct Reader {
     transcript: Transcript,
     line: usize,
     draft: Option<Draft>,
+    call: Option<CallDraft>,
 }
 
 /// An exchange of which not all lines have been read.
@@ -72,6 +75,9 @@ struct Draft {
 
 impl Reader {
     fn take(&mut self, line: &str) -> Taken {
+        if let Some((mark, rest)) = CallDraft::line(line) {
+            return self.call_line(mark, rest);
+        }
         let (mark, rest) = line.split_at(line.chars().next().map_or(0, char::len_utf8));
         let rest = rest.strip_prefix(' ').unwrap_or(rest);
         match mark {
@@ -158,12 +164,10 @@ impl Reader {
     }
 
     fn request(&mut self, rest: &str) -> Taken {
-        let opens = self.draft.as_ref().is_none_or(|draft| {
-            draft.silence.is_some()
-                || !draft.response.is_empty()
-                || draft.short_answer.is_some()
-                || draft.short_request.is_some()
-        });
+        let opens = self
+            .draft
+            .as_ref()
+            .is_none_or(|draft| draft.is_answered() || draft.short_request.is_some());
         if opens {
             self.finish_exchange()?;
             self.draft = Some(Draft::default());
@@ -203,28 +207,28 @@ impl Reader {
     }
 
     fn body(&mut self, rest: &str) -> Taken {
-        let mut body = Body::of(Framing::Nothing, b"");
-        let mut exact = true;
-        for word in rest.split(' ') {
-            match word.split_once('=') {
-                Some(("length", value)) => {
-                    body.length = value.parse().map_err(|_| "expected a number after length=")?
-                }
-                Some(("digest", value)) => {
-                    body.digest = Digest::read(value).ok_or("expected 64 hexadecimal digits")?
-                }
-                Some(("framing", value)) => body.framing = framing(value)?,
-                None if word == "incomplete" => body.complete = false,
-                None if word == "inexact" => exact = false,
-                _ => {
-                    return Err(format!(
-                        "`{word}` is not one of length=, digest=, framing=, incomplete, inexact"
-                    ));
-                }
-            }
-        }
-        self.draft()?.answer_body = Some((body, exact));
+        self.draft()?.answer_body = Some(body(rest)?);
         Ok(())
+    }
+
+    /// A line of the other lane.
+    fn call_line(&mut self, mark: &str, rest: &str) -> Taken {
+        if mark == "@@" || (mark == ">>" && self.call.as_ref().is_none_or(CallDraft::is_answered)) {
+            let under_way = self.draft.as_ref().is_some_and(|draft| !draft.is_answered());
+            self.finish_call();
+            if mark == "@@" {
+                self.finish_exchange()?;
+            }
+            let during = if under_way { self.transcript.exchanges.len() + 1 } else { 0 };
+            self.call = Some(CallDraft::new(self.transcript.notifications.len() + 1, during));
+        }
+        let call = self.call.as_mut().ok_or("no call before this line")?;
+        call.take(mark, rest)
+    }
+
+    fn finish_call(&mut self) {
+        let done = self.call.take().map(CallDraft::finish);
+        self.transcript.notifications.extend(done);
     }
 
     fn skipped(&mut self, rest: &str) -> Taken {
@@ -256,6 +260,10 @@ impl Reader {
 }
 
 impl Draft {
+    fn is_answered(&self) -> bool {
+        self.silence.is_some() || !self.response.is_empty() || self.short_answer.is_some()
+    }
+
     fn finish_request(&self) -> Request {
         if let Some(request) = &self.short_request {
             let mut request = request.clone();
@@ -295,6 +303,31 @@ impl Draft {
     }
 }
 
+/// The words about a body: what came, and whether a transport that hides nothing saw it.
+pub(super) fn body(rest: &str) -> Result<(Body, bool), String> {
+    let mut body = Body::of(Framing::Nothing, b"");
+    let mut exact = true;
+    for word in rest.split(' ') {
+        match word.split_once('=') {
+            Some(("length", value)) => {
+                body.length = value.parse().map_err(|_| "expected a number after length=")?
+            }
+            Some(("digest", value)) => {
+                body.digest = Digest::read(value).ok_or("expected 64 hexadecimal digits")?
+            }
+            Some(("framing", value)) => body.framing = framing(value)?,
+            None if word == "incomplete" => body.complete = false,
+            None if word == "inexact" => exact = false,
+            _ => {
+                return Err(format!(
+                    "`{word}` is not one of length=, digest=, framing=, incomplete, inexact"
+                ));
+            }
+        }
+    }
+    Ok((body, exact))
+}
+
 /// The heads that stand one after the other in `raw`.
 fn heads(raw: &[u8]) -> Result<Vec<ResponseHead>, String> {
     let mut heads = Vec::new();
@@ -326,7 +359,7 @@ fn blank(number: usize) -> Exchange {
     }
 }
 
-fn payload(words: &str) -> Result<Payload, String> {
+pub(super) fn payload(words: &str) -> Result<Payload, String> {
     let words: Vec<&str> = words.split(' ').collect();
     let number =
         |word: &str| word.parse::<u64>().map_err(|_| format!("expected a number, got `{word}`"));
@@ -388,7 +421,7 @@ fn silence(word: &str) -> Result<Silence, String> {
     })
 }
 
-fn fate(word: &str) -> Result<Fate, String> {
+pub(super) fn fate(word: &str) -> Result<Fate, String> {
     Ok(match word {
         "open" => Fate::Open,
         "closed" => Fate::Closed,
@@ -429,6 +462,26 @@ x {1}
 > \\x00garbage\\z
 < !garbage SSH-2.0
 ! reset
+
+@@ 1 during=2 started=1400 took=77
+>> POST /app HTTP/1.1
+>> BITS-Original-Request-URL: http://h/upload/x
+>>
+~~ length=2 digest=e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855 framing=length:2
+|| ab
+%% length=2 digest=e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855 framing=close incomplete
+%= pattern 5eed 0 10
+<< HTTP/1.1 200 OK
+<<
+== pattern 5eed 0 10 sent=4
+!! dropped
+
+@@ 2 during=0 started=1500 took=0
+>> POST / HTTP/1.1
+>>
+~~ length=0 digest=e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855 framing=nothing
+<< !odd HTTP/1.1 2
+!! closed
 - line=11 step=2 no answer gave ${session} a value
 ";
 

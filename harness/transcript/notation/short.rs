@@ -71,6 +71,23 @@ pub(super) fn answer(line: &str) -> Result<Answer, String> {
     Ok(Answer { head, exact: true, interim: vec![], body: Body::of(framing, b""), surplus: vec![] })
 }
 
+/// A call of the server application: a method, perhaps a target, and headers.
+pub(super) fn call(line: &str) -> Result<RequestHead, String> {
+    let mut parts = line.split(';').map(str::trim);
+    let mut words = parts.next().unwrap_or_default().split(' ');
+    let method =
+        words.next().filter(|word| !word.is_empty()).ok_or("expected a method after `>>`")?;
+    let target = words.next().unwrap_or("/");
+    let mut headers: Headers = [(names::HOST, "application")].into_iter().collect();
+    let mut absent = Vec::new();
+    fields(parts, &mut headers, &mut absent)?;
+    if !headers.has(names::CONTENT_LENGTH) {
+        headers.push(names::CONTENT_LENGTH, "0");
+    }
+    absent.iter().for_each(|name| headers.remove(name));
+    Ok(RequestHead::write(method, target, "HTTP/1.1", &headers))
+}
+
 fn fields<'a>(
     parts: impl Iterator<Item = &'a str>,
     headers: &mut Headers,

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::escape::{escape, lines};
 use crate::{
-    transcript::{Answer, Exchange, Fate, Received, Silence, Transcript},
+    transcript::{Answer, Body, Exchange, Fate, Notification, Received, Silence, Transcript},
     wire::{Payload, http1::Framing, text},
 };
 
@@ -22,6 +22,7 @@ impl fmt::Display for Transcript {
             write_exchange(exchange, out)?;
         }
         self.deletions_after(self.exchanges.len(), out)?;
+        self.notifications.iter().try_for_each(|call| write_notification(call, out))?;
         for skipped in &self.skipped {
             writeln!(out, "- line={} step={} {}", skipped.line, skipped.step, skipped.reason)?;
         }
@@ -47,7 +48,7 @@ fn write_exchange(exchange: &Exchange, out: &mut fmt::Formatter<'_>) -> fmt::Res
         exchange.started.as_micros(),
         exchange.took.as_micros(),
     )?;
-    write_head('>', &exchange.request.head.raw, out)?;
+    write_head(">", &exchange.request.head.raw, out)?;
     if exchange.request.body != Payload::Empty {
         writeln!(out, "= {} sent={}", payload(&exchange.request.body), exchange.request.sent)?;
     }
@@ -58,26 +59,49 @@ fn write_exchange(exchange: &Exchange, out: &mut fmt::Formatter<'_>) -> fmt::Res
     writeln!(out, "! {}", fate_word(exchange.fate))
 }
 
-fn write_head(mark: char, raw: &[u8], out: &mut fmt::Formatter<'_>) -> fmt::Result {
+fn write_notification(call: &Notification, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+    writeln!(
+        out,
+        "\n@@ {} during={} started={} took={}",
+        call.number,
+        call.during,
+        call.started.as_micros(),
+        call.took.as_micros(),
+    )?;
+    write_head(">>", &call.head.raw, out)?;
+    writeln!(out, "~~ {}", body_words(&call.body))?;
+    if !call.body.start.is_empty() {
+        writeln!(out, "|| {}", escape(&call.body.start))?;
+    }
+    if let Some(entity) = &call.entity {
+        writeln!(out, "%% {}", body_words(entity))?;
+    }
+    let played = &call.played;
+    if let Some(file) = &played.file {
+        writeln!(out, "%= {}", payload(file))?;
+    }
+    if let Some(head) = &played.head {
+        write_head("<<", &head.raw, out)?;
+    } else if !played.odd.is_empty() {
+        writeln!(out, "<< !odd {}", escape(&played.odd))?;
+    }
+    if played.body != Payload::Empty {
+        writeln!(out, "== {} sent={}", payload(&played.body), played.sent)?;
+    }
+    writeln!(out, "!! {}", fate_word(call.fate))
+}
+
+fn write_head(mark: &str, raw: &[u8], out: &mut fmt::Formatter<'_>) -> fmt::Result {
     lines(raw).iter().try_for_each(|line| {
         if line.is_empty() { writeln!(out, "{mark}") } else { writeln!(out, "{mark} {line}") }
     })
 }
 
 fn write_answer(answer: &Answer, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-    answer.interim.iter().try_for_each(|head| write_head('<', &head.raw, out))?;
-    write_head('<', &answer.head.raw, out)?;
+    answer.interim.iter().try_for_each(|head| write_head("<", &head.raw, out))?;
+    write_head("<", &answer.head.raw, out)?;
     let body = &answer.body;
-    write!(
-        out,
-        "~ length={} digest={} framing={}",
-        body.length,
-        body.digest,
-        framing_word(&body.framing)
-    )?;
-    if !body.complete {
-        write!(out, " incomplete")?;
-    }
+    write!(out, "~ {}", body_words(body))?;
     if !answer.exact {
         write!(out, " inexact")?;
     }
@@ -89,6 +113,12 @@ fn write_answer(answer: &Answer, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(out, "+ {}", escape(&answer.surplus))?;
     }
     Ok(())
+}
+
+fn body_words(body: &Body) -> String {
+    let framing = framing_word(&body.framing);
+    let end = if body.complete { "" } else { " incomplete" };
+    format!("length={} digest={} framing={framing}{end}", body.length, body.digest)
 }
 
 fn payload(payload: &Payload) -> String {

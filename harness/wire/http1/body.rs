@@ -1,8 +1,12 @@
 //! Where the body of a response ends.
 
-use crate::wire::{http1::ResponseHead, names, text};
+use crate::wire::{
+    Headers,
+    http1::{RequestHead, ResponseHead},
+    names, text,
+};
 
-/// How a response marks the end of its body.
+/// How a message marks the end of its body.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Framing {
     /// There is none by rule: an answer to HEAD, or status 1xx, 204, 304.
@@ -24,18 +28,29 @@ impl Framing {
         if method == "HEAD" || matches!(head.status, 100..=199 | 204 | 304) {
             return Self::Nothing;
         }
-        let mut lengths: Vec<&str> = head.headers.all(names::CONTENT_LENGTH).collect();
+        Self::said(&head.headers).unwrap_or(Self::UntilClose)
+    }
+
+    /// The framing of the request with this head.
+    #[must_use]
+    pub fn of_request(head: &RequestHead) -> Self {
+        Self::said(&head.headers).unwrap_or(Self::Nothing)
+    }
+
+    /// What the headers say, if they say anything.
+    fn said(headers: &Headers) -> Option<Self> {
+        let mut lengths: Vec<&str> = headers.all(names::CONTENT_LENGTH).collect();
         lengths.dedup();
-        let coding = head.headers.first(names::TRANSFER_ENCODING);
-        match (coding, lengths.as_slice()) {
-            (None, []) => Self::UntilClose,
+        let coding = headers.first(names::TRANSFER_ENCODING);
+        Some(match (coding, lengths.as_slice()) {
+            (None, []) => return None,
             (None, [length]) => decimal(length)
                 .map_or_else(|| Self::unclear("Content-Length", length), Self::Length),
             (Some(coding), []) if coding.eq_ignore_ascii_case("chunked") => Self::Chunked,
             (Some(coding), []) => Self::unclear("Transfer-Encoding", coding),
             (None, lengths) => Self::unclear("Content-Length", &lengths.join(" and ")),
             (Some(coding), _) => Self::unclear("Content-Length beside Transfer-Encoding", coding),
-        }
+        })
     }
 
     fn unclear(name: &str, value: &str) -> Self {

@@ -158,8 +158,9 @@ pub fn read_response_head(bytes: &[u8]) -> HeadState {
     )
 }
 
-/// Where the empty line that ends a head ends; LF alone is taken as a line end, and listed as a flaw later.
-fn head_length(bytes: &[u8]) -> Option<usize> {
+/// Where the head at the front of `bytes` ends: behind its empty line; LF alone is taken as a line end, and listed as a flaw later.
+#[must_use]
+pub fn head_length(bytes: &[u8]) -> Option<usize> {
     let mut line_start = 0;
     for (at, _) in bytes.iter().enumerate().filter(|(_, byte)| **byte == b'\n') {
         if matches!(&bytes[line_start..at], b"" | b"\r") {

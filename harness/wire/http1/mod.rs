@@ -4,4 +4,4 @@ mod body;
 mod head;
 
 pub use body::{Chunked, ChunkedState, Framing};
-pub use head::{Flaw, HeadState, RequestHead, ResponseHead, read_response_head};
+pub use head::{Flaw, HeadState, RequestHead, ResponseHead, head_length, read_response_head};
