@@ -2,7 +2,8 @@
 //!
 //! [`Service::answer`] takes a request and gives an answer, in this process and on this thread. A shell that has sockets
 //! uses the same in steps: [`Service::begin`] on the head, [`Reception::take`] for each piece of the body,
-//! [`Service::finish`] at its end.
+//! [`Service::finish`] at its end, and [`Service::notified`] if a server application had to hear of the upload first. In
+//! this process there is none, so that such uploads are refused.
 
 use std::{
     io::{Read as _, Seek as _, SeekFrom, Write},
@@ -14,9 +15,12 @@ use super::{
     config::Config,
     download::{self, Download, Facts},
     fault::{Fault, Rules},
-    machine::{Admission, Entity, Machine, Reply, RequestHead, Ticket, Trouble},
+    machine::{
+        Admission, Entity, Heard, Machine, NotifyTrouble, Reply, RequestHead, Settled, Ticket,
+        Trouble,
+    },
     paths::{self, Place},
-    store::{Content, Store},
+    store::{Content, Document, Store},
 };
 use crate::wire::{Guid, Headers};
 
@@ -76,7 +80,13 @@ impl Service {
             Step::Busy(session) => self.busy(session, head.headers),
             Step::Receive(mut reception) => {
                 reception.take(body);
-                self.finish(*reception, now)
+                match self.finish(*reception, now) {
+                    Settled::Reply(reply) => reply,
+                    Settled::Notify(announcement) => {
+                        let nobody = Err(NotifyTrouble::Unreachable);
+                        self.notified(announcement.ticket, nobody, now)
+                    }
+                }
             }
             Step::Download(download, content) => {
                 let body = content.map(|content| read(content, &download)).unwrap_or_default();
@@ -119,7 +129,7 @@ impl Service {
 
     /// Ends a fragment: with its last byte, or where its body ended before.
     #[must_use]
-    pub fn finish(&self, reception: Reception, now: Duration) -> Reply {
+    pub fn finish(&self, reception: Reception, now: Duration) -> Settled {
         let Reception { ticket, writer, left, expose, .. } = reception;
         let outcome = writer.and_then(|mut writer| {
             if left > 0 {
@@ -132,7 +142,24 @@ impl Service {
             // The fault shows as much as it can; where it cannot, the answer is that of an honest server.
             let _ = self.0.store.expose(&entity, &place);
         }
-        self.machine().commit(ticket, outcome, now)
+        self.machine().settle(ticket, outcome, now)
+    }
+
+    /// Ends a fragment of which a server application had to hear.
+    #[must_use]
+    pub fn notified(
+        &self,
+        ticket: Ticket,
+        outcome: Result<Heard, NotifyTrouble>,
+        now: Duration,
+    ) -> Reply {
+        self.machine().notified(ticket, outcome, now)
+    }
+
+    /// Where entities and replies are.
+    #[must_use]
+    pub fn store(&self) -> &Arc<dyn Store> {
+        &self.0.store
     }
 
     /// The answer to a request that has waited in vain for its session.
@@ -153,8 +180,10 @@ impl Service {
     }
 
     fn download(&self, head: &RequestHead<'_>) -> Step {
-        let place = paths::resolve(&self.0.config, head.target).ok();
-        let document = place.and_then(|place| self.0.store.read(&place));
+        let document = match paths::resolve(&self.0.config, head.target) {
+            Ok(place) => self.0.store.read(&place),
+            Err(_) => self.reply(head.target),
+        };
         let facts = document.as_ref().map(|one| Facts { size: one.size, modified: one.modified });
         let mut asked = head.headers.clone();
         if !self.0.rules.honours_ranges() {
@@ -167,6 +196,14 @@ impl Service {
             download.range = 0..0;
         }
         Step::Download(download, content)
+    }
+
+    /// The reply that a target names, while its session is there.
+    fn reply(&self, target: &str) -> Option<Document> {
+        let (vdir, session) = paths::resolve_reply(&self.0.config, target)?;
+        let folder = self.0.config.vdirs.get(vdir)?.folder().to_owned();
+        let own = self.machine().has_reply(vdir, session);
+        own.then(|| self.0.store.reply(&Entity { folder, session })).flatten()
     }
 
     fn machine(&self) -> MutexGuard<'_, Machine> {

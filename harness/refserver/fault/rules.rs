@@ -4,7 +4,7 @@ use super::{Fault, list::Way};
 use crate::{
     refserver::{
         download::Download,
-        machine::{Refusal, Replace, Reply},
+        machine::{Announcement, Heard, NotifyTrouble, Refusal, Replace, Reply},
         paths::Place,
     },
     wire::{ContentRange, Guid, PacketType, SessionId, names},
@@ -93,13 +93,44 @@ impl Rules {
         if self.has(Fault::CreateIgnoresOverwriteSetting) { Replace::Allowed } else { setting }
     }
 
-    /// Whether an entity is published at its close.
-    pub(in crate::refserver) fn publishes(self, complete: bool) -> bool {
+    /// Whether an entity is published at its close, `wanted` being right.
+    pub(in crate::refserver) fn publishes(self, complete: bool, wanted: bool) -> bool {
         match self.0 {
             Some(Fault::ClosePublishesNothing) => false,
-            Some(Fault::ClosePublishesPart) => true,
-            _ => complete,
+            Some(Fault::ClosePublishesPart) => wanted || !complete,
+            _ => wanted,
         }
+    }
+
+    /// Whether a fragment makes the server call the application, `last` being right.
+    pub(in crate::refserver) fn announces(self, last: bool) -> bool {
+        last
+    }
+
+    /// Every call of the server application goes through here.
+    pub(in crate::refserver) fn announcement(self, _announcement: &mut Announcement) {}
+
+    /// Every answer of the server application goes through here.
+    pub(in crate::refserver) fn heard(
+        self,
+        outcome: Result<Heard, NotifyTrouble>,
+    ) -> Result<Heard, NotifyTrouble> {
+        outcome
+    }
+
+    /// Whether a session ends when its upload cannot be announced.
+    pub(in crate::refserver) fn failure_ends_session(self) -> bool {
+        false
+    }
+
+    /// Whether an upload that the application forbade is announced to it again.
+    pub(in crate::refserver) fn asks_again_after_403(self) -> bool {
+        false
+    }
+
+    /// Whether the last fragment of an upload is taken once more.
+    pub(in crate::refserver) fn takes_last_again(self) -> bool {
+        true
     }
 
     /// What becomes of a session at its close.
