@@ -248,6 +248,8 @@ fn temporary_hidden(seen: &Observed<'_>) -> Verdict {
         .iter()
         .filter(|seen| matches!(seen.kind, Kind::Get | Kind::Head) && seen.answer().is_some())
         .filter(inside)
+        // A reply that the server itself named is no secret.
+        .filter(|seen| seen.reply.is_none())
         .map(hidden)
         .collect()
 }

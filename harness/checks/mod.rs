@@ -4,6 +4,8 @@
 //! session machine with the reference server, so that one misreading cannot make both agree.
 
 mod ack;
+mod answered;
+mod application;
 mod breach;
 mod cancel_session;
 mod close_session;
@@ -17,10 +19,12 @@ mod fragment_range;
 mod grade;
 mod http;
 mod judge;
+mod notify;
 mod observed;
 mod open;
 mod ping;
 mod publication;
+mod reply;
 mod session;
 #[cfg(test)]
 mod testing;
@@ -61,6 +65,9 @@ pub fn all() -> impl Iterator<Item = &'static Check> {
         http::CHECKS,
         download::CHECKS,
         open::CHECKS,
+        notify::CHECKS,
+        application::CHECKS,
+        reply::CHECKS,
     ];
     ack::CHECKS.iter().copied().chain(files).flatten()
 }

@@ -61,7 +61,7 @@ fn body(seen: &Seen<'_>) -> Option<Digest> {
 }
 
 /// The body is exactly this content.
-fn holds(seen: &Seen<'_>, content: &[Payload]) -> Option<Judgement> {
+pub(super) fn holds(seen: &Seen<'_>, content: &[Payload]) -> Option<Judgement> {
     let wanted = digest_of(content)?;
     let length: u64 = content.iter().map(Payload::length).sum();
     let actual = || match seen.answer() {

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::{
+    answered::Answered,
     breach::{self, Breach, path_of},
-    observed::{File, Kind, Seen, Session, SessionState, is_success},
+    observed::{File, Kind, Reply, Seen, Session, SessionState, is_success, notifies},
 };
 use crate::{
-    transcript::{Exchange, Facts},
-    wire::{BITS_POST, PacketType, Payload, SessionId, names},
+    transcript::{Exchange, Notification, Transcript},
+    wire::{BITS_POST, PacketType, Payload, SessionId, names, reply_url::ReplyPlace},
 };
 
 /// What has to be remembered from one exchange to the next.
@@ -19,14 +20,18 @@ pub(super) struct Track<'t> {
     /// Files that were closed with success.
     pub(super) published: BTreeMap<String, Vec<Payload>>,
     files: BTreeMap<String, File>,
+    calls: &'t [Notification],
+    replies: Vec<Reply>,
 }
 
 impl<'t> Track<'t> {
     /// Nothing has happened yet.
-    pub(super) fn of(facts: &'t Facts) -> Self {
+    pub(super) fn of(transcript: &'t Transcript) -> Self {
         Self {
-            base: &facts.base,
-            role: &facts.role,
+            base: &transcript.facts.base,
+            role: &transcript.facts.role,
+            calls: &transcript.notifications,
+            replies: vec![],
             sessions: vec![],
             published: BTreeMap::new(),
             files: BTreeMap::new(),
@@ -53,18 +58,29 @@ impl Track<'_> {
         self.session(&braced).is_some_and(|session| session.state == SessionState::Open)
     }
 
+    /// Whether the server application has been called for this session, by all that can be known from outside.
+    pub(super) fn has_called_for(&self, session: &Session) -> bool {
+        notifies(self.role) && (session.answered.is_some() || session.is_complete())
+    }
+
     fn position(&self, id: &str) -> Option<usize> {
         let id = SessionId::new(id);
         self.sessions.iter().rposition(|session| SessionId::new(session.id.clone()).same_as(&id))
     }
 }
-impl Track<'_> {
-    pub(super) fn see<'t>(&self, exchange: &'t Exchange) -> Seen<'t> {
+impl<'t> Track<'t> {
+    pub(super) fn see(&self, exchange: &'t Exchange) -> Seen<'t> {
         let head = &exchange.request.head;
         let kind = kind_of(exchange);
         let upload = matches!(kind, Kind::Packet(_) | Kind::NoPacket)
             || head.headers.has(names::PACKET_TYPE);
-        let breaches = if upload { breach::of(exchange, self) } else { vec![] };
+        let mut breaches = if upload { breach::of(exchange, self) } else { vec![] };
+        let calls: Vec<_> =
+            self.calls.iter().filter(|call| call.during == exchange.number).collect();
+        let answered = calls.last().map(|call| Answered::of(call, self.role == "by-value"));
+        if answered.as_ref().is_some_and(|answered| answered.asked().is_none()) {
+            breaches.push(Breach::Application);
+        }
         let session =
             head.headers.first(names::SESSION_ID).and_then(|id| self.session(id)).cloned();
         let range = head.headers.first(names::CONTENT_RANGE).and_then(|value| value.parse().ok());
@@ -74,9 +90,24 @@ impl Track<'_> {
         let open = self.sessions.iter().filter(is_open).count();
         let rivals =
             self.sessions.iter().filter(is_open).filter(|session| session.path == path).count();
-        Seen { exchange, kind, breaches, session, range, file, rivals, open }
+        let reply = self.replies.iter().rev().find(|reply| reply.target == head.target).cloned();
+        Seen {
+            exchange,
+            kind,
+            breaches,
+            session,
+            range,
+            file,
+            rivals,
+            open,
+            calls,
+            answered,
+            reply,
+        }
     }
+}
 
+impl Track<'_> {
     pub(super) fn learn(&mut self, seen: &Seen<'_>) {
         let Kind::Packet(kind) = &seen.kind else { return self.learn_from_odd(seen) };
         match kind {
@@ -125,6 +156,7 @@ impl Track<'_> {
                     content: vec![],
                     certain: true,
                     deleted: false,
+                    answered: None,
                 });
             }
             None => self.settle_refused(&path),
@@ -150,13 +182,20 @@ impl Track<'_> {
             // Whether a fragment without an Ack counted is for the server to say (U10).
             return self.doubt(position);
         }
+        if let Some(answered) = &seen.answered {
+            self.sessions[position].answered = Some(answered.clone());
+        }
         if !is_success(seen.status()) {
             return;
         }
         let taken = |breach: &Breach| {
             matches!(
                 breach,
-                Breach::Overlap | Breach::AfterEnd | Breach::LongUnknownValue | Breach::Limited
+                Breach::Overlap
+                    | Breach::AfterEnd
+                    | Breach::LastAgain
+                    | Breach::LongUnknownValue
+                    | Breach::Limited
             )
         };
         let Some(range) = seen.range.filter(|_| seen.breaches.iter().all(taken)) else {
@@ -171,8 +210,35 @@ impl Track<'_> {
         }
         if session.is_complete() && self.files.get(&session.path) != Some(&File::Unknown) {
             let before = self.published.get(&session.path).cloned();
-            self.files
-                .insert(session.path.clone(), File::Unclosed(session.content.clone(), before));
+            let file = match &session.answered {
+                Some(Answered::Success(asked)) if !asked.copy => File::Uncopied(before),
+                _ => File::Unclosed(session.content.clone(), before),
+            };
+            self.files.insert(session.path.clone(), file);
+        }
+        self.learn_reply(seen, position);
+    }
+
+    fn learn_reply(&mut self, seen: &Seen<'_>, position: usize) {
+        let session = &self.sessions[position];
+        let url = seen.answer().and_then(|answer| answer.head.headers.first(names::REPLY_URL));
+        let target = &seen.exchange.request.head.target;
+        let place = url.and_then(|url| ReplyPlace::resolve(url, target));
+        let asked = session.answered.as_ref().and_then(Answered::asked);
+        if let (Some(place), Some(asked)) = (place, asked) {
+            self.replies.push(Reply {
+                target: place.target,
+                session: session.id.clone(),
+                state: SessionState::Open,
+                asked: asked.clone(),
+            });
+        }
+    }
+
+    fn end_replies(&mut self, position: usize) {
+        let Session { id, state, .. } = &self.sessions[position];
+        for reply in self.replies.iter_mut().filter(|reply| reply.session == *id) {
+            reply.state = *state;
         }
     }
 
@@ -210,13 +276,19 @@ impl Track<'_> {
         let file = match (session.certain && !rivals, session.is_complete()) {
             (false, _) => File::Unknown,
             (true, false) => File::ClosedEarly(session.total.unwrap_or_default()),
+            (true, true) if notifies(self.role) => match &session.answered {
+                Some(Answered::Success(asked)) if asked.copy => File::Copied(content.clone()),
+                Some(Answered::Success(_)) => File::Uncopied(self.published.get(&path).cloned()),
+                _ => File::Unknown,
+            },
             (true, true) if self.published.contains_key(&path) => File::Settled(content.clone()),
             (true, true) => File::Published(content.clone()),
         };
-        if matches!(file, File::Published(_) | File::Settled(_)) {
+        if file.content().is_some() {
             self.published.insert(path.clone(), content);
         }
         self.files.insert(path, file);
+        self.end_replies(position);
     }
 
     fn cancel(&mut self, position: usize) {
@@ -237,6 +309,7 @@ impl Track<'_> {
             Some(before) => File::Settled(before),
         };
         self.files.insert(path, file);
+        self.end_replies(position);
     }
 }
 

@@ -47,15 +47,7 @@ impl Embedded {
 
     /// The paths of its directories.
     pub(super) fn roles() -> BTreeMap<DirectoryRole, String> {
-        // Notification waits for the harness to play the server application.
-        let ready = |role: &DirectoryRole| {
-            !matches!(role, DirectoryRole::ByReference | DirectoryRole::ByValue)
-        };
-        DirectoryRole::ALL
-            .into_iter()
-            .filter(ready)
-            .map(|role| (role, format!("/{}/", role.as_str())))
-            .collect()
+        DirectoryRole::ALL.into_iter().map(|role| (role, format!("/{}/", role.as_str()))).collect()
     }
 
     /// Where it keeps its sessions.

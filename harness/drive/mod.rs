@@ -155,6 +155,7 @@ impl Driver {
             scenario: plan.name.clone(),
             base: base.to_owned(),
             role: plan.role.as_str().to_owned(),
+            application: self.options.application.is_some(),
         };
         let began = Instant::now();
         let application = self.options.application.as_ref();

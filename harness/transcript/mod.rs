@@ -40,6 +40,8 @@ pub struct Facts {
     pub base: String,
     /// The role of that directory, as the plan asked for it.
     pub role: String,
+    /// Whether the harness played the server application.
+    pub application: bool,
 }
 
 /// One request and what came back.

@@ -116,6 +116,7 @@ async fn answer(
         () = is_over(&mut over) => false,
     };
     *left = incoming.buffer;
+    let stopped = arrived && !intake.done;
     let entity = perform::entity(seat, &head).await;
     let (played, fate) = if arrived {
         perform::perform(stream, seat, &head, &ready, &mut over).await
@@ -129,6 +130,7 @@ async fn answer(
         took: came.elapsed(),
         head,
         body: intake.finish(),
+        stopped,
         entity,
         played,
         fate,
