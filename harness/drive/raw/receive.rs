@@ -153,7 +153,7 @@ impl<R: AsyncRead + Unpin> Receiver<R> {
         limits: Limits,
     ) -> (Received, Ended) {
         let framing = Framing::of(&head, method);
-        let mut intake = Intake::new(framing);
+        let mut intake = Intake::new(framing, Body::most_kept(&head));
         if let Framing::Length(length) = intake.framing {
             let more = allowance(Duration::ZERO, length.min(limits.most_body));
             let limits = Limits { deadline: limits.deadline + more, ..limits };
@@ -236,12 +236,13 @@ struct Intake {
     hash: Sha256,
     length: u64,
     start: Vec<u8>,
+    most_kept: usize,
     done: bool,
     broken: bool,
 }
 
 impl Intake {
-    fn new(framing: Framing) -> Self {
+    fn new(framing: Framing, most_kept: usize) -> Self {
         let done = matches!(framing, Framing::Nothing | Framing::Length(0));
         Self {
             framing,
@@ -249,6 +250,7 @@ impl Intake {
             hash: Sha256::new(),
             length: 0,
             start: Vec::new(),
+            most_kept,
             done,
             broken: false,
         }
@@ -283,7 +285,7 @@ impl Intake {
     fn keep(&mut self, bytes: &[u8]) {
         self.hash.update(bytes);
         self.length += bytes.len() as u64;
-        let room = Body::MOST_KEPT - self.start.len();
+        let room = self.most_kept - self.start.len();
         self.start.extend_from_slice(&bytes[..room.min(bytes.len())]);
     }
 
