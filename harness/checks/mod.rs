@@ -5,10 +5,13 @@
 
 mod ack;
 mod breach;
+mod byteranges;
 mod cancel_session;
 mod close_session;
+mod conditional;
 mod create_session;
 mod created_id;
+mod date;
 mod download;
 mod errors;
 mod expectation;
@@ -17,10 +20,12 @@ mod fragment_range;
 mod grade;
 mod http;
 mod judge;
+mod multirange;
 mod observed;
 mod open;
 mod ping;
 mod publication;
+mod replacement;
 mod session;
 #[cfg(test)]
 mod testing;
@@ -60,6 +65,9 @@ pub fn all() -> impl Iterator<Item = &'static Check> {
         publication::CHECKS,
         http::CHECKS,
         download::CHECKS,
+        multirange::CHECKS,
+        conditional::CHECKS,
+        replacement::CHECKS,
         open::CHECKS,
     ];
     ack::CHECKS.iter().copied().chain(files).flatten()
