@@ -27,10 +27,12 @@ struct Validators<'t> {
     tag: Option<&'t str>,
 }
 
-/// Those of the file as it was at `one`, by an answer to a request without conditions.
+/// Those of the file as it was at `one`, by an answer to a request of the same method without conditions.
 fn validators<'t>(seen: &Observed<'t>, one: &Seen<'_>) -> Option<Validators<'t>> {
     known(seen)
-        .filter(|(other, ..)| same_target(other, one) && other.file == one.file)
+        .filter(|(other, ..)| {
+            other.kind == one.kind && same_target(other, one) && other.file == one.file
+        })
         .find(|(_, answer, _)| matches!(answer.head.status, 200 | 206))
         .map(|(_, answer, _)| Validators {
             stamp: answer.head.headers.first("Last-Modified").and_then(date::seconds),
@@ -224,6 +226,7 @@ mod tests {
         }
         unexercised(check, &asked(&format!("If-Match: \"a\"; If-Modified-Since: {SAME}"), 304));
         unexercised(check, &published(&format!("> GET; If-Modified-Since: {SAME}\n< 412")));
+        unexercised(check, &asked("If-Match: \"b\"", 200).replace("> GET; If", "> HEAD; If"));
         unexercised(
             check,
             &published("> GET\n< 200; ETag: W/\"a\"\n> GET; If-Match: \"a\"\n< 412"),

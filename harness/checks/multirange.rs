@@ -198,7 +198,7 @@ fn bytes(seen: &Observed<'_>) -> Verdict {
                 part.place.total == total && wanted.is_some_and(|it| it != Digest::of(&part.bytes))
             };
             let wrong = parts.iter().find(wrong);
-            let place = wrong.or(parts.first()).map(|part| part.place)?;
+            let place = wrong.or_else(|| parts.first()).map(|part| part.place)?;
             let expected = format!("the bytes of {place} in their part");
             Some(kept_if(wrong.is_none(), one.seen, expected, || {
                 format!("{} other bytes", wrong.map_or(0, |part| part.bytes.len()))
