@@ -7,10 +7,13 @@ mod ack;
 mod answered;
 mod application;
 mod breach;
+mod byteranges;
 mod cancel_session;
 mod close_session;
+mod conditional;
 mod create_session;
 mod created_id;
+mod date;
 mod download;
 mod errors;
 mod expectation;
@@ -19,11 +22,13 @@ mod fragment_range;
 mod grade;
 mod http;
 mod judge;
+mod multirange;
 mod notify;
 mod observed;
 mod open;
 mod ping;
 mod publication;
+mod replacement;
 mod reply;
 mod session;
 #[cfg(test)]
@@ -64,6 +69,9 @@ pub fn all() -> impl Iterator<Item = &'static Check> {
         publication::CHECKS,
         http::CHECKS,
         download::CHECKS,
+        multirange::CHECKS,
+        conditional::CHECKS,
+        replacement::CHECKS,
         open::CHECKS,
         notify::CHECKS,
         application::CHECKS,

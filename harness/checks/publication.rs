@@ -43,7 +43,10 @@ fn gets<'o, 't>(seen: &'o Observed<'t>) -> impl Iterator<Item = &'o Seen<'t>> {
         |seen| {
             let target = &seen.exchange.request.head.target;
             let headers = &seen.exchange.request.head.headers;
-            !headers.has("Range") && !is_conditional(headers) && !target.contains('?')
+            !headers.has("Range")
+                && !is_conditional(headers)
+                && !target.contains('?')
+                && seen.is_plain()
         },
     )
 }

@@ -6,6 +6,7 @@
 //! this process there is none, so that such uploads are refused.
 
 use std::{
+    collections::HashMap,
     io::{Read as _, Seek as _, SeekFrom, Write},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
@@ -13,7 +14,7 @@ use std::{
 
 use super::{
     config::Config,
-    download::{self, Download, Facts},
+    download::{self, Download, Facts, Piece},
     fault::{Fault, Rules},
     machine::{
         Admission, Entity, Heard, Machine, NotifyTrouble, Reply, RequestHead, Settled, Ticket,
@@ -22,7 +23,7 @@ use super::{
     paths::{self, Place},
     store::{Content, Document, Store},
 };
-use crate::wire::{Guid, Headers};
+use crate::wire::{Guid, Headers, names};
 
 /// A server without sockets. Clones share one machine and one store.
 #[derive(Clone)]
@@ -34,6 +35,8 @@ struct Parts {
     config: Config,
     rules: Rules,
     fresh: Box<dyn Fn() -> Guid + Send + Sync>,
+    /// The lengths of replaced contents, for the one fault that goes on telling them.
+    replaced: Mutex<HashMap<Place, u64>>,
 }
 
 /// What becomes of a request after its head.
@@ -69,7 +72,8 @@ impl Service {
     ) -> Self {
         let machine = Mutex::new(Machine::new(config.clone(), fault));
         let rules = Rules::new(fault);
-        Self(Arc::new(Parts { machine, store, config, rules, fresh: Box::new(fresh) }))
+        let (fresh, replaced) = (Box::new(fresh), Mutex::default());
+        Self(Arc::new(Parts { machine, store, config, rules, fresh, replaced }))
     }
 
     /// Answers a whole request.
@@ -89,7 +93,7 @@ impl Service {
                 }
             }
             Step::Download(download, content) => {
-                let body = content.map(|content| read(content, &download)).unwrap_or_default();
+                let body = content.map(|content| read(content, &download.body)).unwrap_or_default();
                 Reply { status: download.status, headers: download.headers, body }
             }
         }
@@ -120,6 +124,7 @@ impl Service {
                 (ticket, store.create(&entity, &place, replace))
             }
             Admission::Publish { ticket, entity, place, length, replace } => {
+                self.note_replaced(&place);
                 (ticket, store.publish(&entity, &place, length, replace))
             }
             Admission::Discard { ticket, entity } => (ticket, store.discard(&entity)),
@@ -180,20 +185,26 @@ impl Service {
     }
 
     fn download(&self, head: &RequestHead<'_>) -> Step {
-        let document = match paths::resolve(&self.0.config, head.target) {
-            Ok(place) => self.0.store.read(&place),
-            Err(_) => self.reply(head.target),
-        };
-        let facts = document.as_ref().map(|one| Facts { size: one.size, modified: one.modified });
+        let rules = self.0.rules;
         let mut asked = head.headers.clone();
-        if !self.0.rules.honours_ranges() {
-            asked.remove("Range");
+        if !rules.reads(&mut asked) {
+            let headers = [(names::CONTENT_LENGTH, "0")].into_iter().collect();
+            return Step::Reply(Reply { status: 400, headers, body: Vec::new() });
         }
-        let mut download = download::answer(&asked, facts);
-        self.0.rules.download(head.method, &mut download);
+        let place = paths::resolve(&self.0.config, head.target).ok();
+        let document = match &place {
+            Some(place) => self.0.store.read(place),
+            None => self.reply(head.target),
+        };
+        let facts = document
+            .as_ref()
+            .map(|one| Facts { size: one.size, modified: rules.modified(one.modified) });
+        let mut download = download::answer(&asked, facts, rules, || (self.0.fresh)());
+        let length = place.and_then(|place| self.replaced().get(&place).copied());
+        rules.download(head.method, length, &mut download);
         let content = document.map(|one| one.content).filter(|_| head.method == "GET");
         if content.is_none() {
-            download.range = 0..0;
+            download.body.clear();
         }
         Step::Download(download, content)
     }
@@ -204,6 +215,18 @@ impl Service {
         let folder = self.0.config.vdirs.get(vdir)?.folder().to_owned();
         let own = self.machine().has_reply(vdir, session);
         own.then(|| self.0.store.reply(&Entity { folder, session })).flatten()
+    }
+
+    fn note_replaced(&self, place: &Place) {
+        if self.0.rules.remembers_lengths()
+            && let Some(document) = self.0.store.read(place)
+        {
+            self.replaced().insert(place.clone(), document.size);
+        }
+    }
+
+    fn replaced(&self) -> MutexGuard<'_, HashMap<Place, u64>> {
+        self.0.replaced.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn machine(&self) -> MutexGuard<'_, Machine> {
@@ -245,14 +268,21 @@ impl Reception {
     }
 }
 
-fn read(mut content: Box<dyn Content>, download: &Download) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    let length = download.range.end - download.range.start;
-    if content.seek(SeekFrom::Start(download.range.start)).is_ok() {
-        // What cannot be read is missing from the body, which its Content-Length tells.
-        drop(content.take(length).read_to_end(&mut bytes));
+fn read(mut content: Box<dyn Content>, pieces: &[Piece]) -> Vec<u8> {
+    let mut body = Vec::new();
+    for piece in pieces {
+        match piece {
+            Piece::Said(bytes) => body.extend_from_slice(bytes),
+            Piece::Content(range) => {
+                let length = range.end - range.start;
+                if content.seek(SeekFrom::Start(range.start)).is_ok() {
+                    // What cannot be read is missing from the body, which its Content-Length tells.
+                    drop(content.by_ref().take(length).read_to_end(&mut body));
+                }
+            }
+        }
     }
-    bytes
+    body
 }
 
 #[cfg(test)]
@@ -318,6 +348,13 @@ mod tests {
         assert_eq!(close(&service, &session).status, 200);
         assert_eq!(send(&service, "GET", &[], b"").body, b"abcdef");
         assert_eq!(send(&service, "GET", &[("Range", "bytes=2-3")], b"").body, b"cd");
+        let several = send(&service, "GET", &[("Range", "bytes=4-5,0-0")], b"");
+        let body = String::from_utf8(several.body).unwrap();
+        assert_eq!(several.headers.only("Content-Length"), Some(body.len().to_string().as_str()));
+        assert!(body.contains("4-5/6\r\n\r\nef\r\n--"), "{body}");
+        let head = send(&service, "HEAD", &[("Range", "bytes=4-5,0-0")], b"");
+        assert_eq!((head.status, head.body.len()), (206, 0));
+        assert_eq!(head.headers.only("Content-Length"), several.headers.only("Content-Length"));
         let head = send(&service, "HEAD", &[], b"");
         assert_eq!((head.status, head.headers.only("Content-Length")), (200, Some("6")));
         assert_eq!(head.body, b"");

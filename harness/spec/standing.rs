@@ -74,7 +74,6 @@ pub const UNCHECKED: &[(&str, Reason)] = &[
     ("BUP-2.2.3.2-07", Reason::WaitsFor("a target file that names a directory with a host id")),
     ("BUP-2.2.6-02", Reason::Permits("a limit on the length of a fragment")),
     ("BUP-2.3-01", Reason::Permits("HTTP/1.0 or 1.1 for downloads")),
-    ("BUP-2.3-02", Reason::WaitsFor("the download suite (conditional requests, unknown headers)")),
     (
         "BUP-3.2.1.1-01",
         Reason::WaitsFor("a target file that names a directory's maximum upload size"),
@@ -123,18 +122,6 @@ pub const UNCHECKED: &[(&str, Reason)] = &[
     ("BUP-3.2.7-02", Reason::WaitsFor("scenarios that open sessions until some are dropped")),
     ("BUP-3.2.7-03", Reason::NotObservable("the absence of a product's setting")),
     (
-        "BUP-3.5.4.1-01",
-        Reason::WaitsFor("the download suite (content replaced between two requests)"),
-    ),
-    (
-        "BUP-3.5.4.1-02",
-        Reason::WaitsFor("the download suite (content replaced between two requests)"),
-    ),
-    ("BUP-3.5.5-01", Reason::WaitsFor("the download suite (conditional requests)")),
-    ("BUP-3.5.5-04", Reason::WaitsFor("the download suite (several ranges)")),
-    ("BUP-3.5.5.1-04", Reason::WaitsFor("the download suite (several ranges)")),
-    ("BUP-3.5.5.1-05", Reason::WaitsFor("the download suite (several ranges)")),
-    (
         "W32-preventing-multiple-uploads-01",
         Reason::WaitsFor("steps that hang up before the Ack has come"),
     ),
@@ -143,8 +130,6 @@ pub const UNCHECKED: &[(&str, Reason)] = &[
         Reason::WaitsFor("a target file that names a directory with execute rights"),
     ),
     ("W32-upload-limits-01", Reason::Permits("a limit on the body of one request")),
-    ("W32-http-requirements-03", Reason::WaitsFor("the download suite (several ranges)")),
-    ("W32-http-requirements-04", Reason::WaitsFor("the download suite (several ranges)")),
     ("W32-http-requirements-05", Reason::Permits("HTTP/1.0 for downloads")),
 ];
 
@@ -278,7 +263,7 @@ pub const CAUSES: &[(&str, &[&str])] = &[
     ("BUP-2.2.11.2-01", &["BUP-2.2.1-07"]),
     ("BUP-2.2.11.2-03", &["BUP-3.2.5.2.8-03"]),
     ("BUP-2.2.2.2-04", &["BUP-2.2.1.2-24"]),
-    ("BUP-3.2.1.1-10", &["BUP-3.2.5.2.7-01"]),
+    ("BUP-3.2.1.1-10", &["BUP-3.2.5.2.7-01", "BUP-3.5.4.1-01"]),
     (
         "BUP-3.2.5.1.1-01",
         &[
@@ -306,8 +291,10 @@ pub const CAUSES: &[(&str, &[&str])] = &[
     ("BUP-3.3.3-01", &["BUP-3.2.5.2.7-01", "BUP-2.2.13.2-02"]),
     ("BUP-3.3.5.2.4-02", &["BUP-3.2.5.2.7-01"]),
     ("BUP-3.2.5.2.8-01", &["BUP-2.2.1.2-15", "BUP-2.2.1.2-16", "BUP-3.2.5.2.7-01"]),
+    ("BUP-3.5.4.1-01", &["BUP-3.2.5.2.7-01"]),
     ("BUP-3.5.5-03", &["BUP-3.2.5.2.7-01"]),
     ("BUP-3.5.5-05", &["BUP-3.2.5.2.7-01"]),
+    ("BUP-3.5.5-04", &["BUP-3.2.5.2.7-01", "BUP-3.5.5-03"]),
     ("BUP-3.5.5.1-01", &["BUP-3.2.5.2.7-01", "BUP-3.5.5-03"]),
     ("BUP-3.5.5.2-01", &["BUP-3.5.5-05"]),
     (

@@ -12,7 +12,7 @@ use tokio::{
 use super::{Seat, Seats, perform};
 use crate::{
     drive::intake::Intake,
-    transcript::{Fate, Notification},
+    transcript::{Body, Fate, Notification},
     wire::http1::{Framing, RequestHead, head_length},
 };
 
@@ -109,7 +109,7 @@ async fn answer(
     let ready = seat.next();
     let during = seat.lock().during;
     let mut over = seat.over.subscribe();
-    let mut intake = Intake::new(Framing::of_request(&head));
+    let mut intake = Intake::new(Framing::of_request(&head), Body::MOST_KEPT);
     let mut incoming = Incoming { stream, buffer: std::mem::take(left) };
     let arrived = tokio::select! {
         arrived = incoming.body(&mut intake, ready.play.take) => arrived,

@@ -292,4 +292,26 @@ faults! {
         "a download comes in chunks without a length", Hook;
     DownloadHeadNotFound, "download/head-is-404", "BUP-3.5.5-02",
         "nothing is found by HEAD", Hook;
+    DownloadUnknownHeaderRefused, "download/unknown-header-is-refused", "BUP-2.3-02",
+        "downloads with headers that the protocol does not know are refused", Hook;
+    DownloadKeepsLength, "download/keeps-length", "BUP-3.5.4.1-01",
+        "HEAD tells the length of the content before the last", Hook;
+    DownloadKeepsLastModified, "download/keeps-last-modified", "BUP-3.5.4.1-02",
+        "the time of the last change is the same whatever is changed", Hook;
+    DownloadIgnoresIfUnmodified, "download/ignores-if-unmodified-since", "BUP-3.5.5-01",
+        "a download on condition of no change is served after a change", Hook;
+    DownloadMisreadsIfModified, "download/misreads-if-modified-since", "BUP-3.5.5-01",
+        "nothing counts as changed since any time", Hook;
+    DownloadIgnoresIfRange, "download/ignores-if-range", "BUP-3.5.5-01",
+        "a range of a content that is gone is cut out of the new one", Hook;
+    DownloadServesNoSeveralRanges, "download/several-ranges-are-200", "BUP-3.5.5-04",
+        "who asks for several ranges gets the whole", Hook;
+    DownloadSortsParts, "download/sorts-parts", "BUP-3.5.5.1-04",
+        "several ranges come in the order of the content", Hook;
+    DownloadMergesParts, "download/merges-parts", "BUP-3.5.5.1-05",
+        "ranges that touch come as one", Hook;
+    DownloadLongPartHeaders, "download/long-part-headers", "W32-http-requirements-03",
+        "each of several ranges has over 180 bytes of headers of its own", Hook;
+    DownloadBlankLines, "download/blank-lines-before-parts", "W32-http-requirements-04",
+        "three line ends stand before the first of several ranges", Hook;
 }

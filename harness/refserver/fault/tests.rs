@@ -167,7 +167,23 @@ fn downloads(run: &mut Run) {
     run.store.put("plain/g", b"0123456789".to_vec());
     run.get("/plain/g");
     run.send("HEAD", "/plain/g", &[], b"");
-    run.send("GET", "/plain/g", &[("Range", "bytes=2-4")], b"");
+    let past = "Sat, 01 Jan 2000 00:00:00 GMT";
+    for fields in [
+        [("Range", "bytes=2-4"), ("Accept", "*/*")],
+        [("Range", "bytes=2-4"), ("If-Range", past)],
+        [("Range", "bytes=5-6,3-4,4-5"), ("Accept", "*/*")],
+        [("X-Unknown", "1"), ("Accept", "*/*")],
+        [("If-Modified-Since", past), ("Accept", "*/*")],
+        [("If-Unmodified-Since", past), ("Accept", "*/*")],
+    ] {
+        run.send("GET", "/plain/g", &fields, b"");
+    }
+    for (range, body) in [("bytes 0-3/4", &b"abcd"[..]), ("bytes 0-1/2", &b"xy"[..])] {
+        let id = run.create("/overwrite/h");
+        run.fragment("/overwrite/h", &id, range, body);
+        run.end("/overwrite/h", "Close-Session", &id);
+        run.send("HEAD", "/overwrite/h", &[], b"");
+    }
 }
 
 #[test]

@@ -52,7 +52,7 @@ impl Exchange {
             Step::Download(download, content) => {
                 let remains = bodies::drain(&head.headers, &mut body).await;
                 let body = content.map_or_else(Outgoing::empty, |content| {
-                    Outgoing::stream(content, download.range)
+                    Outgoing::stream(content, download.body)
                 });
                 respond(download.status, &download.headers, body, remains)
             }

@@ -26,6 +26,7 @@ use url::Url;
 use super::bodies::Outgoing;
 use crate::{
     refserver::{
+        download::Piece,
         machine::{Announcement, Entity, Heard, NotifyTrouble},
         store::{Paths, Store},
     },
@@ -155,7 +156,7 @@ async fn upload(
     let (store, entity) = (Arc::clone(store), announcement.entity.clone());
     let opened = spawn_blocking(move || store.request(&entity)).await;
     let document = opened.ok().flatten().ok_or(NotifyTrouble::Store)?;
-    Ok(Outgoing::stream(document.content, 0..announcement.length))
+    Ok(Outgoing::stream(document.content, vec![Piece::Content(0..announcement.length)]))
 }
 
 /// The body of a call, which tells when it has been taken to its end.
