@@ -8,7 +8,7 @@ use super::{
         broken, describe, error_value, followed, is_session_not_found, kept_if, refused, shown,
     },
     notify::succeeded,
-    observed::{File, Kind, Observed, Seen, is_success},
+    observed::{File, Kind, Observed, Seen, SessionState, is_success},
 };
 use crate::{
     spec::{clause, reading},
@@ -26,6 +26,11 @@ pub(super) const CHECKS: &[Check] = &[
         name: "application/no-answer-is-an-error",
         clause: clause("BUP-3.2.5.1.3-04"),
         judge: |seen| error_on(seen, |seen| is_broken_off(seen) && !is_in_a_body(seen)),
+    },
+    Check {
+        name: "application/session-stays",
+        clause: clause("BUP-3.2.5.1.3-03"),
+        judge: session_stays,
     },
     Check {
         name: "application/cut-call-is-an-error",
@@ -174,6 +179,23 @@ fn error_on(seen: &Observed<'_>, when: fn(&Seen<'_>) -> bool) -> Verdict {
     failures(seen)
         .filter(|(seen, _)| when(seen))
         .map(|(seen, _)| kept_if(seen.status() >= 400, seen, "an error", || describe(seen)))
+        .collect()
+}
+
+/// After a failure the session is there as before.
+fn session_stays(seen: &Observed<'_>) -> Verdict {
+    let failed = |seen: &Seen<'_>| {
+        let session = seen.session.as_ref()?;
+        let answered = session.answered.as_ref().filter(|_| session.state == SessionState::Open)?;
+        answered.asked().is_none().then_some(())
+    };
+    seen.acks()
+        .filter(|(seen, _)| failed(seen).is_some())
+        .map(|(seen, _)| {
+            kept_if(!is_session_not_found(seen), seen, "the session until it ends", || {
+                describe(seen)
+            })
+        })
         .collect()
 }
 
@@ -425,6 +447,16 @@ mod tests {
             broken(check, &session(call, "200 Ack"), 2, "200");
             unexercised(check, &session("<< 200", "200 Ack"));
         }
+    }
+
+    #[test]
+    fn a_session_outlives_a_failure() {
+        let check = "application/session-stays";
+        let failed = session("<< 503", &format!("503 Ack; {APPLICATION}"));
+        let cancel = |answer: &str| format!("{failed}> Cancel-Session; {ID}\n< {answer}\n");
+        kept(check, &cancel("200 Ack"));
+        broken(check, &cancel("500 Ack; BITS-Error: 0x8020001F"), 3, "0x8020001F");
+        unexercised(check, &session("<< 200", "200 Ack"));
     }
 
     #[test]

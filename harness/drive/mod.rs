@@ -21,7 +21,7 @@ use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
 use tokio::time::Instant;
 
 use self::{
-    application::{Enrolled, Ready},
+    application::{Enrolled, Known, Ready},
     raw::Connections,
     variables::Variables,
 };
@@ -264,6 +264,7 @@ impl Run<'_> {
         let started = self.began.elapsed();
         let number = self.transcript.exchanges.len() + 1;
         self.tell_application(number);
+        self.announce_upload(&head, &send.body);
         let outcome = self.exchange(send, &head).await?;
         self.tell_application(0);
         let exchange = Exchange {
@@ -286,6 +287,18 @@ impl Run<'_> {
             )));
         }
         Ok(())
+    }
+
+    /// The server application is told what a call may be about that does not name it.
+    fn announce_upload(&self, head: &RequestHead, body: &Payload) {
+        let Some(enrolled) = &self.enrolled else { return };
+        let first = head.headers.first(names::CONTENT_RANGE).unwrap_or_default();
+        let mut start = vec![0; Known::START];
+        let count = body.fill(0, &mut start).filter(|_| first.starts_with("bytes 0-"));
+        if let (Some(count @ 1..), Some(session)) = (count, head.headers.first(names::SESSION_ID)) {
+            start.truncate(count);
+            enrolled.expect(Known { session: session.to_owned(), start });
+        }
     }
 
     fn tell_application(&self, number: usize) {

@@ -107,7 +107,7 @@ impl Service {
         }
         let admission = self.machine().admit(head, || (self.0.fresh)(), now);
         let store = &self.0.store;
-        let (ticket, outcome) = match admission {
+        let (ticket, entity, outcome) = match admission {
             Admission::Reply(reply) => return Step::Reply(reply),
             Admission::Busy(session) => return Step::Busy(session),
             Admission::Receive { ticket, entity, length, skip, offset, expose } => {
@@ -121,15 +121,22 @@ impl Service {
                 }));
             }
             Admission::Create { ticket, entity, place, replace } => {
-                (ticket, store.create(&entity, &place, replace))
+                let outcome = store.create(&entity, &place, replace);
+                (ticket, entity, outcome)
             }
             Admission::Publish { ticket, entity, place, length, replace } => {
                 self.note_replaced(&place);
-                (ticket, store.publish(&entity, &place, length, replace))
+                let outcome = store.publish(&entity, &place, length, replace);
+                (ticket, entity, outcome)
             }
-            Admission::Discard { ticket, entity } => (ticket, store.discard(&entity)),
+            Admission::Discard { ticket, entity } => {
+                let outcome = store.discard(&entity);
+                (ticket, entity, outcome)
+            }
         };
-        Step::Reply(self.machine().commit(ticket, outcome, now))
+        let reply = self.machine().commit(ticket, outcome, now);
+        self.discard_orphaned_reply(&entity);
+        Step::Reply(reply)
     }
 
     /// Ends a fragment: with its last byte, or where its body ended before.
@@ -161,6 +168,14 @@ impl Service {
         self.machine().notified(ticket, outcome, now)
     }
 
+    /// A reply goes with its session.
+    fn discard_orphaned_reply(&self, entity: &Entity) {
+        let forgotten = self.machine().has_forgotten(entity.session);
+        if forgotten {
+            self.0.store.discard_reply(entity);
+        }
+    }
+
     /// Where entities and replies are.
     #[must_use]
     pub fn store(&self) -> &Arc<dyn Store> {
@@ -177,6 +192,7 @@ impl Service {
     pub fn expire(&self, now: Duration) -> usize {
         let dead = self.machine().expire(now);
         for entity in &dead {
+            self.discard_orphaned_reply(entity);
             if let Err(trouble) = self.0.store.discard(entity) {
                 tracing::warn!(session = %entity.session, %trouble, "an expired entity stays behind");
             }

@@ -5,6 +5,7 @@
 
 mod downloads;
 mod list;
+mod notification;
 mod replies;
 mod rules;
 

@@ -3,7 +3,7 @@
 use super::{Fault, list::Way};
 use crate::{
     refserver::{
-        machine::{Announcement, Heard, NotifyTrouble, Refusal, Replace, Reply},
+        machine::{Refusal, Replace, Reply},
         paths::Place,
     },
     wire::{ContentRange, Guid, PacketType, SessionId},
@@ -103,37 +103,6 @@ impl Rules {
             Some(Fault::ClosePublishesPart) => wanted || !complete,
             _ => wanted,
         }
-    }
-
-    /// Whether a fragment makes the server call the application, `last` being right.
-    pub(in crate::refserver) fn announces(self, last: bool) -> bool {
-        last
-    }
-
-    /// Every call of the server application goes through here.
-    pub(in crate::refserver) fn announcement(self, _announcement: &mut Announcement) {}
-
-    /// Every answer of the server application goes through here.
-    pub(in crate::refserver) fn heard(
-        self,
-        outcome: Result<Heard, NotifyTrouble>,
-    ) -> Result<Heard, NotifyTrouble> {
-        outcome
-    }
-
-    /// Whether a session ends when its upload cannot be announced.
-    pub(in crate::refserver) fn failure_ends_session(self) -> bool {
-        false
-    }
-
-    /// Whether an upload that the application forbade is announced to it again.
-    pub(in crate::refserver) fn asks_again_after_403(self) -> bool {
-        false
-    }
-
-    /// Whether the last fragment of an upload is taken once more.
-    pub(in crate::refserver) fn takes_last_again(self) -> bool {
-        true
     }
 
     /// What becomes of a session at its close.

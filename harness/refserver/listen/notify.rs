@@ -1,6 +1,7 @@
 //! The back-end client: posts a finished upload to the server application and takes its answer (2.2.12, 2.2.13, 3.3).
 
 use std::{
+    path::PathBuf,
     pin::Pin,
     sync::Arc,
     task::{Context, Poll},
@@ -27,7 +28,7 @@ use super::bodies::Outgoing;
 use crate::{
     refserver::{
         download::Piece,
-        machine::{Announcement, Entity, Heard, NotifyTrouble},
+        machine::{Announcement, Heard, NotifyTrouble, Stage},
         store::{Paths, Store},
     },
     wire::{Hresult, names, text},
@@ -68,7 +69,7 @@ async fn converse(
     let (request, connection) = prepare(store, announcement, sent).await?;
     let (answer, _guard) = send(request, connection, has_been_sent, &limits).await?;
     if answer.version() != Version::HTTP_11 {
-        return Err(NotifyTrouble::Malformed);
+        return Err(NotifyTrouble::Version);
     }
     let mut heard = understand(answer.status().as_u16(), answer.headers());
     if heard.status == 200 {
@@ -120,30 +121,52 @@ async fn prepare(
     if let Some(destination) = &announcement.destination {
         request = request.header(names::ORIGINAL_REQUEST_URL, text::to_bytes(destination));
     }
-    if !announcement.by_value {
-        let paths = paths(store, &announcement.entity).await?;
-        let bytes = |path: &std::path::Path| path.to_string_lossy().into_owned().into_bytes();
-        request = request
-            .header(names::REQUEST_DATA_FILE, bytes(&paths.request))
-            .header(names::RESPONSE_DATA_FILE, bytes(&paths.reply));
+    for (name, path) in paths(store, announcement).await? {
+        request = request.header(name, path.to_string_lossy().into_owned().into_bytes());
     }
     let body = upload(store, announcement).await?;
     let length = if announcement.by_value { announcement.length } else { 0 };
     let request = request
         .header("User-Agent", USER_AGENT)
         .header(names::HOST, authority)
-        .header(names::CONTENT_LENGTH, length)
-        .header(names::CONNECTION, "Keep-Alive")
-        .body(Upload { body, length, left: length, sent: Some(sent) })
+        .header(names::CONNECTION, "Keep-Alive");
+    let (request, told) = if announcement.tells_length {
+        (request.header(names::CONTENT_LENGTH, length), Some(length))
+    } else {
+        (request.header(names::TRANSFER_ENCODING, "chunked"), None)
+    };
+    let request = request
+        .body(Upload { body, told, left: length, sent: Some(sent) })
         .map_err(|_| NotifyTrouble::Unreachable)?;
     let host = host.trim_start_matches('[').trim_end_matches(']').to_owned();
     Ok((request, Place { host, port }))
 }
 
-async fn paths(store: &Arc<dyn Store>, entity: &Entity) -> Result<Paths, NotifyTrouble> {
-    let (store, entity) = (Arc::clone(store), entity.clone());
-    let paths = spawn_blocking(move || store.paths(&entity)).await;
-    paths.ok().flatten().ok_or(NotifyTrouble::Store)
+/// The path headers of a call by reference.
+async fn paths(
+    store: &Arc<dyn Store>,
+    announcement: &Announcement,
+) -> Result<Vec<(&'static str, PathBuf)>, NotifyTrouble> {
+    if !announcement.tells_request && !announcement.tells_reply {
+        return Ok(Vec::new());
+    }
+    let (store, entity) = (Arc::clone(store), announcement.entity.clone());
+    let other = announcement.tells_other_file;
+    let paths = spawn_blocking(move || {
+        let mut paths = store.paths(&entity)?;
+        if other {
+            paths.request.set_extension("old");
+            // Only a seeded fault asks for it; where it fails the path leads nowhere, which is as wrong.
+            drop(std::fs::write(&paths.request, b"another file"));
+        }
+        Some(paths)
+    });
+    let Paths { request, reply } = paths.await.ok().flatten().ok_or(NotifyTrouble::Store)?;
+    let both = [
+        (announcement.tells_request, (names::REQUEST_DATA_FILE, request)),
+        (announcement.tells_reply, (names::RESPONSE_DATA_FILE, reply)),
+    ];
+    Ok(both.into_iter().filter(|(tells, _)| *tells).map(|(_, header)| header).collect())
 }
 
 async fn upload(
@@ -162,7 +185,8 @@ async fn upload(
 /// The body of a call, which tells when it has been taken to its end.
 struct Upload {
     body: Outgoing,
-    length: u64,
+    /// Its length, if that is to be told.
+    told: Option<u64>,
     left: u64,
     sent: Option<oneshot::Sender<()>>,
 }
@@ -196,11 +220,11 @@ impl Body for Upload {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.left == 0
+        self.left == 0 && self.told.is_some()
     }
 
     fn size_hint(&self) -> SizeHint {
-        SizeHint::with_exact(self.length.min(self.left))
+        self.told.map_or_else(SizeHint::default, |_| SizeHint::with_exact(self.left))
     }
 }
 
@@ -221,7 +245,8 @@ async fn send(
     limits: &Limits,
 ) -> Result<(Response<Incoming>, Guard), NotifyTrouble> {
     let connect = TcpStream::connect((place.host.as_str(), place.port));
-    let stream = timeout_at(limits.send, connect).await.map_err(|_| NotifyTrouble::TooSlow)?;
+    let stream = timeout_at(limits.send, connect).await;
+    let stream = stream.map_err(|_| NotifyTrouble::TooSlow(Stage::Call))?;
     let stream = stream.map_err(|_| NotifyTrouble::Unreachable)?;
     // Only speed depends on it.
     let _ = stream.set_nodelay(true);
@@ -230,24 +255,28 @@ async fn send(
     let (mut sender, connection) =
         builder.handshake(TokioIo::new(stream)).await.map_err(|_| NotifyTrouble::Unreachable)?;
     let guard = Guard(tokio::spawn(connection).abort_handle());
-    let empty = request.body().length == 0;
+    let empty = request.body().left == 0;
     let mut answer = std::pin::pin!(sender.send_request(request));
     if !empty {
         tokio::select! {
-            answer = &mut answer => return Ok((answer.map_err(|error| trouble(&error))?, guard)),
+            answer = &mut answer => {
+                let answer = answer.map_err(|error| trouble(&error, Stage::Call))?;
+                return Ok((answer, guard));
+            }
             // An end without a word counts as well: the answer tells what became of it.
             sent = timeout_at(limits.send, has_been_sent) => {
-                let _ = sent.map_err(|_| NotifyTrouble::TooSlow)?;
+                let _ = sent.map_err(|_| NotifyTrouble::TooSlow(Stage::Call))?;
             }
         }
     }
     let answer = timeout_at(Instant::now() + limits.headers, answer).await;
-    let answer = answer.map_err(|_| NotifyTrouble::TooSlow)?.map_err(|error| trouble(&error))?;
+    let answer = answer.map_err(|_| NotifyTrouble::TooSlow(Stage::Head))?;
+    let answer = answer.map_err(|error| trouble(&error, Stage::Head))?;
     Ok((answer, guard))
 }
 
-fn trouble(error: &hyper::Error) -> NotifyTrouble {
-    if error.is_parse() { NotifyTrouble::Malformed } else { NotifyTrouble::BrokenOff }
+fn trouble(error: &hyper::Error, stage: Stage) -> NotifyTrouble {
+    if error.is_parse() { NotifyTrouble::Malformed } else { NotifyTrouble::BrokenOff(stage) }
 }
 
 fn understand(status: u16, headers: &HeaderMap) -> Heard {
@@ -274,18 +303,21 @@ async fn keep_reply(
 ) -> Result<bool, NotifyTrouble> {
     let is_static = heard.static_url.as_ref().is_some_and(|url| !url.is_empty());
     let entity = announcement.entity.clone();
-    if !announcement.by_value {
-        let store = Arc::clone(store);
-        let there = spawn_blocking(move || store.reply(&entity).is_some()).await;
-        return Ok(there.unwrap_or(false) && !is_static);
+    if !announcement.takes_body {
+        return Ok(!is_static && has_reply(store, announcement).await);
     }
     let deadline = Instant::now() + patience;
     let mut writer = None;
     let mut count = 0;
     while let Some(frame) =
-        timeout_at(deadline, body.frame()).await.map_err(|_| NotifyTrouble::TooSlow)?
+        timeout_at(deadline, body.frame()).await.map_err(|_| NotifyTrouble::TooSlow(Stage::Body))?
     {
-        let Ok(piece) = frame.map_err(|error| trouble(&error))?.into_data() else { continue };
+        let frame = frame.map_err(|error| trouble(&error, Stage::Body))?;
+        let Ok(mut piece) = frame.into_data() else { continue };
+        if body.is_end_stream() && piece.len() > 1 {
+            let drops = usize::try_from(announcement.drops).unwrap_or(usize::MAX);
+            piece.truncate(piece.len().saturating_sub(drops));
+        }
         count += piece.len();
         let (store, entity) = (Arc::clone(store), entity.clone());
         let written = spawn_blocking(move || {
@@ -299,5 +331,12 @@ async fn keep_reply(
         let written = written.await.map_err(|_| NotifyTrouble::Store)?;
         writer = Some(written.map_err(|_| NotifyTrouble::Store)?);
     }
-    Ok(count > 0 && !is_static)
+    let there = count > 0 || (!announcement.by_value && has_reply(store, announcement).await);
+    Ok(there && !is_static)
+}
+
+/// Whether there is a reply in the store.
+async fn has_reply(store: &Arc<dyn Store>, announcement: &Announcement) -> bool {
+    let (store, entity) = (Arc::clone(store), announcement.entity.clone());
+    spawn_blocking(move || store.reply(&entity).is_some()).await.unwrap_or(false)
 }

@@ -27,10 +27,12 @@ impl Blame {
     /// There is no answer of the application (E19, E20).
     pub(super) const fn of(trouble: NotifyTrouble) -> Self {
         let (status, hresult) = match trouble {
-            NotifyTrouble::TooSlow => (408, Hresult(0x8007_0112)),
-            NotifyTrouble::Malformed => (411, Hresult::INVALID_ARGUMENT),
+            NotifyTrouble::TooSlow(_) => (408, Hresult(0x8007_0112)),
+            NotifyTrouble::Malformed | NotifyTrouble::Version => (411, Hresult::INVALID_ARGUMENT),
             // `BG_E_HTTP_ERROR_502`.
-            NotifyTrouble::Unreachable | NotifyTrouble::BrokenOff => (502, Hresult::of_status(502)),
+            NotifyTrouble::Unreachable | NotifyTrouble::BrokenOff(_) => {
+                (502, Hresult::of_status(502))
+            }
             NotifyTrouble::Store => (500, Hresult(0x8007_045D)),
         };
         Self { status, hresult }
@@ -38,6 +40,21 @@ impl Blame {
 }
 
 impl Machine {
+    /// The Ack to CREATE-SESSION, which tells of another host for the upload if one is set. The time for that host means
+    /// nothing without it (S15).
+    pub(super) fn welcome(&self, session: Guid) -> Reply {
+        let packet = PacketType::CreateSession;
+        let mut reply = reply::acknowledge(&packet, self.standing(Some(session)));
+        let vdir = self.sessions.get(&session).map(|row| &self.config.vdirs[row.place.vdir]);
+        if let Some(host) = vdir.and_then(|vdir| vdir.host_id.as_deref()) {
+            reply.headers.push(names::HOST_ID, host);
+            if let Some(seconds) = vdir.and_then(|vdir| vdir.host_id_fallback_timeout) {
+                reply.headers.push(names::HOST_ID_FALLBACK_TIMEOUT, seconds.to_string());
+            }
+        }
+        self.send(&packet, None, reply)
+    }
+
     /// The Ack to the last fragment of an upload that the application took.
     pub(super) fn told(&self, session: Guid) -> Reply {
         let packet = PacketType::Fragment;

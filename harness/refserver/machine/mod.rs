@@ -8,6 +8,8 @@
 //! A fragment counts only as a whole. If its body is cut, the next byte wanted stays what it was.
 
 mod admission;
+#[cfg(test)]
+mod announced;
 mod answer;
 mod message;
 mod notify;
@@ -16,7 +18,10 @@ mod settle;
 #[cfg(test)]
 mod tests;
 
-use std::{collections::HashMap, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    time::Duration,
+};
 
 use self::{
     admission::Work,
@@ -31,7 +36,7 @@ use super::{
 use crate::wire::{BITS_POST, ContentRange, Guid, Headers, PacketType, SessionId, names};
 
 pub use admission::{Admission, Entity, Replace, RequestHead, Ticket, Trouble};
-pub use notify::{Announcement, Heard, NotifyTrouble, Settled};
+pub use notify::{Announcement, Heard, NotifyTrouble, Settled, Stage};
 pub use reply::{Refusal, Reply};
 
 /// The most sessions that are open at a time.
@@ -43,6 +48,8 @@ pub struct Machine {
     config: Config,
     rules: Rules,
     sessions: HashMap<Guid, Session>,
+    /// Replies that are there although their sessions are not; only a seeded fault has any.
+    outlived: HashSet<Guid>,
 }
 
 #[derive(Debug)]
@@ -60,7 +67,12 @@ impl Machine {
     /// A machine without sessions, which breaks one clause if it is told to.
     #[must_use]
     pub fn new(config: Config, fault: Option<Fault>) -> Self {
-        Self { config, rules: Rules::new(fault), sessions: HashMap::new() }
+        Self {
+            config,
+            rules: Rules::new(fault),
+            sessions: HashMap::new(),
+            outlived: HashSet::new(),
+        }
     }
 
     /// What the machine was set up with.

@@ -1,11 +1,12 @@
 //! A complete upload is announced to the server application, and what its answer leads to (3.2.5.1.3, 3.3.5.2).
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 use super::{Entity, Machine, Refusal, Reply, Session, Ticket, Work, answer::Blame};
 use crate::{
     refserver::{
         config::{NotificationTimeouts, NotificationType, VirtualDirectory},
+        fault::End,
         paths::{self, Place},
     },
     wire::{Guid, Hresult, PacketType},
@@ -32,8 +33,20 @@ pub struct Announcement {
     pub entity: Entity,
     /// Its size in bytes.
     pub length: u64,
-    /// Whether the upload itself is sent, and not only where it lies.
+    /// Whether the upload itself is sent.
     pub by_value: bool,
+    /// Whether it is told where the upload lies.
+    pub tells_request: bool,
+    /// Whether it is told where the reply belongs.
+    pub tells_reply: bool,
+    /// Whether it is told another file than that of the upload; only a seeded fault does so.
+    pub tells_other_file: bool,
+    /// Whether what it answers as a body is the reply.
+    pub takes_body: bool,
+    /// Whether the length of the body is told.
+    pub tells_length: bool,
+    /// How many bytes of a reply are dropped at its end; only a seeded fault asks for any.
+    pub drops: u64,
     /// Where the application listens.
     pub application: String,
     /// The URL that the upload is for; none only if a seeded fault leaves it out.
@@ -64,17 +77,41 @@ pub enum NotifyTrouble {
     #[error("the server application cannot be reached")]
     Unreachable,
     /// The connection ended too early.
-    #[error("the server application hung up")]
-    BrokenOff,
+    #[error("the server application hung up during {0}")]
+    BrokenOff(Stage),
     /// One of the three limits was passed.
-    #[error("the server application is too slow")]
-    TooSlow,
+    #[error("the server application is too slow with {0}")]
+    TooSlow(Stage),
     /// What came is no answer by 2.2.13.
     #[error("the server application's answer is malformed")]
     Malformed,
+    /// What came is an answer of another version of HTTP.
+    #[error("the server application does not speak HTTP/1.1")]
+    Version,
     /// The upload or the reply cannot be kept.
     #[error("the store failed")]
     Store,
+}
+
+/// A part of a call of the server application.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Stage {
+    /// The call itself.
+    Call,
+    /// The head of the answer.
+    Head,
+    /// The body of the answer.
+    Body,
+}
+
+impl fmt::Display for Stage {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Call => "the call",
+            Self::Head => "the head of its answer",
+            Self::Body => "the body of its answer",
+        })
+    }
 }
 
 /// What the server application made of a session's upload.
@@ -147,11 +184,18 @@ impl Machine {
         if vdir.notification_type == NotificationType::None {
             return None;
         }
+        let by_value = vdir.notification_type == NotificationType::ByValue;
         let mut announcement = Announcement {
             ticket: Ticket { session, work: Work::Notify(origin.clone()) },
             entity: Entity { folder: row.place.folder.clone(), session },
             length: row.received,
-            by_value: vdir.notification_type == NotificationType::ByValue,
+            by_value,
+            tells_request: !by_value,
+            tells_reply: !by_value,
+            tells_other_file: false,
+            takes_body: by_value,
+            tells_length: true,
+            drops: 0,
             application: origin.application(setting),
             destination: Some(origin.destination()),
             timeouts: vdir.notification_timeouts,
@@ -186,7 +230,7 @@ impl Machine {
                     row.told = Some(Told::Forbidden(blame.hresult));
                 }
                 let reply = self.blame(session, blame);
-                if self.rules.failure_ends_session() {
+                if self.rules.end_at_failure() == End::Forgotten {
                     self.sessions.remove(&session);
                 }
                 reply
@@ -234,9 +278,39 @@ impl Machine {
         }
     }
 
+    /// Takes a session out of the table, and its reply with it, unless a seeded fault keeps that.
+    pub(super) fn forget(&mut self, session: Guid, packet: &PacketType) {
+        let Some(row) = self.sessions.remove(&session) else { return };
+        if self.rules.end_of_reply(packet) == End::Kept
+            && matches!(row.told, Some(Told::Accepted { stored: true, .. }))
+        {
+            self.outlived.insert(session);
+        }
+    }
+
+    /// The URL of the reply that a session will have, which only a seeded fault tells before it is there.
+    pub(super) fn early_reply_url(&self, session: Guid, origin: &Origin) -> Option<String> {
+        let row = self.sessions.get(&session)?;
+        let vdir = &self.config.vdirs[row.place.vdir];
+        (vdir.notification_type != NotificationType::None && self.rules.names_reply_early())
+            .then(|| reply_url(vdir, &row.place, session, origin))
+    }
+
+    /// Whether nothing is left of a session, its reply included.
+    #[must_use]
+    pub fn has_forgotten(&self, session: Guid) -> bool {
+        !self.sessions.contains_key(&session) && !self.outlived.contains(&session)
+    }
+
     /// Whether a session's reply can be read by URL.
     #[must_use]
     pub fn has_reply(&self, vdir: usize, session: Guid) -> bool {
+        if self.outlived.contains(&session) {
+            return true;
+        }
+        if !self.rules.serves_replies() {
+            return false;
+        }
         let stored = |row: &Session| matches!(row.told, Some(Told::Accepted { stored: true, .. }));
         self.sessions.get(&session).is_some_and(|row| row.place.vdir == vdir && stored(row))
     }

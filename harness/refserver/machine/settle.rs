@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     refserver::{fault::End, paths::Place},
-    wire::{ContentRange, Guid, PacketType},
+    wire::{ContentRange, Guid, PacketType, names},
 };
 
 impl Machine {
@@ -69,7 +69,7 @@ impl Machine {
         let row =
             Session { place, total: None, received: 0, touched: now, busy: false, told: None };
         self.sessions.insert(session, row);
-        self.acknowledge(&packet, Some(session))
+        self.welcome(session)
     }
 
     fn received(
@@ -95,7 +95,11 @@ impl Machine {
                     }
                     return Settled::Notify(Box::new(announcement));
                 }
-                self.acknowledge(&packet, Some(session))
+                let mut reply = self.acknowledge(&packet, Some(session));
+                if let Some(url) = self.early_reply_url(session, origin) {
+                    reply.headers.push(names::REPLY_URL, url);
+                }
+                reply
             }
             // The client has to begin again, which is what it does when its session is not known.
             Err(Trouble::Vanished) => {
@@ -117,7 +121,7 @@ impl Machine {
         if matches!(outcome, Ok(()) | Err(Trouble::Vanished))
             && (*packet != PacketType::CloseSession || self.rules.end_at_close() == End::Forgotten)
         {
-            self.sessions.remove(&session);
+            self.forget(session, packet);
         }
         reply
     }

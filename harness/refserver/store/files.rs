@@ -128,14 +128,12 @@ impl Store for Files {
         }
         // The entity is published; an empty folder that stays behind takes nothing from that.
         drop(fs::remove_dir(self.folder_of(entity, REQUESTS_FOLDER)));
-        self.discard_reply(entity);
         Ok(())
     }
 
     fn discard(&self, entity: &Entity) -> Result<(), Trouble> {
         let removed = fs::remove_file(self.request_file(entity));
         drop(fs::remove_dir(self.folder_of(entity, REQUESTS_FOLDER)));
-        self.discard_reply(entity);
         Ok(removed?)
     }
 

@@ -123,16 +123,13 @@ impl Store for Memory {
         }
         let path = shelves.check(place, replace)?;
         let mut bytes = shelves.entities.remove(entity).ok_or(Trouble::Vanished)?;
-        shelves.replies.remove(entity);
         bytes.resize(usize::try_from(length).map_err(|_| Trouble::DiskFull)?, 0);
         shelves.published.insert(path, Published::now(bytes));
         Ok(())
     }
 
     fn discard(&self, entity: &Entity) -> Result<(), Trouble> {
-        let mut shelves = self.lock();
-        shelves.replies.remove(entity);
-        shelves.entities.remove(entity).map(|_| ()).ok_or(Trouble::Vanished)
+        self.lock().entities.remove(entity).map(|_| ()).ok_or(Trouble::Vanished)
     }
 
     fn expose(&self, entity: &Entity, place: &Place) -> Result<(), Trouble> {

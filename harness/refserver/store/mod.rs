@@ -35,8 +35,7 @@ pub trait Store: Send + Sync + 'static {
     /// [`Trouble::Vanished`] if the entity is not there any more.
     fn write(&self, entity: &Entity, offset: u64) -> Result<Box<dyn Write + Send>, Trouble>;
 
-    /// Moves the first `length` bytes of an entity to its destination, all at once: nobody ever sees a part of them. Its
-    /// reply is deleted.
+    /// Moves the first `length` bytes of an entity to its destination, all at once: nobody ever sees a part of them.
     ///
     /// # Errors
     ///
@@ -68,7 +67,7 @@ pub trait Store: Send + Sync + 'static {
     /// Where an entity lies and where its reply belongs, if they are files. The folder of the reply is there then.
     fn paths(&self, entity: &Entity) -> Option<Paths>;
 
-    /// Deletes an entity and its reply.
+    /// Deletes an entity.
     ///
     /// # Errors
     ///
