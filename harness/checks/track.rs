@@ -64,7 +64,10 @@ impl Track<'_> {
         let kind = kind_of(exchange);
         let upload = matches!(kind, Kind::Packet(_) | Kind::NoPacket)
             || head.headers.has(names::PACKET_TYPE);
-        let breaches = if upload { breach::of(exchange, self) } else { vec![] };
+        let mut breaches = if upload { breach::of(exchange, self) } else { vec![] };
+        if kind == Kind::Challenged {
+            breaches.push(Breach::Challenged);
+        }
         let session =
             head.headers.first(names::SESSION_ID).and_then(|id| self.session(id)).cloned();
         let range = head.headers.first(names::CONTENT_RANGE).and_then(|value| value.parse().ok());
@@ -242,6 +245,9 @@ impl Track<'_> {
 
 fn kind_of(exchange: &Exchange) -> Kind {
     let head = &exchange.request.head;
+    if exchange.answer().is_some_and(|answer| matches!(answer.head.status, 401 | 407)) {
+        return Kind::Challenged;
+    }
     match head.method.as_str() {
         BITS_POST => match head.headers.first(names::PACKET_TYPE).map(PacketType::read) {
             Some(kind) if PacketType::REQUESTS.contains(&kind) => Kind::Packet(kind),

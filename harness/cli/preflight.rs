@@ -3,7 +3,7 @@
 use super::Failure;
 use crate::{
     drive::Driver,
-    plan::{Action, Capture, Head, Plan, Send, Step, Template},
+    plan::{Action, Capture, Credentials, Head, Plan, Send, Step, Template},
     transcript::{Answer, Exchange, Received, Silence, Transcript},
     wire::{BITS_POST, PacketType, Payload, UPLOAD_PROTOCOL, names, payload::digest_of},
 };
@@ -140,7 +140,13 @@ fn step(method: &str, headers: Vec<(String, Template)>, body: Payload) -> Step {
         version: "HTTP/1.1".into(),
         headers: all,
     };
-    let send = Send { head, body, connection: "main".into(), fresh: false };
+    let send = Send {
+        head,
+        body,
+        connection: "main".into(),
+        fresh: false,
+        credentials: Credentials::None,
+    };
     Step { line: 0, action: Action::Send(Box::new(send)), expect: None, captures: vec![] }
 }
 
