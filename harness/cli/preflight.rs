@@ -78,7 +78,9 @@ fn blocked(answer: &Answer) -> String {
         .map_or_else(String::new, |server| format!(" from {server}"));
     let hint = match answer.head.status {
         400 => "a server or proxy whose HTTP parser has a fixed list of methods answers so",
-        401 | 407 => "it asks for credentials, which this version cannot give",
+        401 | 407 => {
+            "it asks for credentials that it was not given; a target file names a user (`bitscheck run --target FILE`)"
+        }
         403 => "a front end or firewall that filters methods answers so",
         404 => {
             "request filtering of IIS (404.6) answers so, and so does a server without such a directory"

@@ -54,7 +54,7 @@ pub fn redacted(head: RequestHead, bearer: Bearer) -> RequestHead {
 fn carries(line: &[u8]) -> bool {
     let name: Vec<u8> = line.iter().copied().take_while(|byte| *byte != b':').collect();
     let is = |carrier: &&str| name.trim_ascii().eq_ignore_ascii_case(carrier.as_bytes());
-    name.len() < line.len() && CARRIERS.iter().any(|carrier| is(&carrier))
+    name.len() < line.len() && CARRIERS.iter().any(is)
 }
 
 fn redacted_line(line: &[u8], bearer: Bearer) -> Vec<u8> {
