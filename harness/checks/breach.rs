@@ -7,7 +7,7 @@ use crate::{
     transcript::Exchange,
     wire::{
         BITS_POST, ContentRange, ContentRangeError, Headers, MAX_HEADER_VALUE, PacketType,
-        UPLOAD_PROTOCOL, http1::RequestHead, names,
+        UPLOAD_PROTOCOL, authorization::Bearer, http1::RequestHead, names,
     },
 };
 
@@ -86,6 +86,10 @@ pub(crate) enum Breach {
     Disabled,
     /// The client is not permitted here (E3).
     Forbidden,
+    /// Credentials that are wrong on purpose.
+    WrongCredentials,
+    /// Credentials were asked for.
+    Challenged,
     /// The bytes are coded, which no server has to take (2.2.6.1).
     Coded,
     /// More protocols than a server has to read (2.2.2.2).
@@ -111,6 +115,7 @@ impl Breach {
                 | Self::OddPath
                 | Self::LongKnownValue
                 | Self::LongUnknownValue
+                | Self::Challenged
         )
     }
 }
@@ -221,9 +226,11 @@ fn of_place(
     kind: Option<&PacketType>,
     found: &mut Vec<Breach>,
 ) {
+    let bearer = Bearer::of(head);
     match track.role {
         "disabled" => found.push(Breach::Disabled),
-        "protected" => found.push(Breach::Forbidden),
+        _ if bearer == Some(Bearer::Wrong) => found.push(Breach::WrongCredentials),
+        "protected" if bearer != Some(Bearer::Right) => found.push(Breach::Forbidden),
         "max-size" if kind == Some(&PacketType::Fragment) => found.push(Breach::Limited),
         _ => {}
     }

@@ -1,5 +1,7 @@
 //! What a scenario's author wanted to see besides what the clauses ask.
 
+use std::collections::BTreeMap;
+
 use crate::{
     plan::{Action, Plan, Step, Template},
     transcript::{Exchange, Transcript},
@@ -18,12 +20,13 @@ pub struct UnmetExpectation {
     pub actual: String,
 }
 
-/// The expectations of `plan` that `transcript` does not meet.
+/// The expectations of `plan` that `transcript` does not meet. A step that was taken again after a challenge is judged
+/// by its last exchange.
 #[must_use]
 pub fn unmet(plan: &Plan, transcript: &Transcript) -> Vec<UnmetExpectation> {
-    transcript
-        .exchanges
-        .iter()
+    let last: BTreeMap<usize, &Exchange> =
+        transcript.exchanges.iter().map(|exchange| (exchange.step, exchange)).collect();
+    last.into_values()
         .filter_map(|exchange| Some((exchange, plan.steps.get(exchange.step)?)))
         .filter(|(_, step)| matches!(step.action, Action::Send(_)))
         .flat_map(|(exchange, step)| of_step(exchange, step))
@@ -75,7 +78,7 @@ fn said(template: &Template) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::{Expectation, Head, Send};
+    use crate::plan::{Credentials, Expectation, Head, Send};
 
     fn plan(expect: Expectation) -> Plan {
         let head = Head::Raw(Template::said(""));
@@ -84,6 +87,7 @@ mod tests {
             body: crate::wire::Payload::Empty,
             connection: "main".into(),
             fresh: false,
+            credentials: Credentials::None,
         };
         let step = Step {
             line: 7,
@@ -111,6 +115,19 @@ mod tests {
             ["status 200 or 416 | the connection closed without an answer"]
         );
         assert_eq!(said_by("416 Ack", expect()), [""; 0]);
+    }
+
+    #[test]
+    fn a_challenge_before_the_answer_is_not_judged() {
+        let expect = Expectation { status: vec![200], headers: vec![] };
+        let both = |first: &str, second: &str| {
+            let mut transcript: Transcript =
+                format!("> Ping\n< {first}\n> Ping\n< {second}").parse().unwrap();
+            transcript.exchanges[1].step = 0;
+            unmet(&plan(expect.clone()), &transcript).len()
+        };
+        assert_eq!(both("401", "200 Ack"), 0);
+        assert_eq!(both("200 Ack", "401"), 1);
     }
 
     #[test]

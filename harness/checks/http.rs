@@ -10,10 +10,11 @@ use super::{
 use crate::{
     spec::clause,
     transcript::{Answer, Fate},
-    wire::{MAX_HEADER_VALUE, http1::Framing, names, text},
+    wire::{BITS_POST, MAX_HEADER_VALUE, authorization::Bearer, http1::Framing, names, text},
 };
 
 pub(super) const CHECKS: &[Check] = &[
+    Check { name: "http/authentication", clause: clause("BUP-2.1-01"), judge: authentication },
     Check { name: "http/version", clause: clause("BUP-2.2.1-02"), judge: version },
     Check { name: "http/well-formed", clause: clause("BUP-2.2.1-05"), judge: well_formed },
     Check { name: "http/value-length", clause: clause("BUP-2.2.1-06"), judge: value_length },
@@ -49,6 +50,47 @@ pub(super) const CHECKS: &[Check] = &[
         judge: below_bits_empty,
     },
 ];
+
+/// Who asks for credentials says which; who asked and got the right ones takes them; wrong ones open nothing.
+fn authentication(seen: &Observed<'_>) -> Verdict {
+    seen.all
+        .iter()
+        .filter_map(|seen| Some((seen, seen.answer()?)))
+        .flat_map(|(seen, answer)| [asks_properly(seen, answer), takes_properly(seen, answer)])
+        .flatten()
+        .collect()
+}
+
+fn asks_properly(seen: &Seen<'_>, answer: &Answer) -> Option<Judgement> {
+    let name = match answer.head.status {
+        401 => names::WWW_AUTHENTICATE,
+        407 => names::PROXY_AUTHENTICATE,
+        _ => return None,
+    };
+    Some(kept_if(answer.head.headers.has(name), seen, name, || {
+        format!("{}, no {name}", answer.head.status_line())
+    }))
+}
+
+/// A nonce that has become too old is replaced, which refuses nobody.
+fn takes_properly(seen: &Seen<'_>, answer: &Answer) -> Option<Judgement> {
+    let status = answer.head.status;
+    let is_stale = || {
+        let mut asked = answer.head.headers.all(names::WWW_AUTHENTICATE);
+        asked.any(|value| value.to_ascii_lowercase().replace(['"', ' '], "").contains("stale=true"))
+    };
+    match Bearer::of(&seen.exchange.request.head)? {
+        Bearer::Right => {
+            let taken = status != 401 || is_stale();
+            Some(kept_if(taken, seen, "the right credentials taken", || describe(seen)))
+        }
+        Bearer::Wrong => {
+            let refused = !(200..300).contains(&status);
+            Some(kept_if(refused, seen, "the wrong credentials refused", || describe(seen)))
+        }
+        Bearer::Written => None,
+    }
+}
 
 /// Answers whose head is as it was on the wire.
 fn exact<'o, 't>(seen: &'o Observed<'t>) -> impl Iterator<Item = (&'o Seen<'t>, &'t Answer)> {
@@ -188,7 +230,7 @@ fn length_form(seen: &Observed<'_>) -> Verdict {
 
 fn below_bits_empty(seen: &Observed<'_>) -> Verdict {
     exact(seen)
-        .filter(|(seen, _)| seen.is_below_bits())
+        .filter(|(seen, _)| seen.is_below_bits() && seen.exchange.request.head.method == BITS_POST)
         .map(|(seen, answer)| {
             kept_if(answer.body.length == 0, seen, "no body", || {
                 format!("{} bytes of body", answer.body.length)
@@ -203,6 +245,56 @@ mod tests {
 
     fn exact(head: &str) -> String {
         format!("> Ping\n{head}\n<\n")
+    }
+
+    const BASIC: &str = "WWW-Authenticate: Basic realm=\"x\"";
+    const RIGHT: &str = "> Ping; Authorization: Basic <redacted>";
+    const WRONG: &str = "> Ping; Authorization: Basic <redacted: wrong>";
+
+    #[test]
+    fn who_asks_for_credentials_says_which() {
+        let check = "http/authentication";
+        kept(check, &format!("> Ping\n< 401; {BASIC}"));
+        kept(check, "> GET\n< 407; Proxy-Authenticate: Basic realm=\"x\"");
+        broken(check, "> Ping\n< 401 Ack", 1, "401, no WWW-Authenticate");
+        broken(check, &format!("> Ping\n< 407; {BASIC}"), 1, "no Proxy-Authenticate");
+        unexercised(check, "> Ping\n< 403 Ack");
+    }
+
+    #[test]
+    fn right_credentials_are_taken_and_wrong_ones_are_not() {
+        let check = "http/authentication";
+        kept(check, &format!("{RIGHT}\n< 200 Ack"));
+        broken(check, &format!("{RIGHT}\n< 401; {BASIC}"), 1, "401");
+        kept(
+            check,
+            &format!("{RIGHT}\n< 401; WWW-Authenticate: Digest nonce=\"x\", stale=\"TRUE\""),
+        );
+        kept(check, &format!("{WRONG}\n< 401; {BASIC}"));
+        kept(check, &format!("{WRONG}\n< 403 Ack"));
+        broken(check, &format!("{WRONG}\n< 401"), 1, "no WWW-Authenticate");
+        broken(check, &format!("{WRONG}\n< 200 Ack"), 1, "200");
+        unexercised(check, "> Ping; Authorization: Basic YTpi\n< 200 Ack");
+    }
+
+    #[test]
+    fn a_challenge_is_no_occasion_for_what_bits_asks() {
+        let challenge =
+            format!("# role protected\n> Create-Session\n< 401; {BASIC}\n> Ping\n< 401");
+        for check in crate::checks::all().filter(|check| check.name != "http/authentication") {
+            let verdict = crate::checks::testing::verdict(check.name, &challenge);
+            assert!(verdict.broken.is_empty(), "{}: {verdict:?}", check.name);
+        }
+        let upload = "BITS-Session-Id: {A0FF5911-4144-45B3-BF27-27AFC8EC8A67}";
+        let protocols = "BITS-Supported-Protocols: {7df0354d-249b-430f-820d-3d2a9bef4931}";
+        let right = "Authorization: Basic <redacted>";
+        let authorised = format!(
+            "# role protected\n> Create-Session; {protocols}; {right}\n< 200 Ack; {upload}\n\
+             > Fragment; {upload}; Content-Range: bytes 0-9/10\n< 401; {BASIC}\n\
+             > Fragment; {upload}; Content-Range: bytes 0-9/10; {right}\n< 400 Ack"
+        );
+        unexercised("errors/not-permitted", &authorised);
+        broken("fragment/last-taken", &authorised, 3, "400");
     }
 
     #[test]

@@ -70,6 +70,8 @@ pub(crate) enum Kind {
     Head,
     /// Any other method.
     Other,
+    /// Whatever is answered by asking for credentials (401, 407): that is HTTP's own answer, and nothing of BITS shows.
+    Challenged,
 }
 
 /// A session as the answers made it.

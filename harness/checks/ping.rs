@@ -4,7 +4,7 @@ use super::{
     Check, Judgement, Verdict,
     breach::Breach,
     judge::{describe, followed, is_session_not_found, kept_if, success},
-    observed::Observed,
+    observed::{Kind, Observed},
 };
 use crate::{
     spec::{clause, reading},
@@ -55,7 +55,22 @@ fn permission(seen: &Observed<'_>) -> Verdict {
                 if seen.status() == 200 { reading("U12/answered") } else { reading("U12/refused") },
             )
         })
+        .chain(
+            seen.all
+                .iter()
+                .filter(is_challenged_ping)
+                .map(|seen| followed(seen, reading("U12/refused"))),
+        )
         .collect()
+}
+
+/// Whether a PING where the client has no permission was answered by asking for credentials.
+fn is_challenged_ping(seen: &&super::observed::Seen<'_>) -> bool {
+    let head = &seen.exchange.request.head;
+    let kind = head.headers.first(names::PACKET_TYPE).map(PacketType::read);
+    seen.kind == Kind::Challenged
+        && kind == Some(PacketType::Ping)
+        && seen.breaches == [Breach::Forbidden, Breach::Challenged]
 }
 
 #[cfg(test)]
@@ -86,6 +101,8 @@ mod tests {
         let check = "ping/permission";
         follows(check, "# role protected\n> Ping\n< 200 Ack", "U12/answered");
         follows(check, "# role disabled\n> Ping\n< 501 Ack", "U12/refused");
+        follows(check, "# role protected\n> Ping\n< 401", "U12/refused");
         unexercised(check, "> Ping\n< 200 Ack");
+        unexercised(check, "> Ping\n< 401");
     }
 }

@@ -81,6 +81,9 @@ impl<'t> Track<'t> {
         if answered.as_ref().is_some_and(|answered| answered.asked().is_none()) {
             breaches.push(Breach::Application);
         }
+        if kind == Kind::Challenged {
+            breaches.push(Breach::Challenged);
+        }
         let session =
             head.headers.first(names::SESSION_ID).and_then(|id| self.session(id)).cloned();
         let range = head.headers.first(names::CONTENT_RANGE).and_then(|value| value.parse().ok());
@@ -315,6 +318,9 @@ impl Track<'_> {
 
 fn kind_of(exchange: &Exchange) -> Kind {
     let head = &exchange.request.head;
+    if exchange.answer().is_some_and(|answer| matches!(answer.head.status, 401 | 407)) {
+        return Kind::Challenged;
+    }
     match head.method.as_str() {
         BITS_POST => match head.headers.first(names::PACKET_TYPE).map(PacketType::read) {
             Some(kind) if PacketType::REQUESTS.contains(&kind) => Kind::Packet(kind),

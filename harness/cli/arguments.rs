@@ -21,7 +21,7 @@ pub(super) struct Arguments {
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Judge a server; without a URL, the reference server on loopback
-    Run(RunOptions),
+    Run(Box<RunOptions>),
     /// Serve uploads: the reference server, a real BITS server
     Serve(ServeOptions),
     /// List clauses, checks or scenarios
@@ -58,6 +58,9 @@ impl Color {
 pub(super) struct RunOptions {
     /// The URL of the virtual directory to test, such as http://127.0.0.1:8080/upload/
     pub(super) url: Option<String>,
+    /// A file that describes the target, as `init` writes it; ./bitscheck.toml if it is there and nothing else is named
+    #[arg(long, value_name = "FILE", conflicts_with = "url")]
+    pub(super) target: Option<PathBuf>,
     /// Which scenarios, by name, or which clauses or checks, by id; `*` stands for anything. May be repeated
     #[arg(long, value_name = "PATTERN")]
     pub(super) select: Vec<String>,
@@ -72,9 +75,9 @@ pub(super) struct RunOptions {
     /// How many scenarios at once
     #[arg(short, long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=256))]
     pub(super) jobs: u16,
-    /// Seconds to wait for an answer
-    #[arg(long, value_name = "SECONDS", default_value_t = 30.0, value_parser = seconds)]
-    pub(super) timeout: f64,
+    /// Seconds to wait for an answer; 30 if nothing else is said
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub(super) timeout: Option<f64>,
     /// The seed from which the names of files come, in hexadecimal digits; a new one each time if it is not given
     #[arg(long, value_name = "HEX", value_parser = seed)]
     pub(super) seed: Option<u64>,
@@ -82,9 +85,9 @@ pub(super) struct RunOptions {
     /// May be repeated
     #[arg(long, value_name = "ROLE=PATH", value_parser = role)]
     pub(super) role: Vec<(DirectoryRole, String)>,
-    /// Whether finished uploads can be read back with GET
-    #[arg(long, value_enum, default_value_t)]
-    pub(super) read_back: ReadBack,
+    /// Whether finished uploads can be read back with GET; `auto` if nothing else is said
+    #[arg(long, value_enum)]
+    pub(super) read_back: Option<ReadBack>,
     /// The folder on this machine where the target keeps its sessions, for scenarios that take files away from it
     #[arg(long, value_name = "DIR")]
     pub(super) session_store: Option<PathBuf>,
@@ -101,7 +104,7 @@ pub(super) struct RunOptions {
     #[arg(long, value_name = "DIR")]
     pub(super) transcripts: Option<PathBuf>,
     /// Let the embedded server break one clause; `list` shows the faults
-    #[arg(long, value_name = "FAULT", conflicts_with = "url")]
+    #[arg(long, value_name = "FAULT", conflicts_with_all = ["url", "target"])]
     pub(super) fault: Option<String>,
 }
 
@@ -123,8 +126,9 @@ pub(super) enum TransportName {
     Http,
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub(super) enum ReadBack {
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum ReadBack {
     /// Try it once before the run
     #[default]
     Auto,
@@ -234,13 +238,23 @@ fn role(text: &str) -> Result<(DirectoryRole, String), String> {
             let names = DirectoryRole::ALL.map(DirectoryRole::as_str);
             format!("no role is called `{name}`; there are {}", names.join(", "))
         })?;
+    Ok((role, directory_path(path)?))
+}
+
+/// The path of a virtual directory, with a slash at its end.
+pub(super) fn directory_path(path: &str) -> Result<String, String> {
     if !path.starts_with('/') {
         return Err(format!(
             "the path of a virtual directory begins with a slash, `{path}` does not"
         ));
     }
+    if !path.bytes().all(|byte| byte.is_ascii_graphic()) || path.contains(['?', '#']) {
+        return Err(format!(
+            "the path of a virtual directory is as in a URL, without a query; `{path}` is not"
+        ));
+    }
     let slash = if path.ends_with('/') { "" } else { "/" };
-    Ok((role, format!("{path}{slash}")))
+    Ok(format!("{path}{slash}"))
 }
 
 #[cfg(test)]

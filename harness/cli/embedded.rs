@@ -1,15 +1,15 @@
 //! The reference server inside this process, for runs without a target.
 
-use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, sync::Arc};
+use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use tempfile::TempDir;
 
-use super::Failure;
+use super::{Failure, target_file::RoleSettings};
 use crate::{
     drive::Application,
     plan::DirectoryRole,
     refserver::{
-        config::Config,
+        config::{Config, NotificationType, VirtualDirectory},
         fault::Fault,
         listen::{Options, Running, listen},
         store::Files,
@@ -19,6 +19,7 @@ use crate::{
 /// A server on loopback with a virtual directory for each role, its files in a folder of its own.
 pub(super) struct Embedded {
     running: Running,
+    config: Config,
     folder: TempDir,
 }
 
@@ -36,8 +37,9 @@ impl Embedded {
         let store = Files::open(folder.path(), &config).map_err(failed)?;
         let options = Options { fault, ..Options::default() };
         let address = SocketAddr::from(([127, 0, 0, 1], 0));
-        let running = listen(address, config, Arc::new(store), options).await.map_err(failed)?;
-        Ok(Self { running, folder })
+        let running =
+            listen(address, config.clone(), Arc::new(store), options).await.map_err(failed)?;
+        Ok(Self { running, config, folder })
     }
 
     /// The URL of its plain directory.
@@ -45,9 +47,31 @@ impl Embedded {
         format!("http://{}/plain/", self.running.address)
     }
 
-    /// The paths of its directories.
-    pub(super) fn roles() -> BTreeMap<DirectoryRole, String> {
-        DirectoryRole::ALL.into_iter().map(|role| (role, format!("/{}/", role.as_str()))).collect()
+    /// Its directories.
+    pub(super) fn roles(&self) -> BTreeMap<DirectoryRole, RoleSettings> {
+        let settings = |role: DirectoryRole| {
+            let prefix = format!("/{}/", role.as_str());
+            let vdir = self.config.vdirs.iter().find(|vdir| vdir.prefix == prefix)?;
+            Some((role, self.settings(vdir)))
+        };
+        DirectoryRole::ALL.into_iter().filter_map(settings).collect()
+    }
+
+    fn settings(&self, vdir: &VirtualDirectory) -> RoleSettings {
+        let limits = vdir.notification_timeouts;
+        let longest = limits.send.max(limits.headers).max(limits.receive);
+        let notifies = vdir.notification_type != NotificationType::None;
+        let usual = VirtualDirectory::DEFAULT_SESSION_TIMEOUT;
+        RoleSettings {
+            path: vdir.prefix.clone(),
+            maximum_upload_size: vdir.maximum_upload_size,
+            session_timeout: (vdir.session_timeout != usual).then(|| vdir.timeout()),
+            host_id: vdir.host_id.clone(),
+            host_id_fallback_timeout: vdir.host_id_fallback_timeout,
+            notification_timeout: notifies.then(|| Duration::from_secs_f64(longest)),
+            read_root: notifies.then(|| self.session_store()),
+            user: None,
+        }
     }
 
     /// Where it keeps its sessions.

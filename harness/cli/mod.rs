@@ -1,5 +1,6 @@
 //! The command line: what is asked, and what is shown.
 
+mod aim;
 mod arguments;
 mod check;
 mod embedded;
@@ -13,6 +14,7 @@ mod select;
 mod serve;
 mod signals;
 mod suite;
+mod target_file;
 
 use std::process::ExitCode;
 

@@ -3,7 +3,7 @@
 use super::Failure;
 use crate::{
     drive::Driver,
-    plan::{Action, Capture, Head, Plan, Send, Step, Template},
+    plan::{Action, Capture, Credentials, Head, Plan, Send, Step, Template},
     transcript::{Answer, Exchange, Received, Silence, Transcript},
     wire::{BITS_POST, PacketType, Payload, UPLOAD_PROTOCOL, names, payload::digest_of},
 };
@@ -78,7 +78,9 @@ fn blocked(answer: &Answer) -> String {
         .map_or_else(String::new, |server| format!(" from {server}"));
     let hint = match answer.head.status {
         400 => "a server or proxy whose HTTP parser has a fixed list of methods answers so",
-        401 | 407 => "it asks for credentials, which this version cannot give",
+        401 | 407 => {
+            "it asks for credentials that it was not given; a target file names a user (`bitscheck run --target FILE`)"
+        }
         403 => "a front end or firewall that filters methods answers so",
         404 => {
             "request filtering of IIS (404.6) answers so, and so does a server without such a directory"
@@ -140,7 +142,13 @@ fn step(method: &str, headers: Vec<(String, Template)>, body: Payload) -> Step {
         version: "HTTP/1.1".into(),
         headers: all,
     };
-    let send = Send { head, body, connection: "main".into(), fresh: false };
+    let send = Send {
+        head,
+        body,
+        connection: "main".into(),
+        fresh: false,
+        credentials: Credentials::None,
+    };
     Step { line: 0, action: Action::Send(Box::new(send)), expect: None, captures: vec![] }
 }
 

@@ -1,18 +1,18 @@
 //! `bitscheck run`: judge a server.
 
 use std::{
-    collections::BTreeMap,
     fs::{File, OpenOptions},
     io::Write as _,
     net::SocketAddr,
     path::PathBuf,
     sync::Arc,
-    time::{Duration, Instant},
+    time::Instant,
 };
 
 use super::{
     Failure, Outcome,
-    arguments::{ReadBack, RunOptions, TransportName},
+    aim::{Aim, Named, play_application, transport},
+    arguments::RunOptions,
     embedded::Embedded,
     exit, library, output, preflight,
     select::select,
@@ -21,16 +21,14 @@ use super::{
     suite::Suite,
 };
 use crate::{
-    drive::{self, Application, Driver, Target, TlsOptions, Transport},
-    plan::{Capability, DirectoryRole},
-    refserver::fault::Fault,
+    drive::Driver,
+    plan::Capability,
     report::{Circumstances, Format, Results, Selection, render},
 };
 
 pub(super) fn run(options: &RunOptions) -> Outcome {
     let fault = options.fault.as_deref().map(find_fault).transpose()?;
-    let target = options.url.as_deref().map(|url| url.parse::<Target>()).transpose();
-    let target = target.map_err(|error| Failure::usage(error.to_string()))?;
+    let named = Named::by(options)?;
     let mut scenarios = library::own()?;
     scenarios.extend(library::from_disk(&options.scenarios)?);
     let (scenarios, selection) = select(scenarios, &options.select);
@@ -43,6 +41,9 @@ pub(super) fn run(options: &RunOptions) -> Outcome {
         return Err(Failure { code, message });
     }
     let reports = Reports::open(&options.reporting.report)?;
+    if let Some(remark) = named.as_ref().and_then(|named| named.remark(options)) {
+        reports.say_first(&remark);
+    }
     if let Some(folder) = &options.transcripts {
         std::fs::create_dir_all(folder).map_err(|error| {
             Failure::internal(format!("cannot write transcripts to {}: {error}", folder.display()))
@@ -51,16 +52,16 @@ pub(super) fn run(options: &RunOptions) -> Outcome {
     let runtime = tokio::runtime::Runtime::new()
         .map_err(|error| Failure::internal(format!("cannot start: {error}")))?;
     let results = runtime.block_on(async {
-        match target {
-            Some(target) => {
-                let aim = Aim::at(target, options).await?;
+        match named {
+            Some(named) => {
+                let aim = Aim::at(named, options).await?;
                 judge(options, aim, &scenarios, selection).await
             }
             None => {
                 let address = SocketAddr::from(([127, 0, 0, 1], 0));
                 let application = play_application(address).await?;
                 let embedded = Embedded::start(fault, &application).await?;
-                let aim = Aim::at_embedded(&embedded, fault, application)?;
+                let aim = Aim::at_embedded(&embedded, fault, application, options)?;
                 let results = judge(options, aim, &scenarios, selection).await;
                 embedded.stop().await;
                 results
@@ -68,90 +69,6 @@ pub(super) fn run(options: &RunOptions) -> Outcome {
         }
     })?;
     show(&results, reports)
-}
-
-/// What a run is aimed at.
-struct Aim {
-    target: Target,
-    roles: BTreeMap<DirectoryRole, String>,
-    session_store: Option<PathBuf>,
-    /// The server application, if it is played.
-    application: Option<Arc<Application>>,
-    /// Where the files lie that notifications name.
-    read_root: Option<PathBuf>,
-    /// Whether the target gives a silent application up within seconds.
-    gives_up: bool,
-    /// Whether uploads can be read back, if that is known beforehand.
-    reads_back: Option<bool>,
-    /// The command that does this run again, for one scenario.
-    replay: String,
-}
-
-impl Aim {
-    async fn at(target: Target, options: &RunOptions) -> Result<Self, Failure> {
-        let mut roles = BTreeMap::from([(DirectoryRole::Plain, target.base().to_owned())]);
-        roles.extend(options.role.iter().cloned());
-        let reads_back = match options.read_back {
-            ReadBack::Auto => None,
-            ReadBack::Yes => Some(true),
-            ReadBack::No => Some(false),
-        };
-        let mut replay = format!("bitscheck run {} --select '{{}}'", target.url());
-        for (role, path) in &options.role {
-            replay.push_str(&format!(" --role {}={path}", role.as_str()));
-        }
-        if let Some(address) = options.application {
-            replay.push_str(&format!(" --application {address}"));
-        }
-        for path in &options.scenarios {
-            replay.push_str(&format!(" --scenarios {}", path.display()));
-        }
-        let application = match options.application {
-            Some(address) => Some(play_application(address).await?),
-            None => None,
-        };
-        Ok(Self {
-            target,
-            roles,
-            session_store: options.session_store.clone(),
-            application,
-            read_root: None,
-            gives_up: false,
-            reads_back,
-            replay,
-        })
-    }
-
-    fn at_embedded(
-        embedded: &Embedded,
-        fault: Option<Fault>,
-        application: Arc<Application>,
-    ) -> Result<Self, Failure> {
-        let fault = fault.map_or_else(String::new, |fault| format!(" --fault {}", fault.name()));
-        let target = embedded
-            .url()
-            .parse()
-            .map_err(|error: drive::TargetError| Failure::internal(error.to_string()))?;
-        Ok(Self {
-            target,
-            roles: Embedded::roles(),
-            session_store: Some(embedded.session_store()),
-            application: Some(application),
-            read_root: Some(embedded.session_store()),
-            gives_up: true,
-            reads_back: Some(true),
-            replay: format!("bitscheck run{fault} --select '{{}}'"),
-        })
-    }
-}
-
-async fn play_application(address: SocketAddr) -> Result<Arc<Application>, Failure> {
-    let application = Application::listen(address).await.map_err(|error| {
-        Failure::usage(format!(
-            "cannot play the server application at {address}: {error}; choose another address with --application"
-        ))
-    })?;
-    Ok(Arc::new(application))
 }
 
 async fn judge(
@@ -164,7 +81,8 @@ async fn judge(
     let seed = options.seed.map_or_else(fresh_seed, Ok)?;
     let url = aim.target.url().to_string();
     let base = aim.target.base().to_owned();
-    let driver = Driver::new(aim.target.clone(), drive_options(options, &aim));
+    let transport = transport(options.transport);
+    let driver = Driver::new(aim.target.clone(), aim.drive_options(transport));
     let driver = Arc::new(driver.map_err(|error| Failure::usage(error.to_string()))?);
     let mut signals = Signals::hear()
         .map_err(|error| Failure::internal(format!("cannot hear signals: {error}")))?;
@@ -176,20 +94,16 @@ async fn judge(
             return Err(Failure { code, message });
         }
     };
-    let mut capabilities = Vec::new();
-    if aim.reads_back.unwrap_or(found.reads_back) {
-        capabilities.push(Capability::ReadBack);
-    }
-    let others = [
+    let abilities = [
+        (aim.reads_back.unwrap_or(found.reads_back), Capability::ReadBack),
         (aim.session_store.is_some(), Capability::SessionStore),
         (aim.application.is_some(), Capability::Application),
-        (aim.read_root.is_some(), Capability::SharedFiles),
-        (aim.gives_up, Capability::NotificationTimeout),
     ];
-    capabilities.extend(others.into_iter().filter(|(has, _)| *has).map(|(_, one)| one));
+    let capabilities = abilities.into_iter().filter(|(has, _)| *has).map(|(_, one)| one).collect();
     let suite = Suite {
         driver,
         roles: aim.roles,
+        accounts: aim.accounts,
         capabilities,
         prefix,
         jobs: usize::from(options.jobs),
@@ -200,7 +114,7 @@ async fn judge(
         target: url,
         replay: aim.replay,
         dialect: options.reporting.dialect,
-        transport: transport(options.transport).as_str().into(),
+        transport: transport.as_str().into(),
         seed,
         selection,
         interrupted: ended.stopped,
@@ -213,25 +127,6 @@ async fn judge(
 async fn look_at(driver: &Driver, base: &str, prefix: &str) -> Result<preflight::Found, Failure> {
     driver.reach().await.map_err(|error| Failure::unreachable(error.to_string()))?;
     preflight::probe(driver, base, &format!("{prefix}preflight.")).await
-}
-
-fn transport(name: TransportName) -> Transport {
-    match name {
-        TransportName::Raw => Transport::Raw,
-        TransportName::Http => Transport::Http,
-    }
-}
-
-fn drive_options(options: &RunOptions, aim: &Aim) -> drive::Options {
-    drive::Options {
-        transport: transport(options.transport),
-        timeout: Duration::from_secs_f64(options.timeout),
-        tls: TlsOptions { ca_file: options.ca_file.clone(), insecure: options.insecure },
-        session_store: aim.session_store.clone(),
-        application: aim.application.clone(),
-        read_root: aim.read_root.clone(),
-        ..drive::Options::default()
-    }
 }
 
 fn fresh_seed() -> Result<u64, Failure> {
@@ -260,6 +155,15 @@ impl Reports {
     pub(super) fn open(wanted: &[String]) -> Result<Self, Failure> {
         let files = wanted.iter().map(|one| open(one)).collect::<Result<_, _>>()?;
         Ok(Self { files })
+    }
+
+    /// Says something before the results, beside a report on stdout.
+    fn say_first(&self, line: &str) {
+        if self.takes_stdout() {
+            output::remark(line);
+        } else {
+            output::say(&format!("{line}\n"));
+        }
     }
 
     fn takes_stdout(&self) -> bool {

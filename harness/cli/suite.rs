@@ -13,10 +13,11 @@ use super::{
     library::Loaded,
     output::{self, Progress},
     signals::Signals,
+    target_file::RoleSettings,
 };
 use crate::{
     checks,
-    drive::Driver,
+    drive::{Accounts, Driver},
     plan::{Capability, DirectoryRole, Plan},
     report::{Fate, Judged, progress},
 };
@@ -24,8 +25,11 @@ use crate::{
 /// What every scenario of a run shares.
 pub(super) struct Suite {
     pub(super) driver: Arc<Driver>,
-    /// The paths of the target's virtual directories.
-    pub(super) roles: BTreeMap<DirectoryRole, String>,
+    /// The target's virtual directories.
+    pub(super) roles: BTreeMap<DirectoryRole, RoleSettings>,
+    /// The users whom the target knows.
+    pub(super) accounts: Accounts,
+    /// What the target and the run can do in every directory.
     pub(super) capabilities: Vec<Capability>,
     /// What the names of all files of this run begin with.
     pub(super) prefix: String,
@@ -104,11 +108,13 @@ impl Suite {
         let mut skipped = Vec::new();
         for loaded in scenarios {
             let (name, title) = (loaded.scenario.name(), loaded.scenario.title());
-            let plan = loaded.plan(&self.capabilities)?;
-            match self.lacks(&plan) {
+            let capabilities = self.capabilities_in(loaded.scenario.role());
+            let plan = loaded.plan(&capabilities)?;
+            match self.lacks(&plan, &capabilities) {
                 Some(reason) => skipped.push(Judged::not_run(name, title, Fate::Skipped(reason))),
                 None => {
-                    let base = self.roles.get(&plan.role).cloned().unwrap_or_default();
+                    let base =
+                        self.roles.get(&plan.role).map(|it| it.path.clone()).unwrap_or_default();
                     waiting.push(Waiting { title: title.to_owned(), base, plan });
                 }
             }
@@ -116,14 +122,29 @@ impl Suite {
         Ok((waiting, skipped))
     }
 
-    fn lacks(&self, plan: &Plan) -> Option<String> {
+    /// What the target and the run can do in the directory of a role.
+    fn capabilities_in(&self, role: DirectoryRole) -> Vec<Capability> {
+        let settings = self.roles.get(&role);
+        let own = [
+            (self.accounts.permitted(role).is_some(), Capability::Credentials),
+            (settings.is_some_and(|it| it.read_root.is_some()), Capability::SharedFiles),
+            (
+                settings.is_some_and(|it| it.notification_timeout.is_some()),
+                Capability::NotificationTimeout,
+            ),
+        ];
+        let own = own.into_iter().filter(|(has, _)| *has).map(|(_, one)| one);
+        self.capabilities.iter().copied().chain(own).collect()
+    }
+
+    fn lacks(&self, plan: &Plan, capabilities: &[Capability]) -> Option<String> {
         if !self.roles.contains_key(&plan.role) {
             let role = plan.role.as_str();
             return Some(format!(
-                "the target names no directory of the role {role} (--role {role}=/PATH/)"
+                "the target names no directory of the role {role} (--role {role}=/PATH/, or [target.{role}] in a target file)"
             ));
         }
-        let missing = plan.needs.iter().find(|need| !self.capabilities.contains(need))?;
+        let missing = plan.needs.iter().find(|need| !capabilities.contains(need))?;
         Some(match missing {
             Capability::ReadBack => {
                 "finished uploads cannot be read back with GET here (--read-back yes insists)"
@@ -136,14 +157,14 @@ impl Suite {
                 "the harness does not play the server application (--application ADDRESS)".into()
             }
             Capability::SharedFiles => {
-                "the files that a notification names cannot be opened here (read-root)".into()
+                "the files that a notification names cannot be opened here (read-root in a target file)".into()
             }
             Capability::NotificationTimeout => {
                 "it is not known that the target gives a silent application up within seconds \
-                 (notification-timeout)"
+                 (notification-timeout in a target file)"
                     .into()
             }
-            Capability::Credentials => "no user is known whom the directory permits (user)".into(),
+            Capability::Credentials => "no user is known whom the directory permits (user in a target file)".into(),
         })
     }
 }

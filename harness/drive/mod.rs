@@ -2,9 +2,11 @@
 
 mod application;
 mod conforming;
+mod credentials;
 mod http;
 mod intake;
 mod raw;
+mod source;
 mod store;
 mod target;
 mod tls;
@@ -12,6 +14,7 @@ mod variables;
 
 pub use application::Application;
 pub use conforming::is_conforming;
+pub use credentials::{Accounts, User};
 pub use raw::ReachError;
 pub use target::{Target, TargetError};
 pub use tls::{TlsError, TlsOptions};
@@ -22,7 +25,9 @@ use tokio::time::Instant;
 
 use self::{
     application::{Enrolled, Known, Ready},
+    credentials::{Identified, Passport},
     raw::Connections,
+    source::{Source, allowance},
     variables::Variables,
 };
 use crate::{
@@ -30,7 +35,9 @@ use crate::{
     transcript::{
         Deletion, Exchange, Facts, Fate, Received, Request, Silence, Skipped, Transcript,
     },
-    wire::{Payload, http1::RequestHead, names, reply_url::ReplyPlace, text},
+    wire::{
+        Payload, authorization::redacted, http1::RequestHead, names, reply_url::ReplyPlace, text,
+    },
 };
 
 /// How many requests in a row may run into the timeout before a plan is given up.
@@ -76,6 +83,8 @@ pub struct Options {
     pub application: Option<Arc<Application>>,
     /// The folder of this machine in which the files lie that notifications name, if there is one.
     pub read_root: Option<PathBuf>,
+    /// The users whom the target knows.
+    pub accounts: Accounts,
 }
 
 impl Default for Options {
@@ -89,6 +98,7 @@ impl Default for Options {
             session_store: None,
             application: None,
             read_root: None,
+            accounts: Accounts::default(),
         }
     }
 }
@@ -171,6 +181,7 @@ impl Driver {
             enrolled: application.map(|one| one.enrol(prefix, began, root)),
             connections: Connections::default(),
             latest: BTreeMap::new(),
+            passport: Passport::new(&self.options.accounts, plan.role),
             transcript: Transcript { facts, ..Transcript::default() },
         };
         for (at, step) in plan.steps.iter().enumerate() {
@@ -197,6 +208,7 @@ struct Run<'d> {
     connections: Connections,
     /// The latest exchange on each connection, by its place in the transcript.
     latest: BTreeMap<u32, usize>,
+    passport: Passport<'d>,
     transcript: Transcript,
 }
 
@@ -253,6 +265,7 @@ impl Run<'_> {
         }
     }
 
+    /// Sends a request, and once more if the server asks for credentials that the plan can show.
     async fn send(
         &mut self,
         at: usize,
@@ -260,14 +273,49 @@ impl Run<'_> {
         send: &Send,
         head: RequestHead,
     ) -> Result<(), Broken> {
+        let shown = self.shown(send, &head)?;
+        let carried = shown.is_some();
+        let first = shown.unwrap_or_else(|| Identified::as_written(&head));
+        self.once(at, step, send, first).await?;
+        let answer = self.transcript.exchanges.last().and_then(Exchange::answer);
+        if answer.is_some_and(|answer| self.passport.is_asked(answer, carried))
+            && let Some(again) = self.shown(send, &head)?
+        {
+            let send = Send { fresh: false, ..send.clone() };
+            self.once(at, step, &send, again).await?;
+        }
+        self.remember(&step.captures);
+        if self.is_given_up() {
+            return Err(Broken(format!(
+                "the target left {MOST_SILENCE} requests in a row unanswered"
+            )));
+        }
+        Ok(())
+    }
+
+    fn shown(&mut self, send: &Send, head: &RequestHead) -> Result<Option<Identified>, Broken> {
+        let shown = self.passport.shown(head, send.credentials);
+        shown.map_err(|error| Broken(format!("no random numbers: {error}")))
+    }
+
+    /// One request and its answer; credentials do not go into the record.
+    async fn once(
+        &mut self,
+        at: usize,
+        step: &Step,
+        send: &Send,
+        shown: Identified,
+    ) -> Result<(), Broken> {
         self.look_at(&send.connection);
         let started = self.began.elapsed();
         let number = self.transcript.exchanges.len() + 1;
         self.tell_application(number);
-        self.announce_upload(&head, &send.body);
-        let outcome = self.exchange(send, &head).await?;
+        self.announce_upload(&shown.head, &send.body);
+        let outcome = self.exchange(send, &shown.head).await?;
         self.tell_application(0);
-        let exchange = Exchange {
+        let head = redacted(shown.head, shown.bearer);
+        self.latest.insert(outcome.connection, number - 1);
+        self.transcript.exchanges.push(Exchange {
             number,
             line: step.line,
             step: at,
@@ -277,15 +325,7 @@ impl Run<'_> {
             request: Request { head, body: send.body.clone(), sent: outcome.sent },
             received: outcome.received,
             fate: outcome.fate,
-        };
-        self.remember(&step.captures, &exchange);
-        self.latest.insert(outcome.connection, number - 1);
-        self.transcript.exchanges.push(exchange);
-        if self.is_given_up() {
-            return Err(Broken(format!(
-                "the target left {MOST_SILENCE} requests in a row unanswered"
-            )));
-        }
+        });
         Ok(())
     }
 
@@ -307,7 +347,9 @@ impl Run<'_> {
         }
     }
 
-    fn remember(&mut self, captures: &[Capture], exchange: &Exchange) {
+    /// Takes what later steps need from the latest answer.
+    fn remember(&mut self, captures: &[Capture]) {
+        let Some(exchange) = self.transcript.exchanges.last() else { return };
         let Some(answer) = exchange.answer() else { return };
         for capture in captures {
             let Some(value) = answer.head.headers.first(&capture.header) else { continue };
@@ -378,58 +420,4 @@ impl Run<'_> {
             self.look_at(&name);
         }
     }
-}
-
-/// The bytes of a payload, piece by piece.
-struct Source<'p> {
-    payload: &'p Payload,
-    at: u64,
-    file: Option<tokio::fs::File>,
-}
-
-impl<'p> Source<'p> {
-    /// How many bytes are read at once.
-    const PIECE: usize = 64 * 1024;
-
-    async fn open(payload: &'p Payload) -> Result<Self, Broken> {
-        use tokio::io::AsyncSeekExt as _;
-        let file = match payload {
-            Payload::File { file, offset, .. } => {
-                let failed = |error: std::io::Error| {
-                    Broken(format!("cannot read {}: {error}", file.path.display()))
-                };
-                let mut open = tokio::fs::File::open(&file.path).await.map_err(failed)?;
-                open.seek(std::io::SeekFrom::Start(*offset)).await.map_err(failed)?;
-                Some(open)
-            }
-            _ => None,
-        };
-        Ok(Self { payload, at: 0, file })
-    }
-
-    /// Fills the front of `buffer`; 0 at the end.
-    async fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-        use tokio::io::AsyncReadExt as _;
-        let count = match (&mut self.file, self.payload.fill(self.at, buffer)) {
-            (None, Some(count)) => count,
-            (Some(file), _) => {
-                let left = usize::try_from(self.payload.length() - self.at)
-                    .unwrap_or(usize::MAX)
-                    .min(buffer.len());
-                let count = file.read(&mut buffer[..left]).await?;
-                if count == 0 && left > 0 {
-                    return Err(std::io::Error::other("the file has become shorter"));
-                }
-                count
-            }
-            (None, None) => 0,
-        };
-        self.at += count as u64;
-        Ok(count)
-    }
-}
-
-/// The time that an exchange may take: the timeout, and a second for each mebibyte.
-fn allowance(timeout: Duration, bytes: u64) -> Duration {
-    timeout + Duration::from_secs(bytes >> 20)
 }

@@ -39,6 +39,12 @@ impl FromStr for Target {
         }
         let mut url = Url::parse(text)
             .map_err(|error| TargetError::Malformed(text.to_owned(), error.to_string()))?;
+        if !url.username().is_empty() || url.password().is_some() {
+            // Whoever reads the mistake must not read the password.
+            let place = text.rsplit_once('@').map_or("", |(_, place)| place);
+            let shown = format!("{}://...@{place}", url.scheme());
+            return Err(TargetError::Extra(shown, "a user name"));
+        }
         if !matches!(url.scheme(), "http" | "https") {
             return Err(TargetError::Scheme(text.to_owned()));
         }
@@ -48,9 +54,6 @@ impl FromStr for Target {
         }
         if url.fragment().is_some() {
             return extra("a fragment");
-        }
-        if !url.username().is_empty() || url.password().is_some() {
-            return extra("a user name");
         }
         if !url.path().ends_with('/') {
             url.set_path(&format!("{}/", url.path()));
@@ -124,6 +127,9 @@ mod tests {
         assert!(told("ftp://host/").contains("neither http:// nor https://"));
         assert!(told("http://").contains("no URL"));
         assert!(told("http://h/?x").contains("a query"));
-        assert!(told("http://me@h/").contains("a user name"));
+        assert_eq!(
+            told("http://me:secret@h/"),
+            "`http://...@h/` has a user name, which the URL of a virtual directory has not"
+        );
     }
 }

@@ -207,6 +207,20 @@ pub struct Send {
     pub connection: String,
     /// Whether to close that connection first and make a new one.
     pub fresh: bool,
+    /// Whose credentials to show, if the server asks for some.
+    pub credentials: Credentials,
+}
+
+/// Whose credentials a request shows if the server asks for some.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Credentials {
+    /// Those that the target has for every request, if it has any.
+    #[default]
+    None,
+    /// Those of the user whom the directory permits.
+    Right,
+    /// That user's with another password.
+    Wrong,
 }
 
 /// The head of a request.

@@ -15,7 +15,10 @@ use super::{
     value::{At, Ordered, Place},
 };
 use crate::{
-    plan::{Action, Capability, Capture, Expectation, Head, Send, Step, Template, variables},
+    plan::{
+        Action, Capability, Capture, Credentials, Expectation, Head, Send, Step, Template,
+        variables,
+    },
     wire::{PacketType, Payload},
 };
 
@@ -139,9 +142,17 @@ impl Compiler<'_> {
         for capture in &captures {
             self.learn(&capture.variable, context.scope);
         }
-        let send = Send { head, body, connection, fresh: shared.new_connection };
+        let credentials = self.credentials(shared, context)?;
+        let fresh = shared.new_connection;
+        let send = Send { head, body, connection, fresh, credentials };
         self.push(context, Action::Send(Box::new(send)), expect, captures);
         Ok(())
+    }
+
+    fn credentials(&self, shared: &Shared<'_>, context: Context<'_>) -> Result<Credentials, Fault> {
+        let Some(shown) = shared.credentials else { return Ok(Credentials::None) };
+        self.demand(Capability::Credentials, context)?;
+        Ok(shown.planned())
     }
 
     pub(super) fn push(

@@ -7,6 +7,7 @@ use super::{
     scalar::{HeaderValue, OneOrMore},
     value::{At, Ordered, Shorthand},
 };
+use crate::plan::Credentials;
 
 /// Makes the options of a step that sends something: its own, and those that all such steps share.
 macro_rules! sending {
@@ -29,6 +30,8 @@ macro_rules! sending {
             /// Whether to close the connection of that name first and make a new one.
             #[serde(default)]
             pub new_connection: bool,
+            /// Whose credentials to show if the server asks for some; the scenario needs `credentials`.
+            pub credentials: Option<Shown>,
             /// What the author wants to see besides what the clauses ask.
             pub expect: Option<At<Expect>>,
             /// What to remember of the answer: names of variables and of headers.
@@ -49,6 +52,7 @@ macro_rules! sending {
                     body: self.body.as_ref(),
                     connection: self.connection.as_ref(),
                     new_connection: self.new_connection,
+                    credentials: self.credentials,
                     expect: self.expect.as_ref(),
                     capture: &self.capture,
                 }
@@ -95,6 +99,7 @@ pub(super) struct Shared<'a> {
     pub body: Option<&'a At<Body>>,
     pub connection: Option<&'a At<String>>,
     pub new_connection: bool,
+    pub credentials: Option<Shown>,
     pub expect: Option<&'a At<Expect>>,
     pub capture: &'a Ordered<At<String>>,
 }
@@ -168,6 +173,27 @@ impl Shorthand for Raw {
 
     fn short(text: At<String>) -> Self {
         Self { bytes: text, ..Self::default() }
+    }
+}
+
+/// Whose credentials a step shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(rename = "Credentials")]
+pub(super) enum Shown {
+    /// Those of the user whom the directory permits.
+    Yes,
+    /// That user's with another password.
+    Wrong,
+}
+
+impl Shown {
+    /// The same in a plan.
+    pub(super) const fn planned(self) -> Credentials {
+        match self {
+            Self::Yes => Credentials::Right,
+            Self::Wrong => Credentials::Wrong,
+        }
     }
 }
 

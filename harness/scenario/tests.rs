@@ -6,7 +6,7 @@ use insta::assert_snapshot;
 
 use super::*;
 use crate::{
-    plan::{Action, Capture, Head, Play, Send, Template, Then},
+    plan::{Action, Capture, Credentials, Head, Play, Send, Template, Then},
     wire::{PacketType, Payload, payload::Digest},
 };
 
@@ -187,7 +187,7 @@ fn a_file_on_disk_is_taken_when_the_plan_is_made() {
 fn an_unknown_key_is_shown_with_those_that_there_are() {
     assert_snapshot!(refused_steps("  - ping: { sesion: b }\n"), @r"
      × theme/name.yaml:4: unknown field `sesion`, expected one of headers, method, version, session, to, path,
-     │ body, connection, new-connection, expect, capture, note
+     │ body, connection, new-connection, credentials, expect, capture, note
       ╭─[theme/name.yaml:4:13]
     3 │ steps:
     4 │   - ping: { sesion: b }
@@ -481,4 +481,20 @@ fn what_an_application_takes_has_to_be_asked_for() {
     assert_eq!(refused("application", file), needs(Capability::SharedFiles));
     assert_eq!(refused("application", "{ wait: 61 }"), LoadErrorKind::Pause("61".into()));
     assert_eq!(refused("application", "{ status: 99 }"), LoadErrorKind::Status(99));
+}
+
+#[test]
+fn a_step_shows_the_credentials_that_it_names() {
+    let text = "title: t\nneeds: [credentials]\nsteps:\n  - ping\n  - ping: { credentials: yes }\n\
+        \x20 - raw: { bytes: x, credentials: wrong }\n";
+    let plan = Scenario::read("theme/name", text).unwrap().plan(&[], None).unwrap();
+    let shown = plan.steps.iter().map(|step| match &step.action {
+        Action::Send(send) => send.credentials,
+        other => panic!("{other:?}"),
+    });
+    let wanted = [Credentials::None, Credentials::Right, Credentials::Wrong];
+    assert_eq!(shown.collect::<Vec<_>>(), wanted);
+    let unasked = "title: t\nsteps:\n  - ping: { credentials: wrong }\n";
+    let error = Scenario::read("theme/name", unasked).unwrap_err();
+    assert_eq!(*error.kind, LoadErrorKind::Needs(Capability::Credentials));
 }

@@ -61,7 +61,6 @@ pub fn causes(clause: &Clause) -> &'static [&'static str] {
 /// Clauses of the server that no check judges, and why. Clauses of the client and of the server application have the
 /// reason of their role.
 pub const UNCHECKED: &[(&str, Reason)] = &[
-    ("BUP-2.1-01", Reason::WaitsFor("targets with accounts (authentication)")),
     ("BUP-2.2.1.2-07", Reason::Permits("a session id in error answers, or none")),
     ("BUP-2.2.1.2-10", Reason::Permits("leaving the error value out; shown as reading S6")),
     ("BUP-2.2.1.2-30", Reason::WaitsFor("scenarios on a file system that is full")),

@@ -72,5 +72,9 @@ pub fn is_respelled(name: &str) -> bool {
     SPELLED.iter().any(|known| name.eq_ignore_ascii_case(known) && name != *known)
 }
 
+/// What a server asks for before it does what a request says (401).
+pub const WWW_AUTHENTICATE: &str = "WWW-Authenticate";
+/// What a proxy asks for before it passes a request on (407).
+pub const PROXY_AUTHENTICATE: &str = "Proxy-Authenticate";
 /// The product that answered.
 pub const SERVER: &str = "Server";

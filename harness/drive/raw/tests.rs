@@ -10,7 +10,7 @@ use tokio::{
 
 use crate::{
     drive::{Driver, Options, Transport},
-    plan::{Action, Capture, Head, Plan, Send, Step, Template},
+    plan::{Action, Capture, Credentials, Head, Plan, Send, Step, Template},
     transcript::{Fate, Received, Silence, Transcript},
     wire::{Payload, http1::Framing, payload::digest_of},
 };
@@ -106,6 +106,7 @@ fn raw(head: &str, body: Payload) -> Step {
         body,
         connection: "main".into(),
         fresh: false,
+        credentials: Credentials::None,
     };
     Step { line: 3, action: Action::Send(Box::new(send)), expect: None, captures: vec![] }
 }

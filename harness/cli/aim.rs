@@ -1,0 +1,192 @@
+//! What a run is aimed at: a URL, a target file or the embedded server, and what the command line says besides.
+
+use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+
+use super::{
+    Failure,
+    arguments::{ReadBack, RunOptions, TransportName},
+    embedded::Embedded,
+    target_file::{self, RoleSettings},
+};
+use crate::{
+    drive::{self, Accounts, Application, Target, TlsOptions, Transport},
+    plan::DirectoryRole,
+    refserver::fault::Fault,
+};
+
+/// How long to wait for an answer, if nothing is said.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The target that a command line names, and the file that describes it.
+pub(super) struct Named {
+    target: target_file::Target,
+    file: Option<PathBuf>,
+}
+
+impl Named {
+    /// The target, if one is named: by its URL, by a file, or by nothing while there is a file of the usual name.
+    pub(super) fn by(options: &RunOptions) -> Result<Option<Self>, Failure> {
+        if let Some(url) = &options.url {
+            let url = url
+                .parse()
+                .map_err(|error: drive::TargetError| Failure::usage(error.to_string()))?;
+            return Ok(Some(Self { target: target_file::Target::bare(url), file: None }));
+        }
+        let usual = || Some(PathBuf::from(target_file::DEFAULT_NAME)).filter(|path| path.is_file());
+        let file = match (&options.target, &options.fault) {
+            (Some(file), _) => Some(file.clone()),
+            (None, Some(_)) => None,
+            (None, None) => usual(),
+        };
+        let Some(file) = file else { return Ok(None) };
+        let target = target_file::Target::load(&file);
+        let target = target.map_err(|error| Failure::usage(error.to_string()))?;
+        Ok(Some(Self { target, file: Some(file) }))
+    }
+
+    /// What to tell the user who has named no target and gets one nevertheless.
+    pub(super) fn remark(&self, options: &RunOptions) -> Option<String> {
+        let file = self.file.as_ref().filter(|_| options.target.is_none())?;
+        Some(format!(
+            "the target is that of {} in this folder: {}",
+            file.display(),
+            self.target.url.url()
+        ))
+    }
+}
+
+/// What a run is aimed at.
+pub(super) struct Aim {
+    pub(super) target: Target,
+    /// The target's directories.
+    pub(super) roles: BTreeMap<DirectoryRole, RoleSettings>,
+    /// The users whom it knows.
+    pub(super) accounts: Accounts,
+    pub(super) session_store: Option<PathBuf>,
+    /// The server application, if it is played.
+    pub(super) application: Option<Arc<Application>>,
+    /// Whether uploads can be read back, if that is known beforehand.
+    pub(super) reads_back: Option<bool>,
+    /// The command that does this run again, for one scenario.
+    pub(super) replay: String,
+    timeout: Duration,
+    tls: TlsOptions,
+}
+
+impl Aim {
+    /// The named target; what the command line says goes before what the file says.
+    pub(super) async fn at(named: Named, options: &RunOptions) -> Result<Self, Failure> {
+        let replay = replay(&named, options);
+        let accounts = named.target.accounts();
+        let file = named.target;
+        let mut roles = file.roles;
+        roles.insert(DirectoryRole::Plain, RoleSettings::at(file.url.base()));
+        for (role, path) in &options.role {
+            roles.entry(*role).or_default().path.clone_from(path);
+        }
+        let application = match options.application.or(file.application) {
+            Some(address) => Some(play_application(address).await?),
+            None => None,
+        };
+        Ok(Self {
+            target: file.url,
+            roles,
+            accounts,
+            session_store: options.session_store.clone().or(file.session_store),
+            application,
+            reads_back: match options.read_back.or(file.read_back).unwrap_or_default() {
+                ReadBack::Auto => None,
+                ReadBack::Yes => Some(true),
+                ReadBack::No => Some(false),
+            },
+            replay,
+            timeout: options
+                .timeout
+                .map(Duration::from_secs_f64)
+                .or(file.timeout)
+                .unwrap_or(PATIENCE),
+            tls: TlsOptions {
+                // Who trusts anybody needs no authority.
+                ca_file: options.ca_file.clone().or(file.ca_file).filter(|_| !options.insecure),
+                insecure: options.insecure,
+            },
+        })
+    }
+
+    /// The embedded server.
+    pub(super) fn at_embedded(
+        embedded: &Embedded,
+        fault: Option<Fault>,
+        application: Arc<Application>,
+        options: &RunOptions,
+    ) -> Result<Self, Failure> {
+        let fault = fault.map_or_else(String::new, |fault| format!(" --fault {}", fault.name()));
+        let target = embedded
+            .url()
+            .parse()
+            .map_err(|error: drive::TargetError| Failure::internal(error.to_string()))?;
+        Ok(Self {
+            target,
+            roles: embedded.roles(),
+            accounts: Accounts::default(),
+            session_store: Some(embedded.session_store()),
+            application: Some(application),
+            reads_back: Some(true),
+            replay: format!("bitscheck run{fault} --select '{{}}'"),
+            timeout: options.timeout.map_or(PATIENCE, Duration::from_secs_f64),
+            tls: TlsOptions::default(),
+        })
+    }
+
+    /// What a driver has to know of the target.
+    pub(super) fn drive_options(&self, transport: Transport) -> drive::Options {
+        let by_reference = self.roles.get(&DirectoryRole::ByReference);
+        drive::Options {
+            transport,
+            timeout: self.timeout,
+            tls: self.tls.clone(),
+            session_store: self.session_store.clone(),
+            application: self.application.clone(),
+            read_root: by_reference.and_then(|it| it.read_root.clone()),
+            accounts: self.accounts.clone(),
+            ..drive::Options::default()
+        }
+    }
+}
+
+/// The command that does this run again, for one scenario.
+fn replay(named: &Named, options: &RunOptions) -> String {
+    let target = match &named.file {
+        Some(file) => format!("--target {}", file.display()),
+        None => named.target.url.url().to_string(),
+    };
+    let mut replay = format!("bitscheck run {target} --select '{{}}'");
+    for (role, path) in &options.role {
+        replay.push_str(&format!(" --role {}={path}", role.as_str()));
+    }
+    if let Some(address) = options.application {
+        replay.push_str(&format!(" --application {address}"));
+    }
+    for path in &options.scenarios {
+        replay.push_str(&format!(" --scenarios {}", path.display()));
+    }
+    replay
+}
+
+/// Plays the server application at `address`.
+pub(super) async fn play_application(address: SocketAddr) -> Result<Arc<Application>, Failure> {
+    let application = Application::listen(address).await.map_err(|error| {
+        Failure::usage(format!(
+            "cannot play the server application at {address}: {error}; choose another address with --application"
+        ))
+    })?;
+    Ok(Arc::new(application))
+}
+
+/// The transport of this name.
+pub(super) const fn transport(name: TransportName) -> Transport {
+    match name {
+        TransportName::Raw => Transport::Raw,
+        TransportName::Http => Transport::Http,
+    }
+}

@@ -1,0 +1,170 @@
+//! Who the harness says it is, when a server asks (RFC 7617, RFC 7616).
+
+mod challenge;
+mod digest;
+#[cfg(test)]
+mod tests;
+
+use std::{collections::BTreeMap, fmt};
+
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+
+use self::{challenge::Challenge, digest::Digest};
+use crate::{
+    plan::{Credentials, DirectoryRole},
+    transcript::Answer,
+    wire::{
+        authorization::{Bearer, CARRIERS},
+        http1::RequestHead,
+        names, text,
+    },
+};
+
+/// The password that is wrong on purpose.
+const WRONG: &str = "bitscheck-has-it-wrong";
+
+/// A user's name and password. It is never printed whole.
+#[derive(Clone, PartialEq, Eq)]
+pub struct User {
+    name: String,
+    password: String,
+}
+
+impl User {
+    /// A user of this name.
+    pub fn new(name: impl Into<String>, password: impl Into<String>) -> Self {
+        Self { name: name.into(), password: password.into() }
+    }
+
+    /// The same user with another password.
+    fn mistaken(&self) -> Self {
+        // One character makes the difference even to somebody whose password this is.
+        let extra = if self.password == WRONG { "-again" } else { "" };
+        Self { name: self.name.clone(), password: format!("{WRONG}{extra}") }
+    }
+}
+
+impl fmt::Debug for User {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("User").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+/// The users whom a target knows.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Accounts {
+    everywhere: Option<User>,
+    of_roles: BTreeMap<DirectoryRole, User>,
+}
+
+impl Accounts {
+    /// A user for every request, and users for the directories of some roles.
+    #[must_use]
+    pub const fn new(everywhere: Option<User>, of_roles: BTreeMap<DirectoryRole, User>) -> Self {
+        Self { everywhere, of_roles }
+    }
+
+    /// The user for steps that ask for one. A protected directory permits nobody but a user of its own.
+    #[must_use]
+    pub fn permitted(&self, role: DirectoryRole) -> Option<&User> {
+        self.of_roles.get(&role).or_else(|| self.unasked(role))
+    }
+
+    /// The user for all other steps. In a protected directory they are those of a stranger.
+    fn unasked(&self, role: DirectoryRole) -> Option<&User> {
+        self.everywhere.as_ref().filter(|_| role != DirectoryRole::Protected)
+    }
+}
+
+/// What a plan knows of who it is: the users, and what the server asked last.
+pub(super) struct Passport<'d> {
+    permitted: Option<&'d User>,
+    unasked: Option<&'d User>,
+    challenge: Option<Challenge>,
+    nonce: fn() -> Result<String, getrandom::Error>,
+}
+
+/// A request to send, and whose credentials it carries if it carries any.
+pub(super) struct Identified {
+    pub(super) head: RequestHead,
+    pub(super) bearer: Bearer,
+}
+
+impl Identified {
+    /// The request as its author wrote it.
+    pub(super) fn as_written(head: &RequestHead) -> Self {
+        Self { head: head.clone(), bearer: Bearer::Written }
+    }
+}
+
+impl<'d> Passport<'d> {
+    pub(super) fn new(accounts: &'d Accounts, role: DirectoryRole) -> Self {
+        Self {
+            permitted: accounts.permitted(role),
+            unasked: accounts.unasked(role),
+            challenge: None,
+            nonce: client_nonce,
+        }
+    }
+
+    /// The request with credentials, if it is to have some and a server has said how.
+    pub(super) fn shown(
+        &mut self,
+        head: &RequestHead,
+        credentials: Credentials,
+    ) -> Result<Option<Identified>, getrandom::Error> {
+        if CARRIERS.iter().any(|carrier| head.headers.has(carrier)) {
+            return Ok(None);
+        }
+        let (user, bearer) = match credentials {
+            Credentials::None => (self.unasked.cloned(), Bearer::Right),
+            Credentials::Right => (self.permitted.cloned(), Bearer::Right),
+            Credentials::Wrong => (self.permitted.map(User::mistaken), Bearer::Wrong),
+        };
+        let (Some(user), Some(challenge)) = (user, &mut self.challenge) else { return Ok(None) };
+        let value = match challenge {
+            Challenge::Basic => basic(&user),
+            Challenge::Digest(digest) => digest.answer(&user, head, (self.nonce)()?),
+        };
+        Ok(with_header(head, CARRIERS[0], &value).map(|head| Identified { head, bearer }))
+    }
+
+    /// Takes in what the server asks; whether that is reason to send the request again, which `carried` credentials
+    /// or did not.
+    pub(super) fn is_asked(&mut self, answer: &Answer, carried: bool) -> bool {
+        if answer.head.status != 401 {
+            return false;
+        }
+        let asked: Vec<&str> = answer.head.headers.all(names::WWW_AUTHENTICATE).collect();
+        let Some(challenge) = challenge::strongest(&asked) else { return false };
+        let is_stale = matches!(&challenge, Challenge::Digest(digest) if digest.is_stale);
+        if carried && !is_stale {
+            return false;
+        }
+        self.challenge = Some(challenge);
+        true
+    }
+}
+
+fn client_nonce() -> Result<String, getrandom::Error> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes)?;
+    Ok(digest::hexadecimal(&bytes))
+}
+
+fn basic(user: &User) -> String {
+    format!("Basic {}", BASE64_STANDARD.encode(format!("{}:{}", user.name, user.password)))
+}
+
+/// The head with one more line: at its end, or where that cannot be told behind its first line. Nothing if there is
+/// no line at all.
+fn with_header(head: &RequestHead, name: &str, value: &str) -> Option<RequestHead> {
+    let raw = &head.raw;
+    let find = |what: &[u8]| raw.windows(what.len()).position(|window| window == what);
+    let at = match find(b"\r\n\r\n") {
+        Some(end) => end + 2,
+        None => find(b"\n")? + 1,
+    };
+    let line = text::to_bytes(&format!("{name}: {value}\r\n"));
+    Some(RequestHead::read(&[&raw[..at], &line, &raw[at..]].concat()))
+}
