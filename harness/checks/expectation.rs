@@ -87,6 +87,7 @@ mod tests {
             body: crate::wire::Payload::Empty,
             connection: "main".into(),
             fresh: false,
+            cut: None,
             credentials: Credentials::None,
         };
         let step = Step {

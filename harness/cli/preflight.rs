@@ -2,7 +2,7 @@
 
 use super::Failure;
 use crate::{
-    drive::Driver,
+    drive::{Driver, Place},
     plan::{Action, Capture, Credentials, Head, Plan, Send, Step, Template},
     transcript::{Answer, Exchange, Received, Silence, Transcript},
     wire::{BITS_POST, PacketType, Payload, UPLOAD_PROTOCOL, names, payload::digest_of},
@@ -23,7 +23,7 @@ pub(super) struct Found {
 ///
 /// If no BITS layer answers, with what seems to be the matter.
 pub(super) async fn probe(driver: &Driver, base: &str, prefix: &str) -> Result<Found, Failure> {
-    let transcript = driver.drive(&plan(), base, prefix).await;
+    let transcript = driver.drive(&plan(), &Place::at(base), prefix).await;
     if let Some(problem) = problem(&transcript) {
         return Err(Failure::unreachable(problem));
     }
@@ -147,6 +147,7 @@ fn step(method: &str, headers: Vec<(String, Template)>, body: Payload) -> Step {
         body,
         connection: "main".into(),
         fresh: false,
+        cut: None,
         credentials: Credentials::None,
     };
     Step { line: 0, action: Action::Send(Box::new(send)), expect: None, captures: vec![] }

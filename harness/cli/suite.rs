@@ -17,9 +17,10 @@ use super::{
 };
 use crate::{
     checks,
-    drive::{Accounts, Driver},
+    drive::{Accounts, Driver, Place},
     plan::{Capability, DirectoryRole, Plan},
     report::{Fate, Judged, progress},
+    transcript::Directory,
 };
 
 /// What every scenario of a run shares.
@@ -48,7 +49,7 @@ pub(super) struct Ended {
 /// A scenario whose turn has not come: what it is called, and its plan.
 struct Waiting {
     title: String,
-    base: String,
+    place: Place,
     plan: Plan,
 }
 
@@ -113,9 +114,8 @@ impl Suite {
             match self.lacks(&plan, &capabilities) {
                 Some(reason) => skipped.push(Judged::not_run(name, title, Fate::Skipped(reason))),
                 None => {
-                    let base =
-                        self.roles.get(&plan.role).map(|it| it.path.clone()).unwrap_or_default();
-                    waiting.push(Waiting { title: title.to_owned(), base, plan });
+                    let place = self.roles.get(&plan.role).map(place_of).unwrap_or_default();
+                    waiting.push(Waiting { title: title.to_owned(), place, plan });
                 }
             }
         }
@@ -131,6 +131,11 @@ impl Suite {
             (
                 settings.is_some_and(|it| it.notification_timeout.is_some()),
                 Capability::NotificationTimeout,
+            ),
+            (settings.is_some_and(|it| it.session_timeout.is_some()), Capability::SessionTimeout),
+            (
+                settings.is_some_and(|it| it.maximum_upload_size.is_some()),
+                Capability::MaximumUploadSize,
             ),
         ];
         let own = own.into_iter().filter(|(has, _)| *has).map(|(_, one)| one);
@@ -164,8 +169,28 @@ impl Suite {
                  (notification-timeout in a target file)"
                     .into()
             }
+            Capability::SessionTimeout => {
+                "it is not known how long a session lives there (session-timeout in a target file)"
+                    .into()
+            }
+            Capability::MaximumUploadSize => {
+                "it is not known how large an upload may be there (maximum-upload-size in a target file)".into()
+            }
             Capability::Credentials => "no user is known whom the directory permits (user in a target file)".into(),
         })
+    }
+}
+
+/// Where a role's scenarios are carried out, and what is known of that place.
+fn place_of(settings: &RoleSettings) -> Place {
+    Place {
+        base: settings.path.clone(),
+        directory: Directory {
+            maximum_upload_size: settings.maximum_upload_size,
+            session_timeout: settings.session_timeout,
+            host_id: settings.host_id.clone(),
+            host_id_fallback_timeout: settings.host_id_fallback_timeout,
+        },
     }
 }
 
@@ -192,7 +217,7 @@ async fn carry_out(
     transcripts: Option<PathBuf>,
 ) -> Judged {
     let flat = flat(&next.plan.name);
-    let transcript = driver.drive(&next.plan, &next.base, &format!("{prefix}{flat}.")).await;
+    let transcript = driver.drive(&next.plan, &next.place, &format!("{prefix}{flat}.")).await;
     if let Some(folder) = transcripts {
         keep(&folder.join(format!("{flat}.txt")), &transcript.to_string());
     }

@@ -31,14 +31,17 @@ use self::{
     variables::Variables,
 };
 use crate::{
-    plan::{self, Action, Capture, CaptureForm, Plan, Play, Send, Step},
+    plan::{self, Action, Capture, CaptureForm, Plan, Play, Send, Step, Wait},
     transcript::{
-        Deletion, Exchange, Facts, Fate, Received, Request, Silence, Skipped, Transcript,
+        Deletion, Directory, Exchange, Facts, Fate, Received, Request, Silence, Skipped, Transcript,
     },
     wire::{
         Payload, authorization::redacted, http1::RequestHead, names, reply_url::ReplyPlace, text,
     },
 };
+
+/// The longest time that a step may wait.
+const LONGEST_WAIT: Duration = Duration::from_secs(10 * 60);
 
 /// How many requests in a row may run into the timeout before a plan is given up.
 const MOST_SILENCE: usize = 3;
@@ -114,6 +117,23 @@ pub enum DriveError {
     Client(#[from] reqwest::Error),
 }
 
+/// A virtual directory of the target.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Place {
+    /// Its path, with a slash at its end.
+    pub base: String,
+    /// What is known of its settings.
+    pub directory: Directory,
+}
+
+impl Place {
+    /// A directory of which only the path is known.
+    #[must_use]
+    pub fn at(base: impl Into<String>) -> Self {
+        Self { base: base.into(), directory: Directory::default() }
+    }
+}
+
 /// Carries out plans against one target.
 #[derive(Debug)]
 pub struct Driver {
@@ -156,22 +176,29 @@ impl Driver {
         raw::connect(&self.target, &self.tls, self.options.timeout).await.map(drop)
     }
 
-    /// Carries out `plan` in the virtual directory `base`; every file that it makes has a name that begins with `prefix`.
+    /// Carries out `plan` in the virtual directory at `place`; every file that it makes has a name that begins with `prefix`.
     ///
     /// What the server does wrong is in the transcript, not an error. What keeps the harness from going on is there too,
     /// as `unfinished`.
-    pub async fn drive(&self, plan: &Plan, base: &str, prefix: &str) -> Transcript {
+    pub async fn drive(&self, plan: &Plan, place: &Place, prefix: &str) -> Transcript {
+        let base = place.base.as_str();
         let facts = Facts {
             scenario: plan.name.clone(),
             base: base.to_owned(),
             role: plan.role.as_str().to_owned(),
             application: self.options.application.is_some(),
+            directory: place.directory.clone(),
         };
         let began = Instant::now();
         let application = self.options.application.as_ref();
         let mut variables = Variables::new(self.target.authority(), base, prefix);
         if let Some(application) = application {
             variables.set(plan::variables::APPLICATION, &application.url());
+        }
+        if let Some(maximum) = place.directory.maximum_upload_size {
+            variables.set(plan::variables::MAXIMUM, &maximum.to_string());
+            let over = u128::from(maximum) + 1;
+            variables.set(plan::variables::OVER_MAXIMUM, &over.to_string());
         }
         let root = self.options.read_root.clone();
         let mut run = Run {
@@ -215,6 +242,10 @@ struct Run<'d> {
 impl Run<'_> {
     async fn take(&mut self, at: usize, step: &Step) -> Result<(), Broken> {
         let missing = match &step.action {
+            Action::Wait(wait) => {
+                self.wait(at, step, *wait).await;
+                return Ok(());
+            }
             Action::Play(plays) => match self.play(plays) {
                 Ok(()) => return Ok(()),
                 Err(name) => name,
@@ -230,6 +261,22 @@ impl Run<'_> {
         };
         self.skip(at, step, format!("no answer gave ${{{missing}}} a value"));
         Ok(())
+    }
+
+    async fn wait(&mut self, at: usize, step: &Step, wait: Wait) {
+        let timeout = self.transcript.facts.directory.session_timeout;
+        let time = match (wait, timeout) {
+            (Wait::For(time), _) => time,
+            (Wait::SessionTimeout(hundredths), Some(timeout)) => timeout * hundredths / 100,
+            (Wait::SessionTimeout(_), None) => {
+                return self.skip(at, step, "the directory's session timeout is not known".into());
+            }
+        };
+        if time > LONGEST_WAIT {
+            let minutes = LONGEST_WAIT.as_secs() / 60;
+            return self.skip(at, step, format!("it would wait for more than {minutes} minutes"));
+        }
+        tokio::time::sleep(time).await;
     }
 
     fn play<'p>(&self, plays: &'p [Play]) -> Result<(), &'p str> {
@@ -387,6 +434,7 @@ impl Run<'_> {
     async fn exchange(&mut self, send: &Send, head: &RequestHead) -> Result<Outcome, Broken> {
         let driver = self.driver;
         let ordinary = driver.options.transport == Transport::Http
+            && send.cut.is_none()
             && is_conforming(head, &send.body, &driver.target);
         if ordinary {
             return http::exchange(

@@ -6,6 +6,8 @@ mod template;
 pub use application::{Play, Then};
 pub use template::{Alteration, Piece, Template, TemplateError};
 
+use std::time::Duration;
+
 use crate::wire::Payload;
 
 /// A bounded list of steps.
@@ -122,6 +124,10 @@ pub enum Capability {
     Credentials,
     /// The server gives a silent server application up within seconds.
     NotificationTimeout,
+    /// It is known how long a session of the directory lives without a message.
+    SessionTimeout,
+    /// It is known how large an upload to the directory may be.
+    MaximumUploadSize,
 }
 
 impl Capability {
@@ -135,6 +141,8 @@ impl Capability {
             Self::SharedFiles => "shared-files",
             Self::Credentials => "credentials",
             Self::NotificationTimeout => "notification-timeout",
+            Self::SessionTimeout => "session-timeout",
+            Self::MaximumUploadSize => "maximum-upload-size",
         }
     }
 }
@@ -194,6 +202,17 @@ pub enum Action {
     /// From here on the harness answers so as the server application: the first call with the first of these, and so on,
     /// and all later ones with the last.
     Play(Vec<Play>),
+    /// Waits.
+    Wait(Wait),
+}
+
+/// How long to wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wait {
+    /// So long.
+    For(Duration),
+    /// So many hundredths of the directory's session timeout.
+    SessionTimeout(u32),
 }
 
 /// One request.
@@ -207,6 +226,9 @@ pub struct Send {
     pub connection: String,
     /// Whether to close that connection first and make a new one.
     pub fresh: bool,
+    /// How many bytes of the body are sent before the connection is closed, without waiting for an answer; all, and the
+    /// answer is waited for, if not given.
+    pub cut: Option<u64>,
     /// Whose credentials to show, if the server asks for some.
     pub credentials: Credentials,
 }
@@ -260,4 +282,8 @@ pub mod variables {
     pub const PREFIX: &str = "prefix";
     /// The URL of the server application that the harness plays, with a slash at its end.
     pub const APPLICATION: &str = "application";
+    /// How many bytes an upload to the directory may have.
+    pub const MAXIMUM: &str = "maximum-upload-size";
+    /// One byte more.
+    pub const OVER_MAXIMUM: &str = "over-maximum-upload-size";
 }

@@ -153,10 +153,16 @@ fn defaults(answer: &Answer, body: &Payload, here: Place) -> Vec<(String, String
 
 fn pause(wait: Option<&At<f64>>) -> Result<Duration, Fault> {
     let Some(wait) = wait else { return Ok(Duration::ZERO) };
-    if (0.0..=LONGEST_PAUSE).contains(&wait.value) {
-        Ok(Duration::from_secs_f64(wait.value))
+    number_up_to(LONGEST_PAUSE, wait).map(Duration::from_secs_f64)
+}
+
+/// A number of seconds, or of times, that a scenario can wait.
+pub(super) fn number_up_to(most: f64, number: &At<f64>) -> Result<f64, Fault> {
+    if (0.0..=most).contains(&number.value) {
+        Ok(number.value)
     } else {
-        Err(LoadErrorKind::Pause(wait.value.to_string())).at(wait.place)
+        let (given, most) = (number.value.to_string(), most.to_string());
+        Err(LoadErrorKind::Pause { given, most }).at(number.place)
     }
 }
 

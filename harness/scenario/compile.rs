@@ -96,6 +96,7 @@ impl Compiler<'_> {
                 (Request::packet(PacketType::CancelSession, it), it.shared())
             }
             Kind::Fragment(it) => (Request::Fragment(&it.0), it.0.shared()),
+            Kind::Wait(it) => return self.wait(it, context),
             Kind::Application(it) => return self.play(std::slice::from_ref(it), context),
             Kind::ApplicationInTurn(them) => return self.play(them, context),
             Kind::GetReply(it) => (Request::Reply("GET", &it.0), it.0.shared()),
@@ -144,7 +145,7 @@ impl Compiler<'_> {
         }
         let credentials = self.credentials(shared, context)?;
         let fresh = shared.new_connection;
-        let send = Send { head, body, connection, fresh, credentials };
+        let send = Send { head, body, connection, fresh, cut: shared.cut, credentials };
         self.push(context, Action::Send(Box::new(send)), expect, captures);
         Ok(())
     }
@@ -314,7 +315,7 @@ impl Compiler<'_> {
     /// Whether the variable has a value wherever this scope is entered.
     fn is_known(&self, variable: &str, scope: &Scope) -> bool {
         BUILT_IN.contains(&variable)
-            || (variable == variables::APPLICATION && self.is_given(Capability::Application, scope))
+            || GIVEN.iter().any(|(name, what)| *name == variable && self.is_given(*what, scope))
             || self.known.get(variable).is_some_and(|ways| {
                 ways.iter().any(|way| way.iter().all(|guard| self.is_given(*guard, scope)))
             })
@@ -331,6 +332,13 @@ impl Compiler<'_> {
         BUILT_IN.iter().map(|name| (*name).to_owned()).chain(loops).chain(captured).collect()
     }
 }
+
+/// Variables that have a value where the target or the run can do something.
+const GIVEN: [(&str, Capability); 3] = [
+    (variables::APPLICATION, Capability::Application),
+    (variables::MAXIMUM, Capability::MaximumUploadSize),
+    (variables::OVER_MAXIMUM, Capability::MaximumUploadSize),
+];
 
 const BUILT_IN: [&str; 3] = [variables::HOST, variables::BASE, variables::PREFIX];
 

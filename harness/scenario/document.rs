@@ -71,8 +71,17 @@ const BARE: [&str; 9] = [
 ];
 
 /// The steps that say more than their name.
-const NEEDY: [&str; 8] =
-    ["fragment", "send", "raw", "application", "application-in-turn", "repeat", "for-each", "when"];
+const NEEDY: [&str; 9] = [
+    "fragment",
+    "send",
+    "raw",
+    "application",
+    "application-in-turn",
+    "wait",
+    "repeat",
+    "for-each",
+    "when",
+];
 
 /// All names of steps.
 const NAMES: &[&str] = &[
@@ -90,6 +99,7 @@ const NAMES: &[&str] = &[
     "application",
     "application-in-turn",
     "delete-entity",
+    "wait",
     "repeat",
     "for-each",
     "when",
@@ -179,6 +189,8 @@ pub(super) enum Kind {
     Application(Box<Answer>),
     /// Answers so in turn, as the server application: the first call so, the next one so, and all later ones as the last.
     ApplicationInTurn(Vec<Answer>),
+    /// Waits.
+    Wait(Wait),
     /// Sends any request; it has no header but those that are written here.
     Send(Bare),
     /// Sends exactly these bytes.
@@ -191,6 +203,16 @@ pub(super) enum Kind {
     ForEach(ForEach),
     /// Does something only where the target or the run can.
     When(When),
+}
+
+/// Waits, for one of these.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) enum Wait {
+    /// So many seconds, at most 60.
+    Seconds(At<f64>),
+    /// So many times the session timeout of the directory, at most 3; needs `session-timeout`.
+    SessionTimeouts(At<f64>),
 }
 
 /// Takes the request entity of a session away.

@@ -109,8 +109,13 @@ pub enum LoadErrorKind {
     #[error("`send` needs a `method`")]
     NoMethod,
     /// A wait that is too long, or none.
-    #[error("{0} is no number of seconds that a scenario can wait")]
-    Pause(String),
+    #[error("a scenario cannot wait for {given}")]
+    Pause {
+        /// What is written.
+        given: String,
+        /// The most that can be.
+        most: String,
+    },
     /// No answers where there have to be some.
     #[error("there are no answers here")]
     NoAnswers,
@@ -137,7 +142,7 @@ impl LoadErrorKind {
             Self::Name(_) => {
                 "names are letters, digits, `-` and `_`, other than host, base, prefix, path and application; loop variables are without `-`".into()
             }
-            Self::Pause(_) => "0 to 60, such as 0.5".into(),
+            Self::Pause { most, .. } => format!("0 to {most}, such as 0.5"),
             Self::LineBreak => "`raw` sends exact bytes".into(),
             Self::BodyTooLong(_) => format!(
                 "at most {} bytes; `{{ size: N }}` and `{{ pattern: first-last }}` have no such limit",

@@ -68,7 +68,16 @@ fn value(expression: &str, loops: &Loops) -> Result<Option<String>, LoadErrorKin
 pub(super) fn is_name(name: &str) -> bool {
     !name.is_empty()
         && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
-        && !["host", "base", "prefix", "path", "application"].contains(&name)
+        && ![
+            "host",
+            "base",
+            "prefix",
+            "path",
+            "application",
+            "maximum-upload-size",
+            "over-maximum-upload-size",
+        ]
+        .contains(&name)
 }
 
 #[cfg(test)]

@@ -17,6 +17,7 @@ mod request;
 mod scalar;
 mod unroll;
 mod value;
+mod waiting;
 
 pub use error::{LoadError, LoadErrorKind};
 pub use library::library;

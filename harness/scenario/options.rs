@@ -30,6 +30,8 @@ macro_rules! sending {
             /// Whether to close the connection of that name first and make a new one.
             #[serde(default)]
             pub new_connection: bool,
+            /// Sends only so many bytes of the body and closes the connection without waiting for an answer.
+            pub cut: Option<u64>,
             /// Whose credentials to show if the server asks for some; the scenario needs `credentials`.
             pub credentials: Option<Shown>,
             /// What the author wants to see besides what the clauses ask.
@@ -52,6 +54,7 @@ macro_rules! sending {
                     body: self.body.as_ref(),
                     connection: self.connection.as_ref(),
                     new_connection: self.new_connection,
+                    cut: self.cut,
                     credentials: self.credentials,
                     expect: self.expect.as_ref(),
                     capture: &self.capture,
@@ -99,6 +102,7 @@ pub(super) struct Shared<'a> {
     pub body: Option<&'a At<Body>>,
     pub connection: Option<&'a At<String>>,
     pub new_connection: bool,
+    pub cut: Option<u64>,
     pub credentials: Option<Shown>,
     pub expect: Option<&'a At<Expect>>,
     pub capture: &'a Ordered<At<String>>,

@@ -202,7 +202,7 @@ fn a_misspelt_step_is_shown_with_those_that_there_are() {
     assert_snapshot!(refused_steps("  - pong\n"), @r"
      × theme/name.yaml:4: unknown variant `pong`, expected one of create-session, fragment, ping, close-
      │ session, cancel-session, get, head, get-reply, head-reply, send, raw, application, application-in-turn,
-     │ delete-entity, repeat, for-each, when
+     │ delete-entity, wait, repeat, for-each, when
       ╭─[theme/name.yaml:4:5]
     3 │ steps:
     4 │   - pong
@@ -479,7 +479,10 @@ fn what_an_application_takes_has_to_be_asked_for() {
     assert_eq!(refused("application", "{ then: stall }"), needs(Capability::NotificationTimeout));
     let file = "{ reply-file: { text: a } }";
     assert_eq!(refused("application", file), needs(Capability::SharedFiles));
-    assert_eq!(refused("application", "{ wait: 61 }"), LoadErrorKind::Pause("61".into()));
+    assert_eq!(
+        refused("application", "{ wait: 61 }"),
+        LoadErrorKind::Pause { given: "61".into(), most: "60".into() }
+    );
     assert_eq!(refused("application", "{ status: 99 }"), LoadErrorKind::Status(99));
 }
 

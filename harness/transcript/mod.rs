@@ -42,6 +42,21 @@ pub struct Facts {
     pub role: String,
     /// Whether the harness played the server application.
     pub application: bool,
+    /// What is known of the directory's settings.
+    pub directory: Directory,
+}
+
+/// What is known of a virtual directory's settings.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Directory {
+    /// How many bytes an upload may have.
+    pub maximum_upload_size: Option<u64>,
+    /// How long a session lives without a message.
+    pub session_timeout: Option<Duration>,
+    /// The host that clients are sent to.
+    pub host_id: Option<String>,
+    /// Seconds after which a client returns from that host.
+    pub host_id_fallback_timeout: Option<u64>,
 }
 
 /// One request and what came back.

@@ -10,7 +10,7 @@ use tokio::{
 
 use super::{Accounts, Passport, User, WRONG, with_header};
 use crate::{
-    drive::{Driver, Options, Transport},
+    drive::{Driver, Options, Place, Transport},
     plan::{
         Action, Capture, Credentials, DirectoryRole, Expectation, Head, Plan, Send, Step, Template,
     },
@@ -70,8 +70,14 @@ fn step(credentials: Credentials) -> Step {
         version: "HTTP/1.1".into(),
         headers: headers.into(),
     };
-    let send =
-        Send { head, body: Payload::Empty, connection: "main".into(), fresh: false, credentials };
+    let send = Send {
+        head,
+        body: Payload::Empty,
+        connection: "main".into(),
+        fresh: false,
+        cut: None,
+        credentials,
+    };
     Step { line: 1, action: Action::Send(Box::new(send)), expect: None, captures: vec![] }
 }
 
@@ -82,7 +88,7 @@ fn protected() -> Accounts {
 
 async fn drive(options: Options, address: SocketAddr, plan: &Plan) -> Transcript {
     let target = format!("http://{address}/up/").parse().unwrap();
-    Driver::new(target, options).unwrap().drive(plan, "/up/", "p.").await
+    Driver::new(target, options).unwrap().drive(plan, &Place::at("/up/"), "p.").await
 }
 
 fn plan(role: DirectoryRole, steps: Vec<Step>) -> Plan {

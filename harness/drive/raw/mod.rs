@@ -66,7 +66,10 @@ impl Connections {
             None => self.connect(driver).await?,
         };
         let began = Instant::now();
-        let (received, ended, sent) = converse(driver, &mut connection, head, &send.body).await?;
+        let (received, ended, sent) = match send.cut {
+            None => converse(driver, &mut connection, head, &send.body).await?,
+            Some(most) => cut_off(&mut connection, head, &send.body.slice(0, most)).await?,
+        };
         let took = began.elapsed();
         let number = connection.number;
         let (received, fate) = part(connection, received, ended, head, send, self).await;
@@ -141,6 +144,23 @@ async fn converse(
     // With part of the body unsent the server cannot tell where the next request begins.
     let ended = if sent < body.length() && ended == Ended::Open { Ended::GivenUp } else { ended };
     Ok((received, ended, sent))
+}
+
+/// Writes the head and this part of the body, and ends there without waiting for an answer.
+async fn cut_off(
+    connection: &mut Connection,
+    head: &RequestHead,
+    part: &Payload,
+) -> Result<(Received, Ended, u64), Broken> {
+    let sent = AtomicU64::new(0);
+    let source = Source::open(part).await?;
+    let written = write(&mut connection.writer, head, source, &sent, &Notify::new()).await;
+    if let Err(WriteError::Source(error)) = written {
+        return Err(Broken(format!("cannot read the body that is to be sent: {error}")));
+    }
+    // The other side sees the end of what was sent in any case.
+    let _ = connection.writer.shutdown().await;
+    Ok((Received::Nothing(Silence::Closed), Ended::GivenUp, sent.load(Ordering::Relaxed)))
 }
 
 enum WriteError {

@@ -9,7 +9,7 @@ use tokio::{
 };
 
 use crate::{
-    drive::{Driver, Options, Transport},
+    drive::{Driver, Options, Place, Transport},
     plan::{Action, Capture, Credentials, Head, Plan, Send, Step, Template},
     transcript::{Fate, Received, Silence, Transcript},
     wire::{Payload, http1::Framing, payload::digest_of},
@@ -106,6 +106,7 @@ fn raw(head: &str, body: Payload) -> Step {
         body,
         connection: "main".into(),
         fresh: false,
+        cut: None,
         credentials: Credentials::None,
     };
     Step { line: 3, action: Action::Send(Box::new(send)), expect: None, captures: vec![] }
@@ -122,7 +123,9 @@ fn options() -> Options {
 async fn drive_with(options: Options, address: SocketAddr, steps: Vec<Step>) -> Transcript {
     let target = format!("http://{address}/up/").parse().unwrap();
     let driver = Driver::new(target, options).unwrap();
-    driver.drive(&Plan { name: "test".into(), steps, ..Plan::default() }, "/up/", "p.").await
+    driver
+        .drive(&Plan { name: "test".into(), steps, ..Plan::default() }, &Place::at("/up/"), "p.")
+        .await
 }
 
 async fn drive(deeds: Vec<Deed>, steps: Vec<Step>) -> Transcript {

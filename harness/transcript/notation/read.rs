@@ -120,6 +120,14 @@ impl Reader {
             "scenario" => facts.scenario = value.to_owned(),
             "base" => facts.base = value.to_owned(),
             "role" => facts.role = value.to_owned(),
+            "maximum-upload-size" => facts.directory.maximum_upload_size = Some(number(value)?),
+            "session-timeout" => {
+                facts.directory.session_timeout = Some(Duration::from_micros(number(value)?));
+            }
+            "host-id" => facts.directory.host_id = Some(value.to_owned()),
+            "host-id-fallback-timeout" => {
+                facts.directory.host_id_fallback_timeout = Some(number(value)?);
+            }
             "application" => facts.application = value == "played",
             "unfinished" => self.transcript.unfinished = Some(value.to_owned()),
             "bitscheck" if value != "transcript 1" => {
@@ -360,10 +368,12 @@ fn blank(number: usize) -> Exchange {
     }
 }
 
+fn number(word: &str) -> Result<u64, String> {
+    word.parse().map_err(|_| format!("expected a number, got `{word}`"))
+}
+
 pub(super) fn payload(words: &str) -> Result<Payload, String> {
     let words: Vec<&str> = words.split(' ').collect();
-    let number =
-        |word: &str| word.parse::<u64>().map_err(|_| format!("expected a number, got `{word}`"));
     Ok(match words.as_slice() {
         ["empty"] => Payload::Empty,
         ["bytes", bytes] => Payload::Bytes(unescape(bytes).ok_or("malformed escape")?),
@@ -442,6 +452,11 @@ mod tests {
 # scenario fragment/gap
 # base /upload/
 # role plain
+# application played
+# maximum-upload-size 100
+# session-timeout 1000000
+# host-id other
+# host-id-fallback-timeout 110
 
 @ 1 line=7 step=0 connection=1 started=1200 took=310
 > BITS_POST /upload/x HTTP/1.1

@@ -4,7 +4,9 @@ use std::fmt;
 
 use super::escape::{escape, lines};
 use crate::{
-    transcript::{Answer, Body, Exchange, Fate, Notification, Received, Silence, Transcript},
+    transcript::{
+        Answer, Body, Directory, Exchange, Fate, Notification, Received, Silence, Transcript,
+    },
     wire::{Payload, http1::Framing, text},
 };
 
@@ -17,6 +19,7 @@ impl fmt::Display for Transcript {
         if self.facts.application {
             writeln!(out, "# application played")?;
         }
+        self.write_directory(out)?;
         if let Some(reason) = &self.unfinished {
             writeln!(out, "# unfinished {}", reason.replace('\n', " "))?;
         }
@@ -34,6 +37,19 @@ impl fmt::Display for Transcript {
 }
 
 impl Transcript {
+    fn write_directory(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Directory { maximum_upload_size, session_timeout, host_id, host_id_fallback_timeout } =
+            &self.facts.directory;
+        let facts = [
+            ("maximum-upload-size", maximum_upload_size.map(|bytes| bytes.to_string())),
+            ("session-timeout", session_timeout.map(|time| time.as_micros().to_string())),
+            ("host-id", host_id.clone()),
+            ("host-id-fallback-timeout", host_id_fallback_timeout.map(|time| time.to_string())),
+        ];
+        let mut known = facts.iter().filter_map(|(name, value)| Some((name, value.as_ref()?)));
+        known.try_for_each(|(name, value)| writeln!(out, "# {name} {value}"))
+    }
+
     fn deletions_after(&self, at: usize, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let here = self.deletions.iter().filter(|deletion| deletion.after == at);
         here.into_iter().try_for_each(|deletion| writeln!(out, "x {}", deletion.session))

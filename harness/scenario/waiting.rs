@@ -1,0 +1,36 @@
+//! Steps that wait.
+
+use std::time::Duration;
+
+use super::{
+    application::{LONGEST_PAUSE, number_up_to},
+    compile::{Compiler, Context},
+    document,
+    error::Fault,
+};
+use crate::plan::{Action, Capability, Wait};
+
+/// The most session timeouts that a step can wait for.
+const MOST_TIMEOUTS: f64 = 3.0;
+
+impl Compiler<'_> {
+    /// A step that waits.
+    pub(super) fn wait(
+        &mut self,
+        wait: &document::Wait,
+        context: Context<'_>,
+    ) -> Result<(), Fault> {
+        let wait = match wait {
+            document::Wait::Seconds(seconds) => {
+                Wait::For(Duration::from_secs_f64(number_up_to(LONGEST_PAUSE, seconds)?))
+            }
+            document::Wait::SessionTimeouts(times) => {
+                self.demand(Capability::SessionTimeout, context)?;
+                let hundredths = (number_up_to(MOST_TIMEOUTS, times)? * 100.0).round();
+                Wait::SessionTimeout(hundredths as u32)
+            }
+        };
+        self.push(context, Action::Wait(wait), None, Vec::new());
+        Ok(())
+    }
+}
