@@ -94,6 +94,10 @@ pub(crate) enum Breach {
     Coded,
     /// More protocols than a server has to read (2.2.2.2).
     ManyProtocols,
+    /// The last fragment once more, where a server application is to be called or has been (S10, S11).
+    LastAgain,
+    /// The server application refused the upload, or its answer cannot be used (E14, E18 to E20).
+    Application,
     /// The directory has a maximum that the transcript does not know (E15).
     Limited,
 }
@@ -354,7 +358,9 @@ fn of_fragment(exchange: &Exchange, track: &Track<'_>, found: &mut Vec<Breach>) 
     if session.total.is_some_and(|total| total != range.total) {
         found.push(Breach::TotalChanged);
     }
-    if session.is_complete() {
+    if track.has_called_for(session) && range.is_final() {
+        found.push(Breach::LastAgain);
+    } else if session.is_complete() {
         found.push(Breach::AfterEnd);
     } else if range.first > session.next {
         found.push(Breach::Gap);

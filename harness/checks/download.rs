@@ -1,10 +1,11 @@
-//! Downloads of what was uploaded: GET, HEAD and single ranges (3.5).
+//! Downloads of what was uploaded: GET, HEAD, single ranges and headers that mean nothing (2.3, 3.5).
 
 use super::{
     Check, Judgement, Verdict,
     judge::{describe, kept_if, shown},
-    observed::{Kind, Observed, Seen},
+    observed::{Kind, Observed, Seen, is_unknown},
     publication::is_conditional,
+    replacement::is_replaced,
 };
 use crate::{
     spec::clause,
@@ -33,13 +34,15 @@ pub(super) const CHECKS: &[Check] = &[
         clause: clause("BUP-3.2.5.2.4-05"),
         judge: temporary_hidden,
     },
+    Check { name: "download/unknown-headers", clause: clause("BUP-2.3-02"), judge: unknown },
+    Check { name: "download/identity", clause: clause("BUP-2.3-02"), judge: identity },
 ];
 
 const RANGE: &str = "Range";
 const LAST_MODIFIED: &str = "Last-Modified";
 
-/// GETs and HEADs of a file whose content is known.
-fn known<'o, 't>(seen: &'o Observed<'t>) -> impl Iterator<Item = (&'o Seen<'t>, &'t Answer, u64)> {
+/// Unconditional GETs and HEADs of a file whose content is known, with the file's size.
+fn told<'o, 't>(seen: &'o Observed<'t>) -> impl Iterator<Item = (&'o Seen<'t>, &'t Answer, u64)> {
     seen.all
         .iter()
         .filter(|seen| {
@@ -50,6 +53,13 @@ fn known<'o, 't>(seen: &'o Observed<'t>) -> impl Iterator<Item = (&'o Seen<'t>, 
         .filter_map(|seen| {
             Some((seen, seen.answer()?, seen.file.content()?.iter().map(Payload::length).sum()))
         })
+}
+
+/// Those that have nothing in them that a server may stumble over.
+pub(super) fn known<'o, 't>(
+    seen: &'o Observed<'t>,
+) -> impl Iterator<Item = (&'o Seen<'t>, &'t Answer, u64)> {
+    told(seen).filter(|(seen, ..)| seen.is_plain())
 }
 
 /// What a `Range` header asks of a file, where it is one simple range.
@@ -91,9 +101,7 @@ fn twin<'t>(seen: &Observed<'t>, one: &Seen<'_>) -> Option<&'t Answer> {
         .filter(|(other, _, _)| {
             other.kind == Kind::Get && !other.exchange.request.head.headers.has(RANGE)
         })
-        .find(|(other, _, _)| {
-            other.exchange.request.head.target == one.exchange.request.head.target
-        })
+        .find(|(other, _, _)| same_target(other, one) && other.file == one.file)
         .map(|(_, answer, _)| answer)
 }
 
@@ -121,12 +129,15 @@ fn head_supported(seen: &Observed<'_>) -> Verdict {
         .collect()
 }
 
-fn head_headers(seen: &Observed<'_>) -> Verdict {
-    heads(seen)
+fn head_headers(observed: &Observed<'_>) -> Verdict {
+    heads(observed)
         .filter(|(_, head, get)| head.head.status == 200 && get.head.status == 200)
         .map(|(seen, head, get)| {
-            let differs = [names::CONTENT_LENGTH, LAST_MODIFIED, "ETag", "Accept-Ranges"]
+            // Whether lengths go together after a replacement is judged apart.
+            let length = (!is_replaced(observed, seen)).then_some(names::CONTENT_LENGTH);
+            let differs = [LAST_MODIFIED, "ETag", "Accept-Ranges"]
                 .into_iter()
+                .chain(length)
                 .find(|name| head.head.headers.first(name) != get.head.headers.first(name));
             let name = differs.unwrap_or_default();
             kept_if(differs.is_none(), seen, format!("{}, as for GET", shown(get, name)), || {
@@ -139,6 +150,11 @@ fn head_headers(seen: &Observed<'_>) -> Verdict {
 fn length(seen: &Observed<'_>) -> Verdict {
     known(seen)
         .filter(|(_, answer, _)| matches!(answer.head.status, 200 | 206))
+        // How long the parts of several ranges would be only their server knows.
+        .filter(|(seen, answer, total)| {
+            seen.kind == Kind::Get || answer.head.status == 200 || asked(seen, *total) != Asked::Odd
+        })
+        .filter(|(one, ..)| !is_replaced(seen, one))
         .map(|(seen, answer, total)| {
             let wanted = match asked(seen, total) {
                 Asked::Part { first, last } if answer.head.status == 206 => last - first + 1,
@@ -195,7 +211,7 @@ fn range_bytes(seen: &Observed<'_>) -> Verdict {
 }
 
 /// The bytes of a range out of an entity in pieces.
-fn slice(content: &[Payload], range: ContentRange) -> Vec<Payload> {
+pub(super) fn slice(content: &[Payload], range: ContentRange) -> Vec<Payload> {
     let mut at = 0;
     let mut slice = Vec::new();
     for piece in content {
@@ -235,8 +251,58 @@ fn last_modified(seen: &Observed<'_>) -> Verdict {
         .collect()
 }
 
-fn same_target(one: &Seen<'_>, other: &Seen<'_>) -> bool {
+pub(super) fn same_target(one: &Seen<'_>, other: &Seen<'_>) -> bool {
     one.exchange.request.head.target == other.exchange.request.head.target
+}
+
+/// The GETs and HEADs with headers that no server can know, beside one without them that asks for the same.
+fn unknown(seen: &Observed<'_>) -> Verdict {
+    told(seen)
+        .filter(|(seen, ..)| has_unknown(seen))
+        .filter_map(|(one, answer, _)| {
+            let (_, twin, _) = known(seen).find(|(other, ..)| {
+                other.kind == one.kind
+                    && other.file == one.file
+                    && same_target(other, one)
+                    && same_range(other, one)
+            })?;
+            let facts = |answer: &Answer| {
+                format!(
+                    "{}, {}, {}, {} bytes",
+                    answer.head.status_line(),
+                    shown(answer, names::CONTENT_LENGTH),
+                    shown(answer, names::CONTENT_RANGE),
+                    answer.body.length,
+                )
+            };
+            let expected = format!("{}, as without them", facts(twin));
+            Some(kept_if(facts(answer) == facts(twin), one, expected, || facts(answer)))
+        })
+        .collect()
+}
+
+fn same_range(one: &Seen<'_>, other: &Seen<'_>) -> bool {
+    let (one, other) = (&one.exchange.request.head, &other.exchange.request.head);
+    one.headers.first(RANGE) == other.headers.first(RANGE)
+}
+
+fn has_unknown(seen: &Seen<'_>) -> bool {
+    seen.exchange.request.head.headers.iter().any(|header| is_unknown(&header.name))
+}
+
+/// Who takes the content only as it is gets it as it is.
+fn identity(seen: &Observed<'_>) -> Verdict {
+    let accepts = |seen: &Seen<'_>| {
+        seen.exchange.request.head.headers.only(names::ACCEPT_ENCODING) == Some("identity")
+    };
+    told(seen)
+        .filter(|(seen, answer, _)| accepts(seen) && matches!(answer.head.status, 200 | 206))
+        .map(|(seen, answer, _)| {
+            let coding = answer.head.headers.first(names::CONTENT_ENCODING);
+            let right = coding.is_none_or(|coding| coding.eq_ignore_ascii_case("identity"));
+            kept_if(right, seen, "no Content-Encoding", || shown(answer, names::CONTENT_ENCODING))
+        })
+        .collect()
 }
 
 /// What a server keeps for a session is not to be had by GET.
@@ -248,6 +314,8 @@ fn temporary_hidden(seen: &Observed<'_>) -> Verdict {
         .iter()
         .filter(|seen| matches!(seen.kind, Kind::Get | Kind::Head) && seen.answer().is_some())
         .filter(inside)
+        // A reply that the server itself named is no secret.
+        .filter(|seen| seen.reply.is_none())
         .map(hidden)
         .collect()
 }
@@ -261,16 +329,7 @@ fn hidden(seen: &Seen<'_>) -> Judgement {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::checks::testing::{broken, kept, unexercised};
-
-    fn published(more: &str) -> String {
-        let id = "BITS-Session-Id: {A0FF5911-4144-45B3-BF27-27AFC8EC8A67}";
-        format!(
-            "> Create-Session; BITS-Supported-Protocols: {{7df0354d-249b-430f-820d-3d2a9bef4931}}\n< 200 Ack; {id}\n\
-             > Fragment; {id}; Content-Range: bytes 0-11/20\n< 200 Ack\n> Fragment; {id}; Content-Range: bytes 12-19/20\n< 200 Ack\n\
-             > Close-Session; {id}\n< 200 Ack\n{more}"
-        )
-    }
+    use crate::checks::testing::{broken, kept, published, unexercised};
 
     fn part(asked: &str, status: u16, range: &str, from: u64, length: u64) -> String {
         let digest = digest_of(&[Payload::Pattern { seed: 0x5eed, offset: from, length }]).unwrap();
@@ -352,6 +411,32 @@ mod tests {
         );
         broken(check, &published("> GET\n< 200"), 5, "no Last-Modified");
         unexercised(check, &published(""));
+    }
+
+    #[test]
+    fn headers_that_mean_nothing_change_nothing() {
+        let check = "download/unknown-headers";
+        let plain = "> GET\n< 200; Content-Length: 20\n";
+        let odd = |answer: &str| published(&format!("{plain}> GET; X-Unknown: 1\n< {answer}"));
+        kept(check, &odd("200; Content-Length: 20"));
+        broken(check, &odd("400; Content-Length: 0"), 6, "400");
+        broken(check, &odd("200; Content-Length: 19"), 6, "Content-Length: 19");
+        unexercised(check, &published(plain));
+        unexercised(check, &published("> GET; X-Unknown: 1\n< 400"));
+        unexercised(check, &published(&format!("{plain}> HEAD; X-Unknown: 1\n< 400")));
+        unexercised("download/length", &published("> GET; X-Unknown: 1\n< 200"));
+    }
+
+    #[test]
+    fn who_takes_no_coding_gets_none() {
+        let check = "download/identity";
+        let get =
+            |answer: &str| published(&format!("> GET; Accept-Encoding: identity\n< {answer}"));
+        kept(check, &get("200"));
+        kept(check, &get("206; Content-Encoding: identity"));
+        broken(check, &get("200; Content-Encoding: gzip"), 5, "gzip");
+        unexercised(check, &get("404"));
+        unexercised(check, &published("> GET\n< 200; Content-Encoding: gzip"));
     }
 
     #[test]

@@ -194,6 +194,8 @@ fn several(seen: &Observed<'_>) -> Verdict {
                     | Breach::AfterEnd
                     | Breach::UncertainSession
                     | Breach::CutBody
+                    | Breach::LastAgain
+                    | Breach::Application
                     | Breach::MissingFolder
             )
             && !matches!(
@@ -224,6 +226,12 @@ fn hresult(seen: &Observed<'_>) -> Verdict {
         .collect()
 }
 
+/// Whether the answer may be that of the server application, or its stored one.
+fn concerns_application(seen: &Seen<'_>) -> bool {
+    let concerns = |breach: &Breach| matches!(breach, Breach::Application | Breach::LastAgain);
+    seen.breaches.iter().any(concerns)
+}
+
 /// Values of Windows and of BITS are listed elsewhere; a value of one's own has the vendor bit.
 fn vendor(seen: &Observed<'_>) -> Verdict {
     seen.acks()
@@ -243,7 +251,7 @@ fn vendor(seen: &Observed<'_>) -> Verdict {
 
 fn context(seen: &Observed<'_>) -> Verdict {
     seen.acks()
-        .filter(|(_, answer)| is_error(answer))
+        .filter(|(seen, answer)| is_error(answer) && !concerns_application(seen))
         .filter_map(|(seen, answer)| {
             Some((seen, answer, answer.head.headers.first(names::ERROR_CONTEXT)?))
         })

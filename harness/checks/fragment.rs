@@ -200,6 +200,9 @@ fn error_in_416(seen: &Observed<'_>) -> Verdict {
 }
 
 fn no_reply_url(seen: &Observed<'_>) -> Verdict {
+    if seen.notifies() {
+        return Verdict::default();
+    }
     fragments(seen)
         .filter_map(|seen| Some((seen, seen.answer()?)))
         .map(|(seen, answer)| {

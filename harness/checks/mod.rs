@@ -4,11 +4,16 @@
 //! session machine with the reference server, so that one misreading cannot make both agree.
 
 mod ack;
+mod answered;
+mod application;
 mod breach;
+mod byteranges;
 mod cancel_session;
 mod close_session;
+mod conditional;
 mod create_session;
 mod created_id;
+mod date;
 mod download;
 mod errors;
 mod expectation;
@@ -17,10 +22,14 @@ mod fragment_range;
 mod grade;
 mod http;
 mod judge;
+mod multirange;
+mod notify;
 mod observed;
 mod open;
 mod ping;
 mod publication;
+mod replacement;
+mod reply;
 mod session;
 #[cfg(test)]
 mod testing;
@@ -60,7 +69,13 @@ pub fn all() -> impl Iterator<Item = &'static Check> {
         publication::CHECKS,
         http::CHECKS,
         download::CHECKS,
+        multirange::CHECKS,
+        conditional::CHECKS,
+        replacement::CHECKS,
         open::CHECKS,
+        notify::CHECKS,
+        application::CHECKS,
+        reply::CHECKS,
     ];
     ack::CHECKS.iter().copied().chain(files).flatten()
 }

@@ -1,8 +1,12 @@
 //! A transcript with what each exchange meant at its time: the sessions as the server's own answers made them.
 
-use super::{breach::Breach, track::Track};
+use super::{
+    answered::{Answered, Success},
+    breach::Breach,
+    track::Track,
+};
 use crate::{
-    transcript::{Answer, Exchange, Transcript},
+    transcript::{Answer, Exchange, Notification, Transcript},
     wire::{ContentRange, PacketType, Payload, names},
 };
 
@@ -32,6 +36,25 @@ pub(crate) struct Seen<'t> {
     pub(crate) rivals: usize,
     /// How many sessions were open in all.
     pub(crate) open: usize,
+    /// The calls of the server application that came meanwhile.
+    pub(crate) calls: Vec<&'t Notification>,
+    /// What the last of them came to.
+    pub(crate) answered: Option<Answered>,
+    /// The reply that the request is about.
+    pub(crate) reply: Option<Reply>,
+}
+
+/// A reply to an upload, as the Ack of its last fragment named it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Reply {
+    /// The request target to which its URL leads.
+    pub(crate) target: String,
+    /// The id of its session.
+    pub(crate) session: String,
+    /// Whether that session still is.
+    pub(crate) state: SessionState,
+    /// What the application answered.
+    pub(crate) asked: Success,
 }
 
 /// What kind of request an exchange carries.
@@ -70,6 +93,8 @@ pub(crate) struct Session {
     pub(crate) certain: bool,
     /// Whether its entity was taken away from the store.
     pub(crate) deleted: bool,
+    /// What the latest call of the server application for it came to.
+    pub(crate) answered: Option<Answered>,
 }
 
 impl Session {
@@ -112,6 +137,10 @@ pub(crate) enum File {
     CancelledComplete(Vec<Payload>),
     /// Closed before all bytes were there (D9); the total that was announced.
     ClosedEarly(u64),
+    /// Closed with success, after the server application had asked for the upload to be copied there.
+    Copied(Vec<Payload>),
+    /// All bytes are there, and the server application has not asked for the upload to be copied; the file before it.
+    Uncopied(Option<Vec<Payload>>),
     /// The transcript cannot tell.
     Unknown,
 }
@@ -120,7 +149,7 @@ impl<'t> Observed<'t> {
     /// Goes through a transcript once and remembers what each exchange meant.
     #[must_use]
     pub fn of(transcript: &'t Transcript) -> Self {
-        let mut track = Track::of(&transcript.facts);
+        let mut track = Track::of(transcript);
         let mut all = Vec::with_capacity(transcript.exchanges.len());
         for (at, exchange) in transcript.exchanges.iter().enumerate() {
             let gone = transcript.deletions.iter().filter(|deletion| deletion.after == at);
@@ -130,6 +159,16 @@ impl<'t> Observed<'t> {
             all.push(seen);
         }
         Self { transcript, all }
+    }
+
+    /// Whether the directory posts finished uploads to a server application.
+    pub(crate) fn notifies(&self) -> bool {
+        notifies(&self.transcript.facts.role)
+    }
+
+    /// Whether it posts them by value.
+    pub(crate) fn by_value(&self) -> bool {
+        self.transcript.facts.role == BY_VALUE
     }
 
     /// The exchanges whose request is this packet.
@@ -147,11 +186,20 @@ impl<'t> Observed<'t> {
     }
 }
 
+const BY_VALUE: &str = "by-value";
+
+/// Whether a directory of this role posts finished uploads to a server application.
+pub(crate) fn notifies(role: &str) -> bool {
+    matches!(role, "by-reference" | BY_VALUE)
+}
+
 impl File {
     /// The content that is there for certain, once a session was closed over it.
     pub(crate) fn content(&self) -> Option<&[Payload]> {
         match self {
-            Self::Published(content) | Self::Settled(content) => Some(content),
+            Self::Published(content) | Self::Settled(content) | Self::Copied(content) => {
+                Some(content)
+            }
             _ => None,
         }
     }

@@ -43,7 +43,10 @@ fn gets<'o, 't>(seen: &'o Observed<'t>) -> impl Iterator<Item = &'o Seen<'t>> {
         |seen| {
             let target = &seen.exchange.request.head.target;
             let headers = &seen.exchange.request.head.headers;
-            !headers.has("Range") && !is_conditional(headers) && !target.contains('?')
+            !headers.has("Range")
+                && !is_conditional(headers)
+                && !target.contains('?')
+                && seen.is_plain()
         },
     )
 }
@@ -61,7 +64,7 @@ fn body(seen: &Seen<'_>) -> Option<Digest> {
 }
 
 /// The body is exactly this content.
-fn holds(seen: &Seen<'_>, content: &[Payload]) -> Option<Judgement> {
+pub(super) fn holds(seen: &Seen<'_>, content: &[Payload]) -> Option<Judgement> {
     let wanted = digest_of(content)?;
     let length: u64 = content.iter().map(Payload::length).sum();
     let actual = || match seen.answer() {

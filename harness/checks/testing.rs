@@ -43,3 +43,13 @@ pub(crate) fn unexercised(check: &str, lines: &str) {
     let verdict = verdict(check, lines);
     assert_eq!(verdict.exercised(), 0, "{check} on {lines}: {verdict:?}");
 }
+
+/// A file of 20 bytes uploaded in four exchanges, and what follows.
+pub(crate) fn published(more: &str) -> String {
+    let id = "BITS-Session-Id: {A0FF5911-4144-45B3-BF27-27AFC8EC8A67}";
+    format!(
+        "> Create-Session; BITS-Supported-Protocols: {{7df0354d-249b-430f-820d-3d2a9bef4931}}\n< 200 Ack; {id}\n\
+         > Fragment; {id}; Content-Range: bytes 0-11/20\n< 200 Ack\n> Fragment; {id}; Content-Range: bytes 12-19/20\n< 200 Ack\n\
+         > Close-Session; {id}\n< 200 Ack\n{more}"
+    )
+}

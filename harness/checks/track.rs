@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::{
+    answered::Answered,
     breach::{self, Breach, path_of},
-    observed::{File, Kind, Seen, Session, SessionState, is_success},
+    observed::{File, Kind, Reply, Seen, Session, SessionState, is_success, notifies},
 };
 use crate::{
-    transcript::{Exchange, Facts},
-    wire::{BITS_POST, PacketType, Payload, SessionId, names},
+    transcript::{Answer, Exchange, Notification, Transcript},
+    wire::{BITS_POST, Hresult, PacketType, Payload, SessionId, names, reply_url::ReplyPlace},
 };
 
 /// What has to be remembered from one exchange to the next.
@@ -19,14 +20,18 @@ pub(super) struct Track<'t> {
     /// Files that were closed with success.
     pub(super) published: BTreeMap<String, Vec<Payload>>,
     files: BTreeMap<String, File>,
+    calls: &'t [Notification],
+    replies: Vec<Reply>,
 }
 
 impl<'t> Track<'t> {
     /// Nothing has happened yet.
-    pub(super) fn of(facts: &'t Facts) -> Self {
+    pub(super) fn of(transcript: &'t Transcript) -> Self {
         Self {
-            base: &facts.base,
-            role: &facts.role,
+            base: &transcript.facts.base,
+            role: &transcript.facts.role,
+            calls: &transcript.notifications,
+            replies: vec![],
             sessions: vec![],
             published: BTreeMap::new(),
             files: BTreeMap::new(),
@@ -53,20 +58,32 @@ impl Track<'_> {
         self.session(&braced).is_some_and(|session| session.state == SessionState::Open)
     }
 
+    /// Whether the server application has been called for this session, by all that can be known from outside.
+    pub(super) fn has_called_for(&self, session: &Session) -> bool {
+        notifies(self.role) && (session.answered.is_some() || session.is_complete())
+    }
+
     fn position(&self, id: &str) -> Option<usize> {
         let id = SessionId::new(id);
         self.sessions.iter().rposition(|session| SessionId::new(session.id.clone()).same_as(&id))
     }
 }
-impl Track<'_> {
-    pub(super) fn see<'t>(&self, exchange: &'t Exchange) -> Seen<'t> {
+impl<'t> Track<'t> {
+    pub(super) fn see(&self, exchange: &'t Exchange) -> Seen<'t> {
         let head = &exchange.request.head;
-        let kind = kind_of(exchange);
+        let calls: Vec<_> =
+            self.calls.iter().filter(|call| call.during == exchange.number).collect();
+        let is_challenge = calls.is_empty() && exchange.answer().is_some_and(is_challenge);
+        let kind = if is_challenge { Kind::Challenged } else { kind_of(exchange) };
         let upload = matches!(kind, Kind::Packet(_) | Kind::NoPacket)
             || head.headers.has(names::PACKET_TYPE);
         let mut breaches = if upload { breach::of(exchange, self) } else { vec![] };
-        if kind == Kind::Challenged {
+        if is_challenge {
             breaches.push(Breach::Challenged);
+        }
+        let answered = calls.last().map(|call| Answered::of(call, self.role == "by-value"));
+        if answered.as_ref().is_some_and(|answered| answered.asked().is_none()) {
+            breaches.push(Breach::Application);
         }
         let session =
             head.headers.first(names::SESSION_ID).and_then(|id| self.session(id)).cloned();
@@ -77,9 +94,24 @@ impl Track<'_> {
         let open = self.sessions.iter().filter(is_open).count();
         let rivals =
             self.sessions.iter().filter(is_open).filter(|session| session.path == path).count();
-        Seen { exchange, kind, breaches, session, range, file, rivals, open }
+        let reply = self.replies.iter().rev().find(|reply| reply.target == head.target).cloned();
+        Seen {
+            exchange,
+            kind,
+            breaches,
+            session,
+            range,
+            file,
+            rivals,
+            open,
+            calls,
+            answered,
+            reply,
+        }
     }
+}
 
+impl Track<'_> {
     pub(super) fn learn(&mut self, seen: &Seen<'_>) {
         let Kind::Packet(kind) = &seen.kind else { return self.learn_from_odd(seen) };
         match kind {
@@ -128,6 +160,7 @@ impl Track<'_> {
                     content: vec![],
                     certain: true,
                     deleted: false,
+                    answered: None,
                 });
             }
             None => self.settle_refused(&path),
@@ -153,13 +186,20 @@ impl Track<'_> {
             // Whether a fragment without an Ack counted is for the server to say (U10).
             return self.doubt(position);
         }
+        if let Some(answered) = &seen.answered {
+            self.sessions[position].answered = Some(answered.clone());
+        }
         if !is_success(seen.status()) {
             return;
         }
         let taken = |breach: &Breach| {
             matches!(
                 breach,
-                Breach::Overlap | Breach::AfterEnd | Breach::LongUnknownValue | Breach::Limited
+                Breach::Overlap
+                    | Breach::AfterEnd
+                    | Breach::LastAgain
+                    | Breach::LongUnknownValue
+                    | Breach::Limited
             )
         };
         let Some(range) = seen.range.filter(|_| seen.breaches.iter().all(taken)) else {
@@ -174,8 +214,35 @@ impl Track<'_> {
         }
         if session.is_complete() && self.files.get(&session.path) != Some(&File::Unknown) {
             let before = self.published.get(&session.path).cloned();
-            self.files
-                .insert(session.path.clone(), File::Unclosed(session.content.clone(), before));
+            let file = match &session.answered {
+                Some(Answered::Success(asked)) if !asked.copy => File::Uncopied(before),
+                _ => File::Unclosed(session.content.clone(), before),
+            };
+            self.files.insert(session.path.clone(), file);
+        }
+        self.learn_reply(seen, position);
+    }
+
+    fn learn_reply(&mut self, seen: &Seen<'_>, position: usize) {
+        let session = &self.sessions[position];
+        let url = seen.answer().and_then(|answer| answer.head.headers.first(names::REPLY_URL));
+        let target = &seen.exchange.request.head.target;
+        let place = url.and_then(|url| ReplyPlace::resolve(url, target));
+        let asked = session.answered.as_ref().and_then(Answered::asked);
+        if let (Some(place), Some(asked)) = (place, asked) {
+            self.replies.push(Reply {
+                target: place.target,
+                session: session.id.clone(),
+                state: SessionState::Open,
+                asked: asked.clone(),
+            });
+        }
+    }
+
+    fn end_replies(&mut self, position: usize) {
+        let Session { id, state, .. } = &self.sessions[position];
+        for reply in self.replies.iter_mut().filter(|reply| reply.session == *id) {
+            reply.state = *state;
         }
     }
 
@@ -213,13 +280,19 @@ impl Track<'_> {
         let file = match (session.certain && !rivals, session.is_complete()) {
             (false, _) => File::Unknown,
             (true, false) => File::ClosedEarly(session.total.unwrap_or_default()),
+            (true, true) if notifies(self.role) => match &session.answered {
+                Some(Answered::Success(asked)) if asked.copy => File::Copied(content.clone()),
+                Some(Answered::Success(_)) => File::Uncopied(self.published.get(&path).cloned()),
+                _ => File::Unknown,
+            },
             (true, true) if self.published.contains_key(&path) => File::Settled(content.clone()),
             (true, true) => File::Published(content.clone()),
         };
-        if matches!(file, File::Published(_) | File::Settled(_)) {
+        if file.content().is_some() {
             self.published.insert(path.clone(), content);
         }
         self.files.insert(path, file);
+        self.end_replies(position);
     }
 
     fn cancel(&mut self, position: usize) {
@@ -240,14 +313,18 @@ impl Track<'_> {
             Some(before) => File::Settled(before),
         };
         self.files.insert(path, file);
+        self.end_replies(position);
     }
+}
+
+/// Whether an answer asks for credentials. A status that the server passes on from its application does not.
+fn is_challenge(answer: &Answer) -> bool {
+    let context = answer.head.headers.first(names::ERROR_CONTEXT).and_then(Hresult::read);
+    matches!(answer.head.status, 401 | 407) && context != Some(Hresult(7))
 }
 
 fn kind_of(exchange: &Exchange) -> Kind {
     let head = &exchange.request.head;
-    if exchange.answer().is_some_and(|answer| matches!(answer.head.status, 401 | 407)) {
-        return Kind::Challenged;
-    }
     match head.method.as_str() {
         BITS_POST => match head.headers.first(names::PACKET_TYPE).map(PacketType::read) {
             Some(kind) if PacketType::REQUESTS.contains(&kind) => Kind::Packet(kind),

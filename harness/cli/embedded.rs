@@ -49,16 +49,12 @@ impl Embedded {
 
     /// Its directories.
     pub(super) fn roles(&self) -> BTreeMap<DirectoryRole, RoleSettings> {
-        // Notification waits for the scenarios in which the harness plays the server application.
-        let ready = |role: &DirectoryRole| {
-            !matches!(role, DirectoryRole::ByReference | DirectoryRole::ByValue)
-        };
         let settings = |role: DirectoryRole| {
             let prefix = format!("/{}/", role.as_str());
             let vdir = self.config.vdirs.iter().find(|vdir| vdir.prefix == prefix)?;
             Some((role, self.settings(vdir)))
         };
-        DirectoryRole::ALL.into_iter().filter(ready).filter_map(settings).collect()
+        DirectoryRole::ALL.into_iter().filter_map(settings).collect()
     }
 
     fn settings(&self, vdir: &VirtualDirectory) -> RoleSettings {

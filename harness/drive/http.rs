@@ -160,6 +160,7 @@ async fn answer(mut response: Response, head: &RequestHead, options: &Options) -
         &headers,
     );
     let framing = Framing::of(&told, &head.method);
+    let most_kept = Body::most_kept(&told);
     let (mut hash, mut length, mut start, mut complete) = (Sha256::new(), 0, Vec::new(), true);
     loop {
         match response.chunk().await {
@@ -167,7 +168,7 @@ async fn answer(mut response: Response, head: &RequestHead, options: &Options) -
             Ok(Some(piece)) => {
                 hash.update(&piece);
                 length += piece.len() as u64;
-                let room = Body::MOST_KEPT.saturating_sub(start.len());
+                let room = most_kept.saturating_sub(start.len());
                 start.extend_from_slice(&piece[..room.min(piece.len())]);
             }
             Err(_) => complete = false,

@@ -17,12 +17,13 @@ pub(super) struct Intake {
     hash: Sha256,
     pub(super) length: u64,
     start: Vec<u8>,
+    most_kept: usize,
     pub(super) done: bool,
     pub(super) broken: bool,
 }
 
 impl Intake {
-    pub(super) fn new(framing: Framing) -> Self {
+    pub(super) fn new(framing: Framing, most_kept: usize) -> Self {
         let done = matches!(framing, Framing::Nothing | Framing::Length(0));
         Self {
             framing,
@@ -30,6 +31,7 @@ impl Intake {
             hash: Sha256::new(),
             length: 0,
             start: Vec::new(),
+            most_kept,
             done,
             broken: false,
         }
@@ -64,7 +66,7 @@ impl Intake {
     fn keep(&mut self, bytes: &[u8]) {
         self.hash.update(bytes);
         self.length += bytes.len() as u64;
-        let room = Body::MOST_KEPT - self.start.len();
+        let room = self.most_kept - self.start.len();
         self.start.extend_from_slice(&bytes[..room.min(bytes.len())]);
     }
 

@@ -24,7 +24,7 @@ use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
 use tokio::time::Instant;
 
 use self::{
-    application::{Enrolled, Ready},
+    application::{Enrolled, Known, Ready},
     credentials::{Identified, Passport},
     raw::Connections,
     source::{Source, allowance},
@@ -35,7 +35,9 @@ use crate::{
     transcript::{
         Deletion, Exchange, Facts, Fate, Received, Request, Silence, Skipped, Transcript,
     },
-    wire::{authorization::redacted, http1::RequestHead, names, reply_url::ReplyPlace, text},
+    wire::{
+        Payload, authorization::redacted, http1::RequestHead, names, reply_url::ReplyPlace, text,
+    },
 };
 
 /// How many requests in a row may run into the timeout before a plan is given up.
@@ -163,6 +165,7 @@ impl Driver {
             scenario: plan.name.clone(),
             base: base.to_owned(),
             role: plan.role.as_str().to_owned(),
+            application: self.options.application.is_some(),
         };
         let began = Instant::now();
         let application = self.options.application.as_ref();
@@ -307,6 +310,7 @@ impl Run<'_> {
         let started = self.began.elapsed();
         let number = self.transcript.exchanges.len() + 1;
         self.tell_application(number);
+        self.announce_upload(&shown.head, &send.body);
         let outcome = self.exchange(send, &shown.head).await?;
         self.tell_application(0);
         let head = redacted(shown.head, shown.bearer);
@@ -323,6 +327,18 @@ impl Run<'_> {
             fate: outcome.fate,
         });
         Ok(())
+    }
+
+    /// The server application is told what a call may be about that does not name it.
+    fn announce_upload(&self, head: &RequestHead, body: &Payload) {
+        let Some(enrolled) = &self.enrolled else { return };
+        let first = head.headers.first(names::CONTENT_RANGE).unwrap_or_default();
+        let mut start = vec![0; Known::START];
+        let count = body.fill(0, &mut start).filter(|_| first.starts_with("bytes 0-"));
+        if let (Some(count @ 1..), Some(session)) = (count, head.headers.first(names::SESSION_ID)) {
+            start.truncate(count);
+            enrolled.expect(Known { session: session.to_owned(), start });
+        }
     }
 
     fn tell_application(&self, number: usize) {

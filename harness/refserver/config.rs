@@ -208,6 +208,12 @@ impl VirtualDirectory {
         Duration::from_secs(self.session_timeout)
     }
 
+    /// Whether the URLs of replies are relative, with backslashes.
+    #[must_use]
+    pub const fn writes_relative_reply_urls(&self) -> bool {
+        matches!((self.reply_url, self.profile), (ReplyUrl::Relative, _) | (_, Profile::Iis6))
+    }
+
     /// The folder of the store, relative and with `/` between its parts; empty for the root.
     #[must_use]
     pub fn folder(&self) -> &str {

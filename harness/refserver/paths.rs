@@ -3,10 +3,32 @@
 //! A target is decoded once and taken apart into names. A name that any common file system could read as something
 //! else than a plain name (a way up, a drive, a stream, a device) is refused, on every system alike.
 
-use super::config::Config;
+use super::config::{Config, VirtualDirectory};
+use crate::wire::Guid;
 
 /// The folder in which a store keeps what is not finished; never reachable by URL.
 pub const SESSIONS_FOLDER: &str = "BITS-Sessions";
+
+/// The name of every reply, in a folder of its session.
+pub const REPLY_FILE: &str = "responsefile.bin";
+
+/// Finds the session whose reply a request target names, and its virtual directory.
+#[must_use]
+pub fn resolve_reply(config: &Config, target: &str) -> Option<(usize, Guid)> {
+    let path = path_of(target).ok()?;
+    let parts: Option<Vec<String>> = path.strip_prefix('/')?.split('/').map(decode).collect();
+    let parts = parts?;
+    let [folder @ .., sessions, replies, session, file] = parts.as_slice() else { return None };
+    let is = |one: &str, other: &str| one.eq_ignore_ascii_case(other);
+    if !is(sessions, SESSIONS_FOLDER) || !is(replies, "Replies") || !is(file, REPLY_FILE) {
+        return None;
+    }
+    let own = |vdir: &VirtualDirectory| {
+        depth(vdir.folder()) == folder.len() && fits(vdir.folder(), folder)
+    };
+    let vdir = config.vdirs.iter().position(own)?;
+    Some((vdir, session.parse().ok()?))
+}
 
 /// Where a URL leads: a virtual directory and a path of plain names within it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

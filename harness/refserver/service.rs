@@ -2,9 +2,11 @@
 //!
 //! [`Service::answer`] takes a request and gives an answer, in this process and on this thread. A shell that has sockets
 //! uses the same in steps: [`Service::begin`] on the head, [`Reception::take`] for each piece of the body,
-//! [`Service::finish`] at its end.
+//! [`Service::finish`] at its end, and [`Service::notified`] if a server application had to hear of the upload first. In
+//! this process there is none, so that such uploads are refused.
 
 use std::{
+    collections::HashMap,
     io::{Read as _, Seek as _, SeekFrom, Write},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
@@ -12,13 +14,16 @@ use std::{
 
 use super::{
     config::Config,
-    download::{self, Download, Facts},
+    download::{self, Download, Facts, Piece},
     fault::{Fault, Rules},
-    machine::{Admission, Entity, Machine, Reply, RequestHead, Ticket, Trouble},
+    machine::{
+        Admission, Entity, Heard, Machine, NotifyTrouble, Reply, RequestHead, Settled, Ticket,
+        Trouble,
+    },
     paths::{self, Place},
-    store::{Content, Store},
+    store::{Content, Document, Store},
 };
-use crate::wire::{Guid, Headers};
+use crate::wire::{Guid, Headers, names};
 
 /// A server without sockets. Clones share one machine and one store.
 #[derive(Clone)]
@@ -30,6 +35,8 @@ struct Parts {
     config: Config,
     rules: Rules,
     fresh: Box<dyn Fn() -> Guid + Send + Sync>,
+    /// The lengths of replaced contents, for the one fault that goes on telling them.
+    replaced: Mutex<HashMap<Place, u64>>,
 }
 
 /// What becomes of a request after its head.
@@ -65,7 +72,8 @@ impl Service {
     ) -> Self {
         let machine = Mutex::new(Machine::new(config.clone(), fault));
         let rules = Rules::new(fault);
-        Self(Arc::new(Parts { machine, store, config, rules, fresh: Box::new(fresh) }))
+        let (fresh, replaced) = (Box::new(fresh), Mutex::default());
+        Self(Arc::new(Parts { machine, store, config, rules, fresh, replaced }))
     }
 
     /// Answers a whole request.
@@ -76,10 +84,16 @@ impl Service {
             Step::Busy(session) => self.busy(session, head.headers),
             Step::Receive(mut reception) => {
                 reception.take(body);
-                self.finish(*reception, now)
+                match self.finish(*reception, now) {
+                    Settled::Reply(reply) => reply,
+                    Settled::Notify(announcement) => {
+                        let nobody = Err(NotifyTrouble::Unreachable);
+                        self.notified(announcement.ticket, nobody, now)
+                    }
+                }
             }
             Step::Download(download, content) => {
-                let body = content.map(|content| read(content, &download)).unwrap_or_default();
+                let body = content.map(|content| read(content, &download.body)).unwrap_or_default();
                 Reply { status: download.status, headers: download.headers, body }
             }
         }
@@ -93,7 +107,7 @@ impl Service {
         }
         let admission = self.machine().admit(head, || (self.0.fresh)(), now);
         let store = &self.0.store;
-        let (ticket, outcome) = match admission {
+        let (ticket, entity, outcome) = match admission {
             Admission::Reply(reply) => return Step::Reply(reply),
             Admission::Busy(session) => return Step::Busy(session),
             Admission::Receive { ticket, entity, length, skip, offset, expose } => {
@@ -107,19 +121,27 @@ impl Service {
                 }));
             }
             Admission::Create { ticket, entity, place, replace } => {
-                (ticket, store.create(&entity, &place, replace))
+                let outcome = store.create(&entity, &place, replace);
+                (ticket, entity, outcome)
             }
             Admission::Publish { ticket, entity, place, length, replace } => {
-                (ticket, store.publish(&entity, &place, length, replace))
+                self.note_replaced(&place);
+                let outcome = store.publish(&entity, &place, length, replace);
+                (ticket, entity, outcome)
             }
-            Admission::Discard { ticket, entity } => (ticket, store.discard(&entity)),
+            Admission::Discard { ticket, entity } => {
+                let outcome = store.discard(&entity);
+                (ticket, entity, outcome)
+            }
         };
-        Step::Reply(self.machine().commit(ticket, outcome, now))
+        let reply = self.machine().commit(ticket, outcome, now);
+        self.discard_orphaned_reply(&entity);
+        Step::Reply(reply)
     }
 
     /// Ends a fragment: with its last byte, or where its body ended before.
     #[must_use]
-    pub fn finish(&self, reception: Reception, now: Duration) -> Reply {
+    pub fn finish(&self, reception: Reception, now: Duration) -> Settled {
         let Reception { ticket, writer, left, expose, .. } = reception;
         let outcome = writer.and_then(|mut writer| {
             if left > 0 {
@@ -132,7 +154,32 @@ impl Service {
             // The fault shows as much as it can; where it cannot, the answer is that of an honest server.
             let _ = self.0.store.expose(&entity, &place);
         }
-        self.machine().commit(ticket, outcome, now)
+        self.machine().settle(ticket, outcome, now)
+    }
+
+    /// Ends a fragment of which a server application had to hear.
+    #[must_use]
+    pub fn notified(
+        &self,
+        ticket: Ticket,
+        outcome: Result<Heard, NotifyTrouble>,
+        now: Duration,
+    ) -> Reply {
+        self.machine().notified(ticket, outcome, now)
+    }
+
+    /// A reply goes with its session.
+    fn discard_orphaned_reply(&self, entity: &Entity) {
+        let forgotten = self.machine().has_forgotten(entity.session);
+        if forgotten {
+            self.0.store.discard_reply(entity);
+        }
+    }
+
+    /// Where entities and replies are.
+    #[must_use]
+    pub fn store(&self) -> &Arc<dyn Store> {
+        &self.0.store
     }
 
     /// The answer to a request that has waited in vain for its session.
@@ -145,6 +192,7 @@ impl Service {
     pub fn expire(&self, now: Duration) -> usize {
         let dead = self.machine().expire(now);
         for entity in &dead {
+            self.discard_orphaned_reply(entity);
             if let Err(trouble) = self.0.store.discard(entity) {
                 tracing::warn!(session = %entity.session, %trouble, "an expired entity stays behind");
             }
@@ -153,20 +201,48 @@ impl Service {
     }
 
     fn download(&self, head: &RequestHead<'_>) -> Step {
-        let place = paths::resolve(&self.0.config, head.target).ok();
-        let document = place.and_then(|place| self.0.store.read(&place));
-        let facts = document.as_ref().map(|one| Facts { size: one.size, modified: one.modified });
+        let rules = self.0.rules;
         let mut asked = head.headers.clone();
-        if !self.0.rules.honours_ranges() {
-            asked.remove("Range");
+        if !rules.reads(&mut asked) {
+            let headers = [(names::CONTENT_LENGTH, "0")].into_iter().collect();
+            return Step::Reply(Reply { status: 400, headers, body: Vec::new() });
         }
-        let mut download = download::answer(&asked, facts);
-        self.0.rules.download(head.method, &mut download);
+        let place = paths::resolve(&self.0.config, head.target).ok();
+        let document = match &place {
+            Some(place) => self.0.store.read(place),
+            None => self.reply(head.target),
+        };
+        let facts = document
+            .as_ref()
+            .map(|one| Facts { size: one.size, modified: rules.modified(one.modified) });
+        let mut download = download::answer(&asked, facts, rules, || (self.0.fresh)());
+        let length = place.and_then(|place| self.replaced().get(&place).copied());
+        rules.download(head.method, length, &mut download);
         let content = document.map(|one| one.content).filter(|_| head.method == "GET");
         if content.is_none() {
-            download.range = 0..0;
+            download.body.clear();
         }
         Step::Download(download, content)
+    }
+
+    /// The reply that a target names, while its session is there.
+    fn reply(&self, target: &str) -> Option<Document> {
+        let (vdir, session) = paths::resolve_reply(&self.0.config, target)?;
+        let folder = self.0.config.vdirs.get(vdir)?.folder().to_owned();
+        let own = self.machine().has_reply(vdir, session);
+        own.then(|| self.0.store.reply(&Entity { folder, session })).flatten()
+    }
+
+    fn note_replaced(&self, place: &Place) {
+        if self.0.rules.remembers_lengths()
+            && let Some(document) = self.0.store.read(place)
+        {
+            self.replaced().insert(place.clone(), document.size);
+        }
+    }
+
+    fn replaced(&self) -> MutexGuard<'_, HashMap<Place, u64>> {
+        self.0.replaced.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn machine(&self) -> MutexGuard<'_, Machine> {
@@ -208,14 +284,21 @@ impl Reception {
     }
 }
 
-fn read(mut content: Box<dyn Content>, download: &Download) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    let length = download.range.end - download.range.start;
-    if content.seek(SeekFrom::Start(download.range.start)).is_ok() {
-        // What cannot be read is missing from the body, which its Content-Length tells.
-        drop(content.take(length).read_to_end(&mut bytes));
+fn read(mut content: Box<dyn Content>, pieces: &[Piece]) -> Vec<u8> {
+    let mut body = Vec::new();
+    for piece in pieces {
+        match piece {
+            Piece::Said(bytes) => body.extend_from_slice(bytes),
+            Piece::Content(range) => {
+                let length = range.end - range.start;
+                if content.seek(SeekFrom::Start(range.start)).is_ok() {
+                    // What cannot be read is missing from the body, which its Content-Length tells.
+                    drop(content.by_ref().take(length).read_to_end(&mut body));
+                }
+            }
+        }
     }
-    bytes
+    body
 }
 
 #[cfg(test)]
@@ -281,6 +364,13 @@ mod tests {
         assert_eq!(close(&service, &session).status, 200);
         assert_eq!(send(&service, "GET", &[], b"").body, b"abcdef");
         assert_eq!(send(&service, "GET", &[("Range", "bytes=2-3")], b"").body, b"cd");
+        let several = send(&service, "GET", &[("Range", "bytes=4-5,0-0")], b"");
+        let body = String::from_utf8(several.body).unwrap();
+        assert_eq!(several.headers.only("Content-Length"), Some(body.len().to_string().as_str()));
+        assert!(body.contains("4-5/6\r\n\r\nef\r\n--"), "{body}");
+        let head = send(&service, "HEAD", &[("Range", "bytes=4-5,0-0")], b"");
+        assert_eq!((head.status, head.body.len()), (206, 0));
+        assert_eq!(head.headers.only("Content-Length"), several.headers.only("Content-Length"));
         let head = send(&service, "HEAD", &[], b"");
         assert_eq!((head.status, head.headers.only("Content-Length")), (200, Some("6")));
         assert_eq!(head.body, b"");

@@ -65,6 +65,21 @@ fn a_file_replaced_against_the_setting_turns_its_clause_red() {
 }
 
 #[test]
+fn merged_ranges_turn_their_clause_red() {
+    turns_red("download/merges-parts", "BUP-3.5.5.1-05");
+}
+
+#[test]
+fn a_time_stamp_that_a_replacement_does_not_change_turns_its_clause_red() {
+    turns_red("download/keeps-last-modified", "BUP-3.5.4.1-02");
+}
+
+#[test]
+fn an_if_range_that_is_ignored_turns_its_clause_red() {
+    turns_red("download/ignores-if-range", "BUP-3.5.5-01");
+}
+
+#[test]
 fn a_clean_server_has_nothing_red() {
     let mut command = Command::new(env!("CARGO_BIN_EXE_bitscheck"));
     let output = command.args(["run", "--report", "json=-"]).output().unwrap();

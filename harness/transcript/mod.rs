@@ -40,6 +40,8 @@ pub struct Facts {
     pub base: String,
     /// The role of that directory, as the plan asked for it.
     pub role: String,
+    /// Whether the harness played the server application.
+    pub application: bool,
 }
 
 /// One request and what came back.
@@ -114,7 +116,7 @@ pub struct Body {
     pub length: u64,
     /// The digest of the bytes that came.
     pub digest: Digest,
-    /// The first bytes, at most [`Body::MOST_KEPT`].
+    /// The first bytes, at most [`Body::most_kept`].
     pub start: Vec<u8>,
     /// Whether its end was reached.
     pub complete: bool,
@@ -123,6 +125,19 @@ pub struct Body {
 impl Body {
     /// How many bytes of a body are kept.
     pub const MOST_KEPT: usize = 512;
+    /// How many bytes are kept of a body in parts, whose form is between its bytes.
+    pub const MOST_KEPT_OF_PARTS: usize = 64 * 1024;
+
+    /// How many bytes are kept of the body behind this head.
+    #[must_use]
+    pub fn most_kept(head: &ResponseHead) -> usize {
+        let is_multipart = head.headers.first("Content-Type").is_some_and(|kind| {
+            kind.trim_start()
+                .get(..10)
+                .is_some_and(|start| start.eq_ignore_ascii_case("multipart/"))
+        });
+        if is_multipart { Self::MOST_KEPT_OF_PARTS } else { Self::MOST_KEPT }
+    }
 
     /// A body of these bytes.
     #[must_use]

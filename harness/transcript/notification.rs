@@ -23,6 +23,8 @@ pub struct Notification {
     pub head: RequestHead,
     /// The body of the call, as far as the harness took it.
     pub body: Body,
+    /// Whether the harness stopped reading before its end, as the scenario asked.
+    pub stopped: bool,
     /// What the file that the call names as the upload held at that time, if it could be opened.
     pub entity: Option<Body>,
     /// What the harness answered.

@@ -7,6 +7,12 @@ use std::fmt;
 pub struct Hresult(pub u32);
 
 impl Hresult {
+    /// The error value that stands for an HTTP status.
+    #[must_use]
+    pub const fn of_status(status: u16) -> Self {
+        Self(0x8019_0000 | status as u32)
+    }
+
     /// No error; the value that the error table prints beside 416.
     pub const NONE: Self = Self(0);
     /// The session does not exist.

@@ -9,10 +9,10 @@ use tokio::{
     time::{Instant, timeout},
 };
 
-use super::{Seat, Seats, perform};
+use super::{Known, Seat, Seats, perform};
 use crate::{
     drive::intake::Intake,
-    transcript::{Fate, Notification},
+    transcript::{Body, Fate, Notification},
     wire::http1::{Framing, RequestHead, head_length},
 };
 
@@ -62,6 +62,15 @@ impl Incoming<'_> {
         }
     }
 
+    /// Waits for the first bytes of a body, as far as one is announced.
+    async fn start_of_body(&mut self, head: &RequestHead) {
+        let announced = match Framing::of_request(head) {
+            Framing::Length(length) => usize::try_from(length).unwrap_or(usize::MAX),
+            _ => 0,
+        };
+        while self.buffer.len() < announced.min(Known::START) && self.more().await {}
+    }
+
     /// Takes the body in, or as much of it as is wanted; false if it does not come.
     async fn body(&mut self, intake: &mut Intake, most: Option<u64>) -> bool {
         loop {
@@ -85,10 +94,13 @@ pub(super) async fn serve(mut stream: TcpStream, seats: Arc<Seats>) {
     loop {
         let mut incoming = Incoming { stream: &mut stream, buffer: std::mem::take(&mut left) };
         let Some((came, raw)) = incoming.head().await else { return };
-        left = std::mem::take(&mut incoming.buffer);
         let head = RequestHead::read(&raw);
+        if !Seats::is_named(&head) {
+            incoming.start_of_body(&head).await;
+        }
+        left = std::mem::take(&mut incoming.buffer);
         // A call that belongs to no plan is none of ours: whoever made it gets no answer.
-        let Some(seat) = seats.find(&head) else { return };
+        let Some(seat) = seats.find(&head, &left) else { return };
         let Some(performing) = seat.lock().performing.clone() else { return };
         let goes_on = answer(&mut stream, &seat, head, came, &mut left).await;
         drop(performing);
@@ -107,18 +119,19 @@ async fn answer(
     left: &mut Vec<u8>,
 ) -> bool {
     let ready = seat.next();
-    let during = seat.lock().during;
+    let during = *seat.during.borrow();
     let mut over = seat.over.subscribe();
-    let mut intake = Intake::new(Framing::of_request(&head));
+    let mut intake = Intake::new(Framing::of_request(&head), Body::MOST_KEPT);
     let mut incoming = Incoming { stream, buffer: std::mem::take(left) };
     let arrived = tokio::select! {
         arrived = incoming.body(&mut intake, ready.play.take) => arrived,
         () = is_over(&mut over) => false,
     };
     *left = incoming.buffer;
+    let stopped = arrived && !intake.done;
     let entity = perform::entity(seat, &head).await;
     let (played, fate) = if arrived {
-        perform::perform(stream, seat, &head, &ready, &mut over).await
+        perform::perform(stream, seat, (&head, intake.done), &ready, &mut over).await
     } else {
         (crate::transcript::Played::default(), Fate::Closed)
     };
@@ -129,6 +142,7 @@ async fn answer(
         took: came.elapsed(),
         head,
         body: intake.finish(),
+        stopped,
         entity,
         played,
         fate,
@@ -140,6 +154,13 @@ async fn answer(
 pub(super) async fn is_over(over: &mut watch::Receiver<bool>) {
     // An error means that the plan is gone, which ends it as well.
     let _ = over.wait_for(|over| *over).await;
+}
+
+/// Waits until this exchange is not under way any more: the server has given the call up.
+pub(super) async fn is_given_up(seat: &Seat, during: usize) {
+    let mut now = seat.during.subscribe();
+    // An error means that the plan is gone, which ends it as well.
+    let _ = now.wait_for(|now| *now != during).await;
 }
 
 /// Reads and drops what comes until the other side ends it.

@@ -33,7 +33,7 @@ pub(super) fn locate(root: &Path, named: &str) -> Option<PathBuf> {
 /// What a file holds: its length, its digest and its start.
 pub(super) fn read(path: &Path) -> io::Result<Body> {
     let mut file = File::open(path)?;
-    let mut intake = Intake::new(Framing::UntilClose);
+    let mut intake = Intake::new(Framing::UntilClose, Body::MOST_KEPT);
     let mut piece = vec![0; 64 * 1024];
     loop {
         match file.read(&mut piece)? {

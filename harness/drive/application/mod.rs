@@ -50,17 +50,33 @@ struct Seat {
     /// The folder of this machine in which the files lie that calls by reference name.
     root: Option<PathBuf>,
     state: Mutex<State>,
+    /// The number of the exchange under way; 0 if none is.
+    during: watch::Sender<usize>,
     over: watch::Sender<bool>,
 }
 
 #[derive(Debug)]
 struct State {
     plays: VecDeque<Ready>,
-    /// The number of the exchange under way.
-    during: usize,
+    /// What is known of the uploads that calls may be about.
+    uploads: Vec<Known>,
     calls: Vec<Notification>,
     /// Whoever performs a call holds one of these, so that the end of the last one can be waited for.
     performing: Option<mpsc::Sender<()>>,
+}
+
+/// What is known of an upload: how a call that does not name it can be told all the same.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Known {
+    /// The session's id, which paths hold.
+    pub(super) session: String,
+    /// Its first bytes, with which the body of a call begins.
+    pub(super) start: Vec<u8>,
+}
+
+impl Known {
+    /// How many bytes of an upload are remembered: those that tell one pattern from another.
+    pub(super) const START: usize = 8;
 }
 
 /// A [`Play`] whose head is known.
@@ -125,7 +141,7 @@ impl Application {
         let (performing, performed) = mpsc::channel(1);
         let state = State {
             plays: VecDeque::new(),
-            during: 0,
+            uploads: Vec::new(),
             calls: Vec::new(),
             performing: Some(performing),
         };
@@ -134,6 +150,7 @@ impl Application {
             began,
             root,
             state: Mutex::new(state),
+            during: watch::Sender::new(0),
             over: watch::Sender::new(false),
         });
         self.seats.lock().push(Arc::clone(&seat));
@@ -155,7 +172,15 @@ impl Enrolled {
 
     /// The exchange of this number begins; 0 ends it.
     pub(super) fn during(&self, number: usize) {
-        self.seat.lock().during = number;
+        self.seat.during.send_replace(number);
+    }
+
+    /// Calls may be about this upload.
+    pub(super) fn expect(&self, upload: Known) {
+        let mut state = self.seat.lock();
+        if !state.uploads.contains(&upload) {
+            state.uploads.push(upload);
+        }
     }
 
     /// Ends what is still under way, and gives what came.
@@ -185,21 +210,30 @@ impl Seats {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The plan that caused a call: the one whose file it names. A server may leave the name out or get it wrong; then it
-    /// is a plan that is waiting for an answer, the one whose session the call names if it names any.
-    fn find(&self, head: &RequestHead) -> Option<Arc<Seat>> {
-        let url = head.headers.first(names::ORIGINAL_REQUEST_URL).unwrap_or_default();
+    /// The plan that caused a call: the one whose file it names, by URL. A server may leave that out or get it wrong; then
+    /// it is the one whose session the call's paths name, or whose upload begins as the call's body does; or else a plan
+    /// that is waiting for an answer.
+    fn find(&self, head: &RequestHead, start: &[u8]) -> Option<Arc<Seat>> {
         let seats = self.lock();
-        let named = seats.iter().find(|seat| {
-            !seat.prefix.is_empty()
-                && (url.contains(&seat.prefix) || head.target.contains(&seat.prefix))
-        });
-        let waiting = || {
-            let mut waiting =
-                seats.iter().filter(|seat| seat.lock().during > 0 && seat.expects_calls());
-            waiting.next()
+        let named = |seat: &&Arc<Seat>| {
+            let url = head.headers.first(names::ORIGINAL_REQUEST_URL).unwrap_or_default();
+            !seat.prefix.is_empty() && url.contains(&seat.prefix)
         };
-        named.or_else(waiting).cloned()
+        let known = |seat: &&Arc<Seat>| {
+            seat.lock().uploads.iter().any(|upload| {
+                let holds = |value: &str| value.contains(&upload.session);
+                (!upload.session.is_empty() && head.headers.iter().any(|one| holds(&one.value)))
+                    || (!start.is_empty() && start.starts_with(&upload.start))
+            })
+        };
+        let waits = |seat: &&Arc<Seat>| *seat.during.borrow() > 0 && seat.expects_calls();
+        let found = seats.iter().find(named).or_else(|| seats.iter().find(known));
+        found.or_else(|| seats.iter().find(waits)).cloned()
+    }
+
+    /// Whether a call says by itself to which plan it belongs.
+    fn is_named(head: &RequestHead) -> bool {
+        head.headers.has(names::ORIGINAL_REQUEST_URL)
     }
 }
 

@@ -9,7 +9,7 @@ use tokio::{
 
 use super::{
     Ready, Seat,
-    call::{is_over, wait_for_end},
+    call::{is_given_up, is_over, wait_for_end},
     files,
 };
 use crate::{
@@ -38,10 +38,11 @@ pub(super) async fn entity(seat: &Seat, head: &RequestHead) -> Option<Body> {
 pub(super) async fn perform(
     stream: &mut TcpStream,
     seat: &Seat,
-    head: &RequestHead,
+    (head, whole): (&RequestHead, bool),
     ready: &Ready,
     over: &mut watch::Receiver<bool>,
 ) -> (Played, Fate) {
+    let during = *seat.during.borrow();
     let play = &ready.play;
     let mut played = Played { body: play.body.clone(), ..Played::default() };
     if let Some(payload) = &play.file
@@ -79,7 +80,9 @@ pub(super) async fn perform(
             Fate::Dropped
         }
         Then::Stall => tokio::select! {
-            () = wait_for_end(stream) => Fate::Closed,
+            () = wait_for_end(stream), if whole => Fate::Closed,
+            // What has not been read stays unread, so that the server cannot send on.
+            () = is_given_up(seat, during) => Fate::Closed,
             () = is_over(over) => Fate::Dropped,
         },
     };

@@ -11,7 +11,7 @@ use tokio::{
 use super::silence;
 use crate::{
     drive::{allowance, intake::Intake},
-    transcript::{Answer, Received, Silence},
+    transcript::{Answer, Body, Received, Silence},
     wire::http1::{Framing, HeadState, ResponseHead, read_response_head},
 };
 
@@ -149,7 +149,7 @@ impl<R: AsyncRead + Unpin> Receiver<R> {
         limits: Limits,
     ) -> (Received, Ended) {
         let framing = Framing::of(&head, method);
-        let mut intake = Intake::new(framing);
+        let mut intake = Intake::new(framing, Body::most_kept(&head));
         if let Framing::Length(length) = intake.framing {
             let more = allowance(Duration::ZERO, length.min(limits.most_body));
             let limits = Limits { deadline: limits.deadline + more, ..limits };

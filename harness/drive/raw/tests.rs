@@ -265,6 +265,28 @@ async fn bodies_of_every_framing_are_taken_in() {
 }
 
 #[tokio::test]
+async fn more_is_kept_of_a_body_in_parts() {
+    let answer = |kind: &str| -> &'static [u8] {
+        let body = "x".repeat(2000);
+        format!("HTTP/1.1 206 OK\r\nContent-Length: 2000\r\nContent-Type: {kind}\r\n\r\n{body}")
+            .into_bytes()
+            .leak()
+    };
+    for transport in [Transport::Raw, Transport::Http] {
+        for (kind, kept) in
+            [("text/plain", 512), ("Multipart/Byteranges; boundary=b", 2000), ("mul", 512)]
+        {
+            let (address, _hear) = listen(vec![Deed::Say(answer(kind))]).await;
+            let get = raw("GET /up/a HTTP/1.1\r\nHost: x\r\n\r\n", Payload::Empty);
+            let transcript =
+                drive_with(Options { transport, ..options() }, address, vec![get]).await;
+            let body = &transcript.exchanges[0].answer().unwrap().body;
+            assert_eq!((body.length, body.start.len()), (2000, kept), "{kind}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn an_answer_to_head_has_no_body() {
     let head = raw("HEAD / HTTP/1.1\r\n\r\n", Payload::Empty);
     let transcript =

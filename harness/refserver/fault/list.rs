@@ -282,6 +282,104 @@ faults! {
     CancelKeepsData, "cancel/keeps-data", "BUP-3.2.5.2.8-01",
         "a cancelled session goes on", Hook;
 
+    NotifyNever, "notify/never", "BUP-2.2.12-01",
+        "the application is not called", Hook;
+    NotifyEarly, "notify/with-every-fragment", "BUP-3.2.5.1.2-06",
+        "the application is called with every fragment", Hook;
+    NotifyOmitsUrl, "notify/omits-url", "BUP-2.2.12.2-01",
+        "the application is not told what the upload is for", Hook;
+    NotifyRelativeUrl, "notify/relative-url", "BUP-2.2.12.2-02",
+        "the application is told a destination without its host", Hook;
+    NotifyOtherUrl, "notify/other-url", "BUP-2.2.12.2-02",
+        "the application is told another destination", Hook;
+    NotifyTellsRequest, "notify/tells-path-by-value", "BUP-2.2.12.2-04",
+        "by value the application is told where the upload lies", Hook;
+    NotifyTellsReply, "notify/tells-reply-path-by-value", "BUP-2.2.12.2-06",
+        "by value the application is told where a reply belongs", Hook;
+    NotifyOmitsRequest, "notify/omits-path", "BUP-2.2.12.2-03",
+        "by reference the application is not told where the upload lies", Hook;
+    NotifyOmitsReply, "notify/omits-reply-path", "BUP-2.2.12.2-05",
+        "by reference the application is not told where a reply belongs", Hook;
+    NotifySendsBody, "notify/sends-body-by-reference", "BUP-2.2.12.3-02",
+        "by reference the application is sent the upload, too", Hook;
+    NotifyCutsBody, "notify/cuts-body", "BUP-2.2.12.3-01",
+        "by value the last byte of the upload is missing", Hook;
+    NotifyOmitsLength, "notify/omits-length", "BUP-2.2.12.1-01",
+        "the length of a call is not told", Hook;
+    NotifyOtherFile, "notify/names-other-file", "BUP-3.2.1.1-06",
+        "by reference the application is told another file", Hook;
+    NotifyDropsQuery, "notify/drops-query", "W32-bits-iis-extension-properties-01",
+        "the query of the destination does not reach the application", Hook;
+    NotifyErrorIsSuccess, "notify/error-is-success", "BUP-3.2.5.1.3-05",
+        "an upload that the application refused is acknowledged", Hook;
+    NotifyErrorIs500, "notify/error-is-500", "BUP-3.2.5.1.3-05",
+        "every error of the application has status 500", Hook;
+    NotifyAnySuccess, "notify/any-2xx-is-success", "W32-handling-server-application-errors-01",
+        "the application may answer any status of success", Hook;
+    NotifyContext, "notify/context-of-server", "BUP-2.2.1.2-13",
+        "errors of the application are told as the server's own",
+        Replies(On(Refusal::Application), Misstate(ERROR_CONTEXT, "0x5"));
+    NotifyFailureEndsSession, "notify/failure-ends-session", "BUP-3.2.5.1.3-03",
+        "a session ends when its upload cannot be announced", Hook;
+    NotifyNotAgain, "notify/not-again", "BUP-3.2.5.1.2-05",
+        "an upload that could not be announced never is", Hook;
+    NotifyAgainAfter403, "notify/again-after-403", "W32-handling-server-application-errors-02",
+        "an upload that the application forbade is announced again", Hook;
+    NotifyNoAnswerIsSuccess, "notify/no-answer-is-success", "BUP-3.2.5.1.3-04",
+        "an application that hangs up counts as content", Hook;
+    NotifyCutCallIsSuccess, "notify/cut-call-is-success", "BUP-3.3.5.2.3-02",
+        "an application that hangs up while it is sent the upload counts as content", Hook;
+    NotifyCutReplyIsSuccess, "notify/cut-reply-is-success", "BUP-3.3.5.2.5-02",
+        "an application that hangs up within its reply counts as content", Hook;
+    NotifyVersionUnchecked, "notify/version-unchecked", "BUP-3.3.5.3.2-01",
+        "the application may answer by any version of HTTP", Hook;
+    NotifyFormUnchecked, "notify/form-unchecked", "BUP-3.3.5.3.2-02",
+        "the application may answer nonsense", Hook;
+    NotifyMalformedIs500, "notify/malformed-is-500", "BUP-3.3.5.3.2-03",
+        "nonsense of the application has status 500", Hook;
+    NotifySlowCallIs500, "notify/slow-call-is-500", "BUP-3.3.6.1-01",
+        "an application that does not read in time leads to status 500", Hook;
+    NotifySlowBodyIs500, "notify/slow-reply-is-500", "BUP-3.3.6.2-01",
+        "an application that does not reply in time leads to status 500", Hook;
+    NotifySlowHeadIs500, "notify/slow-answer-is-500", "BUP-3.3.6.3-01",
+        "an application that does not answer in time leads to status 500", Hook;
+    NotifyLongReplyUrl, "notify/long-reply-url-is-accepted", "BUP-2.2.1.2-28",
+        "the URL of a reply may have any length",
+        Forgives(Refusal::ReplyUrl);
+    NotifyIgnoresCopy, "notify/ignores-copy", "BUP-3.3.5.2.4-02",
+        "the application cannot have an upload copied to its destination", Hook;
+    NotifyAlwaysCopies, "notify/always-copies", "BUP-2.2.13.2-02",
+        "an upload goes to its destination although nobody asked for it", Hook;
+    ReplyNotNamed, "reply/not-named", "BUP-2.2.7.2-10",
+        "the client is not told of a reply", Hook;
+    ReplyNamedEarly, "reply/named-early", "BUP-2.2.7.2-11",
+        "every fragment is told of a reply", Hook;
+    ReplyNotServed, "reply/not-served", "BUP-3.3.5.2.6-02",
+        "the URL of a reply leads nowhere", Hook;
+    ReplyCut, "reply/cut", "BUP-3.3.5.2.5-01",
+        "by value the last byte of a reply is missing", Hook;
+    ReplyFromBody, "reply/from-body-by-reference", "BUP-3.3.5.2.4-03",
+        "by reference a body is taken for the reply", Hook;
+    ReplyStaticAltered, "reply/static-altered", "BUP-3.3.5.2.4-01",
+        "the URL of a static reply is changed", Hook;
+    ReplyOutlivesClose, "reply/outlives-close", "BUP-3.2.5.2.7-04",
+        "a reply can be read after the close", Hook;
+    ReplyOutlivesCancel, "reply/outlives-cancel", "BUP-3.2.5.2.8-02",
+        "a reply can be read after the cancel", Hook;
+
+    HostIdOmitted, "host-id/omitted", "BUP-2.2.3.2-05",
+        "the host for uploads is not told",
+        Replies(Accepted(CreateSession), Omit(HOST_ID));
+    HostIdTimeoutOmitted, "host-id/timeout-omitted", "BUP-2.2.3.2-07",
+        "the time for the host for uploads is not told",
+        Replies(Accepted(CreateSession), Omit(HOST_ID_FALLBACK_TIMEOUT));
+    HostIdIsUrl, "host-id/is-url", "BUP-2.2.3.2-04",
+        "the host for uploads is a URL",
+        Replies(Accepted(CreateSession), Misstate(HOST_ID, "http://127.0.0.1/"));
+    HostIdOther, "host-id/other", "BUP-3.2.1.1-09",
+        "another host for uploads is told than is set",
+        Replies(Accepted(CreateSession), Misstate(HOST_ID, "127.0.0.9"));
+
     DownloadIgnoresRange, "download/ignores-range", "BUP-3.5.5-03",
         "ranges are not looked at", Hook;
     DownloadRangeOffByOne, "download/range-off-by-one", "BUP-3.5.5.1-02",
@@ -292,4 +390,26 @@ faults! {
         "a download comes in chunks without a length", Hook;
     DownloadHeadNotFound, "download/head-is-404", "BUP-3.5.5-02",
         "nothing is found by HEAD", Hook;
+    DownloadUnknownHeaderRefused, "download/unknown-header-is-refused", "BUP-2.3-02",
+        "downloads with headers that the protocol does not know are refused", Hook;
+    DownloadKeepsLength, "download/keeps-length", "BUP-3.5.4.1-01",
+        "HEAD tells the length of the content before the last", Hook;
+    DownloadKeepsLastModified, "download/keeps-last-modified", "BUP-3.5.4.1-02",
+        "the time of the last change is the same whatever is changed", Hook;
+    DownloadIgnoresIfUnmodified, "download/ignores-if-unmodified-since", "BUP-3.5.5-01",
+        "a download on condition of no change is served after a change", Hook;
+    DownloadMisreadsIfModified, "download/misreads-if-modified-since", "BUP-3.5.5-01",
+        "nothing counts as changed since any time", Hook;
+    DownloadIgnoresIfRange, "download/ignores-if-range", "BUP-3.5.5-01",
+        "a range of a content that is gone is cut out of the new one", Hook;
+    DownloadServesNoSeveralRanges, "download/several-ranges-are-200", "BUP-3.5.5-04",
+        "who asks for several ranges gets the whole", Hook;
+    DownloadSortsParts, "download/sorts-parts", "BUP-3.5.5.1-04",
+        "several ranges come in the order of the content", Hook;
+    DownloadMergesParts, "download/merges-parts", "BUP-3.5.5.1-05",
+        "ranges that touch come as one", Hook;
+    DownloadLongPartHeaders, "download/long-part-headers", "W32-http-requirements-03",
+        "each of several ranges has over 180 bytes of headers of its own", Hook;
+    DownloadBlankLines, "download/blank-lines-before-parts", "W32-http-requirements-04",
+        "three line ends stand before the first of several ranges", Hook;
 }

@@ -3,7 +3,9 @@
 //! A fault is a row of `list`. Most are a change to certain answers, written in the row itself; the others have their
 //! say at one of the few hooks of `Rules`. The machine never asks which fault it has.
 
+mod downloads;
 mod list;
+mod notification;
 mod replies;
 mod rules;
 

@@ -3,11 +3,10 @@
 use super::{Fault, list::Way};
 use crate::{
     refserver::{
-        download::Download,
         machine::{Refusal, Replace, Reply},
         paths::Place,
     },
-    wire::{ContentRange, Guid, PacketType, SessionId, names},
+    wire::{ContentRange, Guid, PacketType, SessionId},
 };
 
 /// The rules that a server keeps, all but one if it has a fault.
@@ -26,6 +25,10 @@ pub(in crate::refserver) enum End {
 impl Rules {
     pub(in crate::refserver) const fn new(fault: Option<Fault>) -> Self {
         Self(fault)
+    }
+
+    pub(super) const fn fault(self) -> Option<Fault> {
+        self.0
     }
 
     fn has(self, fault: Fault) -> bool {
@@ -93,12 +96,12 @@ impl Rules {
         if self.has(Fault::CreateIgnoresOverwriteSetting) { Replace::Allowed } else { setting }
     }
 
-    /// Whether an entity is published at its close.
-    pub(in crate::refserver) fn publishes(self, complete: bool) -> bool {
+    /// Whether an entity is published at its close, `wanted` being right.
+    pub(in crate::refserver) fn publishes(self, complete: bool, wanted: bool) -> bool {
         match self.0 {
             Some(Fault::ClosePublishesNothing) => false,
-            Some(Fault::ClosePublishesPart) => true,
-            _ => complete,
+            Some(Fault::ClosePublishesPart) => wanted || !complete,
+            _ => wanted,
         }
     }
 
@@ -130,28 +133,5 @@ impl Rules {
         {
             change.make(reply);
         }
-    }
-
-    /// Every answer with published bytes goes through here.
-    pub(in crate::refserver) fn download(self, method: &str, download: &mut Download) {
-        let headers = &mut download.headers;
-        match self.0 {
-            Some(Fault::DownloadOmitsLastModified) => headers.remove("Last-Modified"),
-            Some(Fault::DownloadOmitsLength) if method == "GET" && download.status != 404 => {
-                headers.remove(names::CONTENT_LENGTH);
-            }
-            Some(Fault::DownloadRangeOffByOne) if download.status == 206 => {
-                let range = &mut download.range;
-                let by = u64::from(range.start > 0);
-                *range = range.start - by..range.end - by;
-            }
-            Some(Fault::DownloadHeadNotFound) if method == "HEAD" => download.status = 404,
-            _ => {}
-        }
-    }
-
-    /// Whether a `Range` header is looked at.
-    pub(in crate::refserver) fn honours_ranges(self) -> bool {
-        !self.has(Fault::DownloadIgnoresRange)
     }
 }

@@ -13,8 +13,8 @@ use super::*;
 use crate::{
     refserver::{
         config::Config,
-        machine::{Entity, Reply, RequestHead},
-        service::Service,
+        machine::{Entity, Heard, NotifyTrouble, Reply, RequestHead, Settled, Stage},
+        service::{Service, Step},
         store::{Memory, Store},
     },
     wire::{Guid, UPLOAD_PROTOCOL},
@@ -22,12 +22,15 @@ use crate::{
 
 const STRANGER: &str = "{11111111-2222-4333-8444-555555555555}";
 
-/// A server, and everything that it has answered.
+/// A server, everything that it has answered, and every call of the server application.
 struct Run {
     service: Service,
     store: Memory,
     now: Duration,
     replies: Vec<Reply>,
+    calls: Vec<String>,
+    /// What the application answers next.
+    outcome: Result<Heard, NotifyTrouble>,
 }
 
 impl Run {
@@ -41,13 +44,23 @@ impl Run {
             fault,
             fresh,
         );
-        Self { service, store, now: Duration::ZERO, replies: Vec::new() }
+        Self {
+            service,
+            store,
+            now: Duration::ZERO,
+            replies: Vec::new(),
+            calls: Vec::new(),
+            outcome: Err(NotifyTrouble::Store),
+        }
     }
 
     fn send(&mut self, method: &str, target: &str, fields: &[(&str, &str)], body: &[u8]) -> String {
         let headers = fields.iter().copied().collect();
         let head = RequestHead { method, target, version: "HTTP/1.1", headers: &headers };
-        let mut reply = self.service.answer(&head, body, self.now);
+        let mut reply = match method {
+            "BITS_POST" => self.upload(&head, body),
+            _ => self.service.answer(&head, body, self.now),
+        };
         let id = reply.headers.first("BITS-Session-Id").unwrap_or_default().to_owned();
         // These two hold the time of the test.
         reply.headers.remove("ETag");
@@ -56,6 +69,28 @@ impl Run {
         }
         self.replies.push(reply);
         id
+    }
+
+    fn upload(&mut self, head: &RequestHead<'_>, body: &[u8]) -> Reply {
+        let settled = match self.service.begin(head, self.now) {
+            Step::Receive(mut reception) => {
+                reception.take(body);
+                self.service.finish(*reception, self.now)
+            }
+            Step::Reply(reply) => return reply,
+            Step::Busy(_) | Step::Download(..) => {
+                panic!("no request waits, and none is a download")
+            }
+        };
+        let call = match settled {
+            Settled::Reply(reply) => return reply,
+            Settled::Notify(call) => call,
+        };
+        self.calls.push(format!("{call:?}"));
+        if self.outcome.as_ref().is_ok_and(|heard| heard.reply) {
+            drop(self.service.store().write_reply(&call.entity).unwrap());
+        }
+        self.service.notified(call.ticket, self.outcome.clone(), self.now)
     }
 
     fn bits(&mut self, target: &str, packet: &str, fields: &[(&str, &str)]) -> String {
@@ -88,14 +123,52 @@ impl Run {
     }
 }
 
-/// What a server with this fault, or without any, answers to a bit of everything.
-fn replies(fault: Option<Fault>) -> Vec<Reply> {
+/// What a server with this fault, or without any, answers to a bit of everything, and how it calls the application.
+fn replies(fault: Option<Fault>) -> (Vec<Reply>, Vec<String>) {
     let mut run = Run::new(fault);
     requests_with_one_error(&mut run);
     an_upload_with_detours(&mut run);
     ends_of_sessions(&mut run);
     downloads(&mut run);
-    run.replies
+    announcements(&mut run);
+    run.create("/host-id/a");
+    (run.replies, run.calls)
+}
+
+fn announcements(run: &mut Run) {
+    let success = Heard { status: 200, ..Heard::default() };
+    let url = |text: &str| Heard { static_url: Some(text.to_owned()), ..success.clone() };
+    let long = format!("http://a/{}", "x".repeat(2192));
+    let troubles = [Stage::Call, Stage::Head, Stage::Body]
+        .into_iter()
+        .flat_map(|stage| [NotifyTrouble::BrokenOff(stage), NotifyTrouble::TooSlow(stage)])
+        .chain([NotifyTrouble::Malformed, NotifyTrouble::Version]);
+    let heard = [
+        success.clone(),
+        Heard { status: 403, ..success.clone() },
+        Heard { status: 503, ..success.clone() },
+        Heard { status: 201, ..success.clone() },
+        Heard { copy: true, ..success.clone() },
+        Heard { reply: true, ..success.clone() },
+        url("http://a/r"),
+        url(&long),
+    ];
+    let outcomes = heard.into_iter().map(Ok).chain(troubles.map(Err));
+    for (at, outcome) in outcomes.enumerate() {
+        for (role, end) in [("by-value", "Close-Session"), ("by-reference", "Cancel-Session")] {
+            let target = format!("/{role}/{at}?query");
+            run.outcome = outcome.clone();
+            let id = run.create(&target);
+            run.fragment(&target, &id, "bytes 0-3/6", b"abcd");
+            run.fragment(&target, &id, "bytes 4-5/6", b"ef");
+            run.fragment(&target, &id, "bytes 4-5/6", b"ef");
+            let reply = format!("/{role}/BITS-Sessions/Replies/{id}/responsefile.bin");
+            run.get(&reply);
+            run.end(&target, end, &id);
+            run.get(&reply);
+            run.get(&target);
+        }
+    }
 }
 
 fn requests_with_one_error(run: &mut Run) {
@@ -167,7 +240,23 @@ fn downloads(run: &mut Run) {
     run.store.put("plain/g", b"0123456789".to_vec());
     run.get("/plain/g");
     run.send("HEAD", "/plain/g", &[], b"");
-    run.send("GET", "/plain/g", &[("Range", "bytes=2-4")], b"");
+    let past = "Sat, 01 Jan 2000 00:00:00 GMT";
+    for fields in [
+        [("Range", "bytes=2-4"), ("Accept", "*/*")],
+        [("Range", "bytes=2-4"), ("If-Range", past)],
+        [("Range", "bytes=5-6,3-4,4-5"), ("Accept", "*/*")],
+        [("X-Unknown", "1"), ("Accept", "*/*")],
+        [("If-Modified-Since", past), ("Accept", "*/*")],
+        [("If-Unmodified-Since", past), ("Accept", "*/*")],
+    ] {
+        run.send("GET", "/plain/g", &fields, b"");
+    }
+    for (range, body) in [("bytes 0-3/4", &b"abcd"[..]), ("bytes 0-1/2", &b"xy"[..])] {
+        let id = run.create("/overwrite/h");
+        run.fragment("/overwrite/h", &id, range, body);
+        run.end("/overwrite/h", "Close-Session", &id);
+        run.send("HEAD", "/overwrite/h", &[], b"");
+    }
 }
 
 #[test]

@@ -14,7 +14,7 @@ use tokio::{sync::mpsc, task::spawn_blocking, time::timeout};
 
 use super::{BODY_TIMEOUT, turns::Turn};
 use crate::{
-    refserver::{service::Reception, store::Content},
+    refserver::{download::Piece, service::Reception, store::Content},
     wire::{Headers, names},
 };
 
@@ -107,19 +107,34 @@ impl Outgoing {
         Self::Whole(Some(bytes).filter(|bytes| !bytes.is_empty()))
     }
 
-    /// These bytes of a published entity, read as the socket takes them.
-    pub(super) fn stream(content: Box<dyn Content>, range: Range<u64>) -> Self {
+    /// These pieces with those of a published entity, which is read as the socket takes it.
+    pub(super) fn stream(content: Box<dyn Content>, pieces: Vec<Piece>) -> Self {
         let (sender, receiver) = mpsc::channel(1);
-        tokio::spawn(feed(content, range, sender));
+        tokio::spawn(feed(content, pieces, sender));
         Self::Streamed(receiver)
     }
 }
 
-async fn feed(
+type Sender = mpsc::Sender<io::Result<Bytes>>;
+
+async fn feed(content: Box<dyn Content>, pieces: Vec<Piece>, sender: Sender) {
+    let mut content = content;
+    for piece in pieces {
+        let next = match piece {
+            Piece::Said(bytes) => sender.send(Ok(bytes.into())).await.ok().map(|()| content),
+            Piece::Content(range) => feed_range(content, range, &sender).await,
+        };
+        let Some(same) = next else { return };
+        content = same;
+    }
+}
+
+/// Gives the content back, unless it cannot be read or nobody takes it.
+async fn feed_range(
     content: Box<dyn Content>,
     range: Range<u64>,
-    sender: mpsc::Sender<io::Result<Bytes>>,
-) {
+    sender: &Sender,
+) -> Option<Box<dyn Content>> {
     let (mut content, mut at) = (content, range.start);
     while at < range.end {
         let most = (range.end - at).min(BUFFER as u64);
@@ -127,14 +142,15 @@ async fn feed(
             let bytes = read_at(&mut *content, at, most);
             (content, bytes)
         });
-        let Ok((same, bytes)) = read.await else { return };
+        let (same, bytes) = read.await.ok()?;
         content = same;
         at += bytes.as_ref().map_or(0, Bytes::len) as u64;
         let failed = bytes.is_err();
         if sender.send(bytes).await.is_err() || failed {
-            return;
+            return None;
         }
     }
+    Some(content)
 }
 
 fn read_at(content: &mut dyn Content, at: u64, most: u64) -> io::Result<Bytes> {

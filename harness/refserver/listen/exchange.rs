@@ -12,11 +12,12 @@ use tokio::{task::spawn_blocking, time::timeout_at};
 
 use super::{
     bodies::{self, Outgoing, Remains},
+    notify,
     turns::{LOOK_AGAIN, PATIENCE, Turns},
 };
 use crate::{
     refserver::{
-        machine::{Reply, RequestHead},
+        machine::{Reply, RequestHead, Settled},
         service::{Reception, Service, Step},
     },
     wire::{Headers, names, text},
@@ -51,7 +52,7 @@ impl Exchange {
             Step::Download(download, content) => {
                 let remains = bodies::drain(&head.headers, &mut body).await;
                 let body = content.map_or_else(Outgoing::empty, |content| {
-                    Outgoing::stream(content, download.range)
+                    Outgoing::stream(content, download.body)
                 });
                 respond(download.status, &download.headers, body, remains)
             }
@@ -96,9 +97,17 @@ impl Exchange {
         let Some(reception) = received else { return (broken(), Remains::Bytes) };
         let remains = if reception.left() == 0 { Remains::Nothing } else { Remains::Bytes };
         let (service, now) = (self.service.clone(), self.started.elapsed());
-        let reply = spawn_blocking(move || service.finish(*reception, now)).await;
+        let settled = spawn_blocking(move || service.finish(*reception, now)).await;
+        let reply = match settled {
+            Ok(Settled::Reply(reply)) => reply,
+            Ok(Settled::Notify(announcement)) => {
+                let outcome = notify::call(self.service.store(), &announcement).await;
+                self.service.notified(announcement.ticket, outcome, self.started.elapsed())
+            }
+            Err(_) => broken(),
+        };
         self.turns.settle();
-        (reply.unwrap_or_else(|_| broken()), remains)
+        (reply, remains)
     }
 }
 

@@ -3,6 +3,7 @@
 mod bodies;
 mod exchange;
 mod linger;
+mod notify;
 #[cfg(test)]
 mod tests;
 mod turns;

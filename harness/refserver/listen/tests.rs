@@ -161,6 +161,32 @@ async fn ranges_and_heads_of_a_download() {
 }
 
 #[tokio::test]
+async fn several_ranges_are_streamed_with_a_true_length() {
+    let store = Memory::default();
+    let bytes: Vec<u8> = (0..1_000_000_u32).map(|number| (number % 251) as u8).collect();
+    store.put("a", bytes.clone());
+    let server = start(store).await;
+    let mut client = Client::to(&server).await;
+    let head = "GET /a HTTP/1.1\nHost: x\nRange: bytes=300000-999999,0-599999\n\n";
+    let got = client.ask(head, b"").await;
+    assert_eq!((got.head.status, got.value("Content-Range")), (206, None));
+    let boundary = got.value("Content-Type").unwrap().split_once("boundary=").unwrap().1;
+    let part = |place: &str, bytes: &[u8]| {
+        let head = format!(
+            "--{boundary}\r\nContent-Type: application/octet-stream\r\nContent-Range: bytes {place}\r\n\r\n"
+        );
+        [head.as_bytes(), bytes, b"\r\n"].concat()
+    };
+    let wanted = [
+        part("300000-999999/1000000", &bytes[300_000..]),
+        part("0-599999/1000000", &bytes[..600_000]),
+        format!("--{boundary}--\r\n").into_bytes(),
+    ];
+    assert!(got.body == wanted.concat());
+    assert_eq!(client.ask(&get("/a"), b"").await.body.len(), 1_000_000);
+}
+
+#[tokio::test]
 async fn a_short_refused_body_does_not_cost_the_connection() {
     let server = start(Memory::default()).await;
     let mut client = Client::to(&server).await;

@@ -1,6 +1,6 @@
 //! What passes between the session machine and the shell around it.
 
-use super::{Refusal, Reply};
+use super::{Refusal, Reply, notify::Origin};
 use crate::{
     refserver::paths::Place,
     wire::{ContentRange, Guid, Headers},
@@ -103,7 +103,8 @@ pub struct Ticket {
 #[derive(Debug)]
 pub(super) enum Work {
     Create(Place),
-    Receive(ContentRange),
+    Receive(ContentRange, Origin),
+    Notify(Origin),
     Publish,
     Close,
     Cancel,

@@ -8,27 +8,35 @@
 //! A fragment counts only as a whole. If its body is cut, the next byte wanted stays what it was.
 
 mod admission;
+#[cfg(test)]
+mod announced;
 mod answer;
 mod message;
+mod notify;
 mod reply;
 mod settle;
 #[cfg(test)]
 mod tests;
 
-use std::{collections::HashMap, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    time::Duration,
+};
 
 use self::{
     admission::Work,
     message::{Length, Message},
+    notify::{Origin, Told},
 };
 use super::{
-    config::{Config, Overlap, VirtualDirectory},
+    config::{Config, NotificationType, Overlap, VirtualDirectory},
     fault::{End, Fault, Rules},
     paths::{self, PathError, Place},
 };
 use crate::wire::{BITS_POST, ContentRange, Guid, Headers, PacketType, SessionId, names};
 
 pub use admission::{Admission, Entity, Replace, RequestHead, Ticket, Trouble};
+pub use notify::{Announcement, Heard, NotifyTrouble, Settled, Stage};
 pub use reply::{Refusal, Reply};
 
 /// The most sessions that are open at a time.
@@ -40,6 +48,8 @@ pub struct Machine {
     config: Config,
     rules: Rules,
     sessions: HashMap<Guid, Session>,
+    /// Replies that are there although their sessions are not; only a seeded fault has any.
+    outlived: HashSet<Guid>,
 }
 
 #[derive(Debug)]
@@ -49,13 +59,20 @@ struct Session {
     received: u64,
     touched: Duration,
     busy: bool,
+    /// What the server application made of the upload.
+    told: Option<Told>,
 }
 
 impl Machine {
     /// A machine without sessions, which breaks one clause if it is told to.
     #[must_use]
     pub fn new(config: Config, fault: Option<Fault>) -> Self {
-        Self { config, rules: Rules::new(fault), sessions: HashMap::new() }
+        Self {
+            config,
+            rules: Rules::new(fault),
+            sessions: HashMap::new(),
+            outlived: HashSet::new(),
+        }
     }
 
     /// What the machine was set up with.
@@ -114,7 +131,11 @@ impl Machine {
             Message::Ping if self.rules.pings_need_a_session() => Err(Refusal::UnknownSession),
             Message::Ping => Ok(Admission::Reply(self.acknowledge(&PacketType::Ping, None))),
             Message::Create => self.create(place, fresh()),
-            Message::Fragment { session, range } => self.fragment(&place, &session, range, now),
+            Message::Fragment { session, range } => {
+                let host = head.headers.first(names::HOST).unwrap_or("localhost").to_owned();
+                let origin = Origin { host, target: head.target.to_owned() };
+                self.fragment(&place, &session, range, origin, now)
+            }
             Message::Close { session } => self.close(&place, &session, now),
             Message::Cancel { session } => self.cancel(&place, &session, now),
         }
@@ -141,11 +162,13 @@ impl Machine {
         place: &Place,
         session: &SessionId,
         range: ContentRange,
+        origin: Origin,
         now: Duration,
     ) -> Result<Admission, Refusal> {
-        let (maximum, overlap) = {
+        let (maximum, overlap, notifies) = {
             let vdir = self.vdir(place);
-            (vdir.maximum_upload_size, vdir.profile.overlap())
+            let notifies = vdir.notification_type != NotificationType::None;
+            (vdir.maximum_upload_size, vdir.profile.overlap(), notifies)
         };
         let rules = self.rules;
         let (session, row) = match self.find(place, session, now)? {
@@ -159,14 +182,23 @@ impl Machine {
         let next = rules.wanted(row.received, range);
         let finished = row.total == Some(row.received);
         let tail = range.first < next && overlap == Overlap::Tail && !finished;
-        if range.first != next && !tail {
+        // The last fragment once more: the application has heard of the upload, or hears of it now (S10, S11).
+        let again = notifies && finished && range.is_final() && rules.takes_last_again();
+        if again
+            && row.told.is_some()
+            && let Some(reply) = self.stored_answer(session)
+        {
+            return Ok(Admission::Reply(reply));
+        }
+        let row = self.sessions.get_mut(&session).ok_or(Refusal::UnknownSession)?;
+        if range.first != next && !tail && !again {
             row.received = rules.next_after_refusal(row.received);
             return Err(Refusal::Offset);
         }
         row.busy = true;
         let skip = (next - range.first).min(range.length());
         Ok(Admission::Receive {
-            ticket: Ticket { session, work: Work::Receive(range) },
+            ticket: Ticket { session, work: Work::Receive(range, origin) },
             entity: Entity { folder: place.folder.clone(), session },
             length: range.length(),
             skip,
@@ -183,13 +215,15 @@ impl Machine {
         now: Duration,
     ) -> Result<Admission, Refusal> {
         let (rules, replace) = (self.rules, self.replace(place));
+        let vdir = self.vdir(place).clone();
         let (session, row) = match self.find(place, session, now)? {
             Found::Busy(session) => return Ok(Admission::Busy(session)),
             Found::Free(session, row) => (session, row),
         };
         row.busy = true;
         let entity = Entity { folder: place.folder.clone(), session };
-        if !rules.publishes(row.total == Some(row.received)) {
+        let complete = row.total == Some(row.received);
+        if !rules.publishes(complete, complete && row.is_wanted(&vdir)) {
             let ticket = Ticket { session, work: Work::Close };
             return Ok(Admission::Discard { ticket, entity });
         }

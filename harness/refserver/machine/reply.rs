@@ -67,11 +67,15 @@ pub enum Refusal {
     Sessions,
     /// The store failed in a way that has no row of its own.
     Store,
+    /// The server application refused the upload, or did not answer; the status is its own.
+    Application,
+    /// The server application's reply URL is too long.
+    ReplyUrl,
 }
 
 impl Refusal {
     /// Every refusal.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 26] = [
         Self::Method,
         Self::Malformed,
         Self::LongHeader,
@@ -96,6 +100,8 @@ impl Refusal {
         Self::Busy,
         Self::Sessions,
         Self::Store,
+        Self::Application,
+        Self::ReplyUrl,
     ];
 
     /// The status that goes with it.
@@ -114,7 +120,8 @@ impl Refusal {
             | Self::DiskFull
             | Self::Busy
             | Self::Sessions
-            | Self::Store => 500,
+            | Self::Store
+            | Self::Application => 500,
             Self::Malformed
             | Self::LongHeader
             | Self::PacketType
@@ -124,6 +131,7 @@ impl Refusal {
             | Self::Path
             | Self::Directory
             | Self::OtherUrl
+            | Self::ReplyUrl
             | Self::Cut => 400,
         }
     }

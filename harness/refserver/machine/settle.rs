@@ -2,15 +2,33 @@
 
 use std::time::Duration;
 
-use super::{Machine, Refusal, Reply, Session, Ticket, Trouble, Work};
+use super::{
+    Machine, NotifyTrouble, Refusal, Reply, Session, Settled, Ticket, Trouble, Work, notify::Origin,
+};
 use crate::{
     refserver::{fault::End, paths::Place},
-    wire::{ContentRange, Guid, PacketType},
+    wire::{ContentRange, Guid, PacketType, names},
 };
 
 impl Machine {
-    /// Settles what was admitted, and makes the answer.
+    /// Settles what was admitted, and makes the answer. Whoever can reach no server application calls this; then an
+    /// upload that has to be announced is refused as if the application could not be reached.
     pub fn commit(&mut self, ticket: Ticket, outcome: Result<(), Trouble>, now: Duration) -> Reply {
+        match self.settle(ticket, outcome, now) {
+            Settled::Reply(reply) => reply,
+            Settled::Notify(announcement) => {
+                self.notified(announcement.ticket, Err(NotifyTrouble::Unreachable), now)
+            }
+        }
+    }
+
+    /// Settles what was admitted; says what the answer is, or what the server application has to hear first.
+    pub fn settle(
+        &mut self,
+        ticket: Ticket,
+        outcome: Result<(), Trouble>,
+        now: Duration,
+    ) -> Settled {
         let Ticket { session, work } = ticket;
         if let Some(row) = self.sessions.get_mut(&session) {
             row.busy = false;
@@ -18,9 +36,12 @@ impl Machine {
                 row.touched = now;
             }
         }
-        match work {
+        Settled::Reply(match work {
             Work::Create(place) => self.created(session, place, outcome, now),
-            Work::Receive(range) => self.received(session, range, outcome),
+            Work::Receive(range, origin) => {
+                return self.received(session, range, &origin, outcome);
+            }
+            Work::Notify(_) => self.unknown(&PacketType::Fragment),
             Work::Publish => self.ended(session, &PacketType::CloseSession, outcome),
             Work::Close => self.ended(session, &PacketType::CloseSession, outcome),
             // What is gone already needs no deleting.
@@ -31,7 +52,7 @@ impl Machine {
                 });
                 self.ended(session, &PacketType::CancelSession, outcome)
             }
-        }
+        })
     }
 
     fn created(
@@ -45,26 +66,40 @@ impl Machine {
         if let Err(trouble) = outcome {
             return self.refuse(trouble.into(), &packet, None, Some(place.vdir));
         }
-        let row = Session { place, total: None, received: 0, touched: now, busy: false };
+        let row =
+            Session { place, total: None, received: 0, touched: now, busy: false, told: None };
         self.sessions.insert(session, row);
-        self.acknowledge(&packet, Some(session))
+        self.welcome(session)
     }
 
     fn received(
         &mut self,
         session: Guid,
         range: ContentRange,
+        origin: &Origin,
         outcome: Result<(), Trouble>,
-    ) -> Reply {
+    ) -> Settled {
         let packet = PacketType::Fragment;
         let vdir = self.sessions.get(&session).map(|row| row.place.vdir);
-        match outcome {
+        Settled::Reply(match outcome {
             Ok(()) => {
                 if let Some(row) = self.sessions.get_mut(&session) {
                     row.total = Some(range.total);
                     row.received = row.received.max(range.last + 1);
                 }
-                self.acknowledge(&packet, Some(session))
+                if self.rules.announces(range.is_final())
+                    && let Some(announcement) = self.announcement(session, origin)
+                {
+                    if let Some(row) = self.sessions.get_mut(&session) {
+                        row.busy = true;
+                    }
+                    return Settled::Notify(Box::new(announcement));
+                }
+                let mut reply = self.acknowledge(&packet, Some(session));
+                if let Some(url) = self.early_reply_url(session, origin) {
+                    reply.headers.push(names::REPLY_URL, url);
+                }
+                reply
             }
             // The client has to begin again, which is what it does when its session is not known.
             Err(Trouble::Vanished) => {
@@ -72,7 +107,7 @@ impl Machine {
                 self.refuse(Refusal::UnknownSession, &packet, None, vdir)
             }
             Err(trouble) => self.refuse(trouble.into(), &packet, Some(session), vdir),
-        }
+        })
     }
 
     fn ended(&mut self, session: Guid, packet: &PacketType, outcome: Result<(), Trouble>) -> Reply {
@@ -86,7 +121,7 @@ impl Machine {
         if matches!(outcome, Ok(()) | Err(Trouble::Vanished))
             && (*packet != PacketType::CloseSession || self.rules.end_at_close() == End::Forgotten)
         {
-            self.sessions.remove(&session);
+            self.forget(session, packet);
         }
         reply
     }

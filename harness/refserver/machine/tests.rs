@@ -6,10 +6,10 @@ use crate::{refserver::config::Profile, wire::UPLOAD_PROTOCOL};
 const NOW: Duration = Duration::from_secs(1000);
 
 /// A machine with a client in front of it.
-struct Bench {
-    machine: Machine,
+pub(super) struct Bench {
+    pub(super) machine: Machine,
     ids: u128,
-    now: Duration,
+    pub(super) now: Duration,
 }
 
 impl Bench {
@@ -17,13 +17,13 @@ impl Bench {
         Self { machine: Machine::new(config, None), ids: 0, now: NOW }
     }
 
-    fn with(change: impl FnOnce(&mut VirtualDirectory)) -> Self {
+    pub(super) fn with(change: impl FnOnce(&mut VirtualDirectory)) -> Self {
         let mut config = Config::single();
         change(&mut config.vdirs[0]);
         Self::new(config)
     }
 
-    fn admit(&mut self, target: &str, fields: &[(&str, &str)]) -> Admission {
+    pub(super) fn admit(&mut self, target: &str, fields: &[(&str, &str)]) -> Admission {
         self.admit_as(BITS_POST, target, fields)
     }
 
@@ -36,7 +36,7 @@ impl Bench {
     }
 
     /// Sends a request and lets the store end with `outcome`.
-    fn send_to(
+    pub(super) fn send_to(
         &mut self,
         target: &str,
         fields: &[(&str, &str)],
@@ -58,16 +58,16 @@ impl Bench {
         self.machine.commit(ticket, outcome, self.now)
     }
 
-    fn send(&mut self, fields: &[(&str, &str)]) -> Reply {
+    pub(super) fn send(&mut self, fields: &[(&str, &str)]) -> Reply {
         self.send_to("/file", fields, Ok(()))
     }
 
-    fn session(&mut self) -> String {
+    pub(super) fn session(&mut self) -> String {
         let reply = self.send(&create());
         reply.headers.first("BITS-Session-Id").expect("a session").to_owned()
     }
 
-    fn fragment(&mut self, session: &str, first: u64, last: u64, total: u64) -> Reply {
+    pub(super) fn fragment(&mut self, session: &str, first: u64, last: u64, total: u64) -> Reply {
         self.fragment_with(session, &format!("bytes {first}-{last}/{total}"), last + 1 - first)
     }
 
@@ -80,12 +80,12 @@ impl Bench {
         ])
     }
 
-    fn end(&mut self, packet: &str, session: &str) -> Reply {
+    pub(super) fn end(&mut self, packet: &str, session: &str) -> Reply {
         self.send(&end(packet, session))
     }
 }
 
-fn create() -> [(&'static str, &'static str); 3] {
+pub(super) fn create() -> [(&'static str, &'static str); 3] {
     [
         ("BITS-Packet-Type", "Create-Session"),
         ("BITS-Supported-Protocols", UPLOAD_PROTOCOL),
@@ -93,18 +93,18 @@ fn create() -> [(&'static str, &'static str); 3] {
     ]
 }
 
-fn end<'a>(packet: &'a str, session: &'a str) -> [(&'static str, &'a str); 3] {
+pub(super) fn end<'a>(packet: &'a str, session: &'a str) -> [(&'static str, &'a str); 3] {
     [("BITS-Packet-Type", packet), ("BITS-Session-Id", session), ("Content-Length", "0")]
 }
 
 /// Status, error and context in one line.
-fn row(reply: &Reply) -> String {
+pub(super) fn row(reply: &Reply) -> String {
     let error = reply.headers.first("BITS-Error").unwrap_or("-");
     let context = reply.headers.first("BITS-Error-Context").unwrap_or("-");
     format!("{} {error} {context}", reply.status)
 }
 
-fn offset(reply: &Reply) -> Option<&str> {
+pub(super) fn offset(reply: &Reply) -> Option<&str> {
     reply.headers.first("BITS-Received-Content-Range")
 }
 

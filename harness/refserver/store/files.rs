@@ -1,7 +1,8 @@
 //! Entities as files.
 //!
 //! Under the root lies a folder for each virtual directory, and in it, apart from what is published,
-//! `BITS-Sessions/Requests/{session}/requestfile.bin` for what is not finished. Both lie on one file system, so that
+//! `BITS-Sessions/Requests/{session}/requestfile.bin` for what is not finished and
+//! `BITS-Sessions/Replies/{session}/responsefile.bin` for replies, as IIS 6 has them. All lie on one file system, so that
 //! publishing is a rename.
 
 use std::{
@@ -11,13 +12,14 @@ use std::{
     time::SystemTime,
 };
 
-use super::{Document, Store};
+use super::{Document, Paths, Store};
 use crate::refserver::{
     config::Config,
     machine::{Entity, Replace, Trouble},
-    paths::{Place, SESSIONS_FOLDER},
+    paths::{Place, REPLY_FILE, SESSIONS_FOLDER},
 };
 
+const REPLIES_FOLDER: &str = "Replies";
 const REQUESTS_FOLDER: &str = "Requests";
 const REQUEST_FILE: &str = "requestfile.bin";
 
@@ -37,22 +39,29 @@ impl Files {
         for vdir in &config.vdirs {
             let folder =
                 vdir.folder().split('/').fold(root.to_owned(), |path, part| path.join(part));
-            fs::create_dir_all(folder.join(SESSIONS_FOLDER).join(REQUESTS_FOLDER))?;
+            for inner in [REQUESTS_FOLDER, REPLIES_FOLDER] {
+                fs::create_dir_all(folder.join(SESSIONS_FOLDER).join(inner))?;
+            }
         }
-        Ok(Self { root: root.to_owned() })
+        // Paths are told to server applications, which may have another working folder.
+        Ok(Self { root: std::path::absolute(root)? })
     }
 
     fn destination(&self, place: &Place) -> PathBuf {
         place.from_root().fold(self.root.clone(), |path, name| path.join(name))
     }
 
-    fn folder_of(&self, entity: &Entity) -> PathBuf {
+    fn folder_of(&self, entity: &Entity, inner: &str) -> PathBuf {
         let folder = entity.folder.split('/').fold(self.root.clone(), |path, part| path.join(part));
-        folder.join(SESSIONS_FOLDER).join(REQUESTS_FOLDER).join(entity.session.to_string())
+        folder.join(SESSIONS_FOLDER).join(inner).join(entity.session.to_string())
     }
 
     fn request_file(&self, entity: &Entity) -> PathBuf {
-        self.folder_of(entity).join(REQUEST_FILE)
+        self.folder_of(entity, REQUESTS_FOLDER).join(REQUEST_FILE)
+    }
+
+    fn reply_file(&self, entity: &Entity) -> PathBuf {
+        self.folder_of(entity, REPLIES_FOLDER).join(REPLY_FILE)
     }
 }
 
@@ -88,7 +97,7 @@ fn rename_to_free_name(from: &Path, to: &Path) -> io::Result<()> {
 impl Store for Files {
     fn create(&self, entity: &Entity, place: &Place, replace: Replace) -> Result<(), Trouble> {
         check(&self.destination(place), replace)?;
-        fs::create_dir_all(self.folder_of(entity))?;
+        fs::create_dir_all(self.folder_of(entity, REQUESTS_FOLDER))?;
         File::create(self.request_file(entity))?;
         Ok(())
     }
@@ -118,13 +127,13 @@ impl Store for Files {
             Replace::Refused => rename_to_free_name(&from, &to)?,
         }
         // The entity is published; an empty folder that stays behind takes nothing from that.
-        drop(fs::remove_dir(self.folder_of(entity)));
+        drop(fs::remove_dir(self.folder_of(entity, REQUESTS_FOLDER)));
         Ok(())
     }
 
     fn discard(&self, entity: &Entity) -> Result<(), Trouble> {
         let removed = fs::remove_file(self.request_file(entity));
-        drop(fs::remove_dir(self.folder_of(entity)));
+        drop(fs::remove_dir(self.folder_of(entity, REQUESTS_FOLDER)));
         Ok(removed?)
     }
 
@@ -134,11 +143,42 @@ impl Store for Files {
     }
 
     fn read(&self, place: &Place) -> Option<Document> {
-        let file = File::open(self.destination(place)).ok().filter(|_| !place.slash)?;
-        let facts = file.metadata().ok().filter(fs::Metadata::is_file)?;
-        let modified = facts.modified().unwrap_or(SystemTime::UNIX_EPOCH);
-        Some(Document { size: facts.len(), modified, content: Box::new(file) })
+        if place.slash {
+            return None;
+        }
+        open(&self.destination(place))
     }
+
+    fn request(&self, entity: &Entity) -> Option<Document> {
+        open(&self.request_file(entity))
+    }
+
+    fn write_reply(&self, entity: &Entity) -> Result<Box<dyn Write + Send>, Trouble> {
+        fs::create_dir_all(self.folder_of(entity, REPLIES_FOLDER))?;
+        Ok(Box::new(File::create(self.reply_file(entity))?))
+    }
+
+    fn reply(&self, entity: &Entity) -> Option<Document> {
+        open(&self.reply_file(entity))
+    }
+
+    fn discard_reply(&self, entity: &Entity) {
+        // As a rule there is none.
+        drop(fs::remove_file(self.reply_file(entity)));
+        drop(fs::remove_dir(self.folder_of(entity, REPLIES_FOLDER)));
+    }
+
+    fn paths(&self, entity: &Entity) -> Option<Paths> {
+        fs::create_dir_all(self.folder_of(entity, REPLIES_FOLDER)).ok()?;
+        Some(Paths { request: self.request_file(entity), reply: self.reply_file(entity) })
+    }
+}
+
+fn open(path: &Path) -> Option<Document> {
+    let file = File::open(path).ok()?;
+    let facts = file.metadata().ok().filter(fs::Metadata::is_file)?;
+    let modified = facts.modified().unwrap_or(SystemTime::UNIX_EPOCH);
+    Some(Document { size: facts.len(), modified, content: Box::new(file) })
 }
 
 #[cfg(test)]

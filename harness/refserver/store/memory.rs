@@ -7,7 +7,7 @@ use std::{
     time::SystemTime,
 };
 
-use super::{Document, Store};
+use super::{Document, Paths, Store};
 use crate::refserver::{
     machine::{Entity, Replace, Trouble},
     paths::Place,
@@ -23,6 +23,7 @@ pub struct Memory {
 #[derive(Debug, Default)]
 struct Shelves {
     entities: HashMap<Entity, Vec<u8>>,
+    replies: HashMap<Entity, Vec<u8>>,
     published: HashMap<String, Published>,
     folders: HashSet<String>,
 }
@@ -54,6 +55,10 @@ impl Memory {
     #[must_use]
     pub fn published(&self, path: &str) -> Option<Arc<Vec<u8>>> {
         self.lock().published.get(path).map(|found| Arc::clone(&found.bytes))
+    }
+
+    fn writer(&self, entity: &Entity, shelf: Shelf, at: u64) -> Writer {
+        Writer { store: self.clone(), entity: entity.clone(), shelf, at }
     }
 
     fn lock(&self) -> MutexGuard<'_, Shelves> {
@@ -102,7 +107,7 @@ impl Store for Memory {
         if !self.lock().entities.contains_key(entity) {
             return Err(Trouble::Vanished);
         }
-        Ok(Box::new(Writer { store: self.clone(), entity: entity.clone(), at: offset }))
+        Ok(Box::new(self.writer(entity, Shelf::Entities, offset)))
     }
 
     fn publish(
@@ -137,12 +142,37 @@ impl Store for Memory {
     fn read(&self, place: &Place) -> Option<Document> {
         let shelves = self.lock();
         let found = shelves.published.get(&path_of(place)).filter(|_| !place.slash)?;
-        Some(Document {
-            size: found.bytes.len() as u64,
-            modified: found.modified,
-            content: Box::new(Cursor::new(Shared(Arc::clone(&found.bytes)))),
-        })
+        Some(document(Arc::clone(&found.bytes), found.modified))
     }
+
+    fn request(&self, entity: &Entity) -> Option<Document> {
+        let bytes = self.lock().entities.get(entity)?.clone();
+        Some(document(Arc::new(bytes), SystemTime::now()))
+    }
+
+    fn write_reply(&self, entity: &Entity) -> Result<Box<dyn Write + Send>, Trouble> {
+        self.lock().replies.insert(entity.clone(), Vec::new());
+        Ok(Box::new(self.writer(entity, Shelf::Replies, 0)))
+    }
+
+    fn reply(&self, entity: &Entity) -> Option<Document> {
+        let bytes = self.lock().replies.get(entity)?.clone();
+        Some(document(Arc::new(bytes), SystemTime::UNIX_EPOCH))
+    }
+
+    fn discard_reply(&self, entity: &Entity) {
+        self.lock().replies.remove(entity);
+    }
+
+    fn paths(&self, _: &Entity) -> Option<Paths> {
+        None
+    }
+}
+
+/// Bytes as a document.
+fn document(bytes: Arc<Vec<u8>>, modified: SystemTime) -> Document {
+    let size = bytes.len() as u64;
+    Document { size, modified, content: Box::new(Cursor::new(Shared(bytes))) }
 }
 
 struct Shared(Arc<Vec<u8>>);
@@ -153,9 +183,17 @@ impl AsRef<[u8]> for Shared {
     }
 }
 
+/// What a writer writes.
+#[derive(Clone, Copy)]
+enum Shelf {
+    Entities,
+    Replies,
+}
+
 struct Writer {
     store: Memory,
     entity: Entity,
+    shelf: Shelf,
     at: u64,
 }
 
@@ -168,7 +206,11 @@ impl Write for Writer {
         let place = |offset: u64| usize::try_from(offset).map_err(|_| io::ErrorKind::StorageFull);
         let (from, to) = (place(self.at)?, place(end)?);
         let mut shelves = self.store.lock();
-        let kept = shelves.entities.get_mut(&self.entity).ok_or(io::ErrorKind::NotFound)?;
+        let shelf = match self.shelf {
+            Shelf::Entities => &mut shelves.entities,
+            Shelf::Replies => &mut shelves.replies,
+        };
+        let kept = shelf.get_mut(&self.entity).ok_or(io::ErrorKind::NotFound)?;
         if kept.len() < to {
             kept.resize(to, 0);
         }

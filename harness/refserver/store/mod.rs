@@ -7,6 +7,7 @@ mod memory;
 
 use std::{
     io::{self, Read, Seek, Write},
+    path::PathBuf,
     time::SystemTime,
 };
 
@@ -47,6 +48,25 @@ pub trait Store: Send + Sync + 'static {
         replace: Replace,
     ) -> Result<(), Trouble>;
 
+    /// Opens an entity for reading: its first `length` bytes are what was acknowledged.
+    fn request(&self, entity: &Entity) -> Option<Document>;
+
+    /// Opens the reply to an entity for writing, empty.
+    ///
+    /// # Errors
+    ///
+    /// What stands in the way.
+    fn write_reply(&self, entity: &Entity) -> Result<Box<dyn Write + Send>, Trouble>;
+
+    /// Opens the reply to an entity.
+    fn reply(&self, entity: &Entity) -> Option<Document>;
+
+    /// Deletes the reply to an entity, if there is one.
+    fn discard_reply(&self, entity: &Entity);
+
+    /// Where an entity lies and where its reply belongs, if they are files. The folder of the reply is there then.
+    fn paths(&self, entity: &Entity) -> Option<Paths>;
+
     /// Deletes an entity.
     ///
     /// # Errors
@@ -63,6 +83,15 @@ pub trait Store: Send + Sync + 'static {
 
     /// Opens what is published at a place.
     fn read(&self, place: &Place) -> Option<Document>;
+}
+
+/// Where an entity lies and where its reply belongs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Paths {
+    /// The entity.
+    pub request: PathBuf,
+    /// Its reply.
+    pub reply: PathBuf,
 }
 
 /// Something published.

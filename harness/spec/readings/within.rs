@@ -143,6 +143,11 @@ pub(super) const POINTS: [Point; 19] = [
                 "a repeated last fragment gets the answer of the first one again",
                 &[McBup, W32, Iis6, Iis7],
             ),
+            Reading::new(
+                "S11/lost",
+                "it is refused with 416 even if the server application has not had the upload",
+                &[McBup],
+            ),
         ],
     },
     Point {

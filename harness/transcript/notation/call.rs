@@ -34,6 +34,7 @@ impl CallDraft {
                 took: Duration::ZERO,
                 head: RequestHead::default(),
                 body: Body::of(Framing::Length(0), b""),
+                stopped: false,
                 entity: None,
                 played: Played::default(),
                 fate: Fate::Open,
@@ -79,6 +80,10 @@ impl CallDraft {
         let number = words.next().and_then(|word| word.parse().ok());
         self.call.number = number.ok_or("expected the call's number after `@@`")?;
         for word in words {
+            if word == "stopped" {
+                self.call.stopped = true;
+                continue;
+            }
             let (key, value) =
                 word.split_once('=').ok_or_else(|| format!("expected key=value, got `{word}`"))?;
             let value: u64 = value.parse().map_err(|_| format!("expected a number in `{word}`"))?;

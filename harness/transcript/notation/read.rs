@@ -120,6 +120,7 @@ impl Reader {
             "scenario" => facts.scenario = value.to_owned(),
             "base" => facts.base = value.to_owned(),
             "role" => facts.role = value.to_owned(),
+            "application" => facts.application = value == "played",
             "unfinished" => self.transcript.unfinished = Some(value.to_owned()),
             "bitscheck" if value != "transcript 1" => {
                 return Err(format!("this program reads `bitscheck transcript 1`, not `{rest}`"));
@@ -463,7 +464,7 @@ x {1}
 < !garbage SSH-2.0
 ! reset
 
-@@ 1 during=2 started=1400 took=77
+@@ 1 during=2 started=1400 took=77 stopped
 >> POST /app HTTP/1.1
 >> BITS-Original-Request-URL: http://h/upload/x
 >>

@@ -14,6 +14,9 @@ impl fmt::Display for Transcript {
         writeln!(out, "# scenario {}", self.facts.scenario)?;
         writeln!(out, "# base {}", self.facts.base)?;
         writeln!(out, "# role {}", self.facts.role)?;
+        if self.facts.application {
+            writeln!(out, "# application played")?;
+        }
         if let Some(reason) = &self.unfinished {
             writeln!(out, "# unfinished {}", reason.replace('\n', " "))?;
         }
@@ -62,11 +65,12 @@ fn write_exchange(exchange: &Exchange, out: &mut fmt::Formatter<'_>) -> fmt::Res
 fn write_notification(call: &Notification, out: &mut fmt::Formatter<'_>) -> fmt::Result {
     writeln!(
         out,
-        "\n@@ {} during={} started={} took={}",
+        "\n@@ {} during={} started={} took={}{}",
         call.number,
         call.during,
         call.started.as_micros(),
         call.took.as_micros(),
+        if call.stopped { " stopped" } else { "" },
     )?;
     write_head(">>", &call.head.raw, out)?;
     writeln!(out, "~~ {}", body_words(&call.body))?;
