@@ -63,6 +63,7 @@ fn authentication(seen: &Observed<'_>) -> Verdict {
 
 fn asks_properly(seen: &Seen<'_>, answer: &Answer) -> Option<Judgement> {
     let name = match answer.head.status {
+        _ if seen.kind != Kind::Challenged => return None,
         401 => names::WWW_AUTHENTICATE,
         407 => names::PROXY_AUTHENTICATE,
         _ => return None,
@@ -81,7 +82,7 @@ fn takes_properly(seen: &Seen<'_>, answer: &Answer) -> Option<Judgement> {
     };
     match Bearer::of(&seen.exchange.request.head)? {
         Bearer::Right => {
-            let taken = status != 401 || is_stale();
+            let taken = seen.kind != Kind::Challenged || status == 407 || is_stale();
             Some(kept_if(taken, seen, "the right credentials taken", || describe(seen)))
         }
         Bearer::Wrong => {
@@ -259,6 +260,8 @@ mod tests {
         broken(check, "> Ping\n< 401 Ack", 1, "401, no WWW-Authenticate");
         broken(check, &format!("> Ping\n< 407; {BASIC}"), 1, "no Proxy-Authenticate");
         unexercised(check, "> Ping\n< 403 Ack");
+        let relayed = "401 Ack; BITS-Error: 0x80190191; BITS-Error-Context: 0x7";
+        unexercised(check, &format!("> Fragment\n< {relayed}"));
     }
 
     #[test]

@@ -8,8 +8,8 @@ use super::{
     observed::{File, Kind, Reply, Seen, Session, SessionState, is_success, notifies},
 };
 use crate::{
-    transcript::{Exchange, Notification, Transcript},
-    wire::{BITS_POST, PacketType, Payload, SessionId, names, reply_url::ReplyPlace},
+    transcript::{Answer, Exchange, Notification, Transcript},
+    wire::{BITS_POST, Hresult, PacketType, Payload, SessionId, names, reply_url::ReplyPlace},
 };
 
 /// What has to be remembered from one exchange to the next.
@@ -71,18 +71,19 @@ impl Track<'_> {
 impl<'t> Track<'t> {
     pub(super) fn see(&self, exchange: &'t Exchange) -> Seen<'t> {
         let head = &exchange.request.head;
-        let kind = kind_of(exchange);
+        let calls: Vec<_> =
+            self.calls.iter().filter(|call| call.during == exchange.number).collect();
+        let is_challenge = calls.is_empty() && exchange.answer().is_some_and(is_challenge);
+        let kind = if is_challenge { Kind::Challenged } else { kind_of(exchange) };
         let upload = matches!(kind, Kind::Packet(_) | Kind::NoPacket)
             || head.headers.has(names::PACKET_TYPE);
         let mut breaches = if upload { breach::of(exchange, self) } else { vec![] };
-        let calls: Vec<_> =
-            self.calls.iter().filter(|call| call.during == exchange.number).collect();
+        if is_challenge {
+            breaches.push(Breach::Challenged);
+        }
         let answered = calls.last().map(|call| Answered::of(call, self.role == "by-value"));
         if answered.as_ref().is_some_and(|answered| answered.asked().is_none()) {
             breaches.push(Breach::Application);
-        }
-        if kind == Kind::Challenged {
-            breaches.push(Breach::Challenged);
         }
         let session =
             head.headers.first(names::SESSION_ID).and_then(|id| self.session(id)).cloned();
@@ -316,11 +317,14 @@ impl Track<'_> {
     }
 }
 
+/// Whether an answer asks for credentials. A status that the server passes on from its application does not.
+fn is_challenge(answer: &Answer) -> bool {
+    let context = answer.head.headers.first(names::ERROR_CONTEXT).and_then(Hresult::read);
+    matches!(answer.head.status, 401 | 407) && context != Some(Hresult(7))
+}
+
 fn kind_of(exchange: &Exchange) -> Kind {
     let head = &exchange.request.head;
-    if exchange.answer().is_some_and(|answer| matches!(answer.head.status, 401 | 407)) {
-        return Kind::Challenged;
-    }
     match head.method.as_str() {
         BITS_POST => match head.headers.first(names::PACKET_TYPE).map(PacketType::read) {
             Some(kind) if PacketType::REQUESTS.contains(&kind) => Kind::Packet(kind),

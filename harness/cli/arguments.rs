@@ -4,7 +4,7 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use super::exit;
+use super::{exit, target_file};
 use crate::{plan::DirectoryRole, spec::Dialect};
 
 /// Conformance testing for servers that speak the BITS Upload Protocol ([MC-BUP]).
@@ -22,6 +22,8 @@ pub(super) struct Arguments {
 pub(super) enum Command {
     /// Judge a server; without a URL, the reference server on loopback
     Run(Box<RunOptions>),
+    /// Look at a server and write a first target file for `run`
+    Init(InitOptions),
     /// Serve uploads: the reference server, a real BITS server
     Serve(ServeOptions),
     /// List clauses, checks or scenarios
@@ -134,6 +136,27 @@ pub(crate) enum ReadBack {
     Auto,
     Yes,
     No,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct InitOptions {
+    /// The URL of the virtual directory in which uploads are enabled, such as http://127.0.0.1:8080/upload/
+    pub(super) url: String,
+    /// The file to write; `-` is stdout
+    #[arg(short, long, value_name = "FILE", default_value = target_file::DEFAULT_NAME)]
+    pub(super) output: PathBuf,
+    /// Replace the file if it is there
+    #[arg(long)]
+    pub(super) force: bool,
+    /// Seconds to wait for an answer
+    #[arg(long, value_name = "SECONDS", default_value_t = 30.0, value_parser = seconds)]
+    pub(super) timeout: f64,
+    /// A file with certificates (PEM) to trust besides those of the system
+    #[arg(long, value_name = "FILE")]
+    pub(super) ca_file: Option<PathBuf>,
+    /// Trust any certificate
+    #[arg(long, conflicts_with = "ca_file")]
+    pub(super) insecure: bool,
 }
 
 #[derive(Args, Debug)]

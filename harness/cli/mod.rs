@@ -5,6 +5,7 @@ mod arguments;
 mod check;
 mod embedded;
 pub mod exit;
+mod init;
 mod library;
 mod list;
 mod output;
@@ -61,6 +62,7 @@ pub fn main() -> ExitCode {
     arguments.color.apply();
     let outcome = match arguments.command {
         Command::Run(options) => run::run(&options),
+        Command::Init(options) => init::init(&options),
         Command::Serve(options) => serve::serve(&options),
         Command::List(options) => list::list(&options),
         Command::Explain(options) => list::explain(&options),

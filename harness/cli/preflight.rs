@@ -5,16 +5,25 @@ use crate::{
     drive::{Driver, Place},
     plan::{Action, Capture, Credentials, Head, Plan, Send, Step, Template},
     transcript::{Answer, Exchange, Received, Silence, Transcript},
-    wire::{BITS_POST, PacketType, Payload, UPLOAD_PROTOCOL, names, payload::digest_of},
+    wire::{
+        BITS_POST, PacketType, Payload, UPLOAD_PROTOCOL, names, payload::digest_of, text::excerpt,
+    },
 };
 
 /// The entity that the probe uploads.
 const PROBE: Payload = Payload::Pattern { seed: 0x0b17_5c4e, offset: 0, length: 32 };
 
-/// What the probe found.
-pub(super) struct Found {
+/// The end of the name of the file that it uploads.
+const DESTINATION: &str = "probe";
+
+/// What the probe saw.
+pub(super) struct Seen {
     /// Whether a finished upload can be read back with GET.
     pub(super) reads_back: bool,
+    /// What the target calls itself.
+    pub(super) server: Option<String>,
+    /// The path of the upload, which stays.
+    pub(super) destination: String,
 }
 
 /// Sends one small upload and looks at what comes back.
@@ -22,7 +31,7 @@ pub(super) struct Found {
 /// # Errors
 ///
 /// If no BITS layer answers, with what seems to be the matter.
-pub(super) async fn probe(driver: &Driver, base: &str, prefix: &str) -> Result<Found, Failure> {
+pub(super) async fn probe(driver: &Driver, base: &str, prefix: &str) -> Result<Seen, Failure> {
     let transcript = driver.drive(&plan(), &Place::at(base), prefix).await;
     if let Some(problem) = problem(&transcript) {
         return Err(Failure::unreachable(problem));
@@ -30,7 +39,13 @@ pub(super) async fn probe(driver: &Driver, base: &str, prefix: &str) -> Result<F
     if let Some(reason) = &transcript.unfinished {
         return Err(Failure::unreachable(reason.clone()));
     }
-    Ok(Found { reads_back: reads_back(&transcript) })
+    let mut answers = transcript.exchanges.iter().filter_map(Exchange::answer);
+    let server = answers.find_map(|answer| answer.head.headers.first(names::SERVER));
+    Ok(Seen {
+        reads_back: reads_back(&transcript),
+        server: server.map(|server| excerpt(server, 80)),
+        destination: format!("{base}{prefix}{DESTINATION}"),
+    })
 }
 
 fn reads_back(transcript: &Transcript) -> bool {
@@ -65,7 +80,8 @@ fn problem(transcript: &Transcript) -> Option<String> {
     })
 }
 
-fn speaks_bits(answer: &Answer) -> bool {
+/// Whether an answer comes from a BITS layer.
+pub(super) fn speaks_bits(answer: &Answer) -> bool {
     answer.head.headers.iter().any(|header| header.name.to_ascii_lowercase().starts_with("bits-"))
 }
 
@@ -116,11 +132,17 @@ fn plan() -> Plan {
     Plan { name: "preflight".into(), title: "a small upload".into(), steps, ..Plan::default() }
 }
 
-fn session() -> (&'static str, Template) {
+/// The header that names the session of the plan.
+pub(super) fn session() -> (&'static str, Template) {
     (names::SESSION_ID, Template::variable("session"))
 }
 
-fn packet(kind: &PacketType, headers: &[(&'static str, Template)], body: Payload) -> Step {
+/// A packet at the destination of the probe; a CREATE-SESSION gives the session its id.
+pub(super) fn packet(
+    kind: &PacketType,
+    headers: &[(&'static str, Template)],
+    body: Payload,
+) -> Step {
     let mut all = vec![(names::PACKET_TYPE.to_owned(), Template::said(kind.as_str()))];
     all.extend(headers.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
     all.push((names::CONTENT_LENGTH.to_owned(), Template::said(body.length().to_string())));
@@ -136,9 +158,13 @@ fn step(method: &str, headers: Vec<(String, Template)>, body: Payload) -> Step {
     all.extend(headers);
     let head = Head::Made {
         method: Template::said(method),
-        target: [Template::variable("base"), Template::variable("prefix"), Template::said("probe")]
-            .into_iter()
-            .collect(),
+        target: [
+            Template::variable("base"),
+            Template::variable("prefix"),
+            Template::said(DESTINATION),
+        ]
+        .into_iter()
+        .collect(),
         version: "HTTP/1.1".into(),
         headers: all,
     };

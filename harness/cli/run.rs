@@ -124,12 +124,13 @@ async fn judge(
 }
 
 /// Makes sure that a BITS layer answers, and finds out what it can do.
-async fn look_at(driver: &Driver, base: &str, prefix: &str) -> Result<preflight::Found, Failure> {
+async fn look_at(driver: &Driver, base: &str, prefix: &str) -> Result<preflight::Seen, Failure> {
     driver.reach().await.map_err(|error| Failure::unreachable(error.to_string()))?;
     preflight::probe(driver, base, &format!("{prefix}preflight.")).await
 }
 
-fn fresh_seed() -> Result<u64, Failure> {
+/// A seed that nobody has chosen.
+pub(super) fn fresh_seed() -> Result<u64, Failure> {
     let mut bytes = [0; 4];
     getrandom::fill(&mut bytes)
         .map_err(|error| Failure::internal(format!("no random numbers: {error}")))?;

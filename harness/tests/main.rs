@@ -7,3 +7,4 @@ mod cli;
 mod faults;
 mod registry;
 mod samples;
+mod targets;

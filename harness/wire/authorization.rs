@@ -33,10 +33,26 @@ impl Bearer {
     /// Whose credentials a recorded head carried, if it carried any.
     #[must_use]
     pub fn of(head: &RequestHead) -> Option<Self> {
-        let value = head.headers.first(CARRIERS[0])?;
-        let kept = value.split_once(' ').map_or(value, |(_, kept)| kept);
-        Some(Self::ALL.into_iter().find(|one| one.as_str() == kept).unwrap_or(Self::Written))
+        head.headers.first(CARRIERS[0]).map(Self::of_value)
     }
+
+    /// Whose credentials a recorded value stands for.
+    fn of_value(value: &str) -> Self {
+        let is = |one: &Self| value.ends_with(one.as_str());
+        Self::ALL.into_iter().find(is).unwrap_or(Self::Written)
+    }
+}
+
+/// A value that carries credentials, from wherever it is, as it may be shown.
+#[must_use]
+pub fn shown(value: &str) -> String {
+    let value = value.trim();
+    let scheme = value.split_once(' ').map_or("", |(scheme, _)| scheme);
+    let bearer = Bearer::of_value(value);
+    if value.starts_with('<') || scheme.is_empty() {
+        return bearer.as_str().to_owned();
+    }
+    format!("{scheme} {}", bearer.as_str())
 }
 
 /// The head as it may be recorded: of each value that carries credentials only the scheme is left.
@@ -91,6 +107,18 @@ mod tests {
         assert_eq!(bare, "GET / HTTP/1.1\nProxy-Authorization : <redacted>\n\n");
         let other = "GET /Authorization: HTTP/1.1\r\nX: Authorization\r\n\r\n";
         assert_eq!(said(other, Bearer::Right), other);
+    }
+
+    #[test]
+    fn what_is_shown_is_no_secret_and_what_is_none_already_stays() {
+        for (value, kept) in [
+            (" Basic c2VjcmV0", "Basic <redacted: as written>"),
+            ("c2VjcmV0", "<redacted: as written>"),
+            ("Digest <redacted: wrong>", "Digest <redacted: wrong>"),
+            ("<redacted: wrong>", "<redacted: wrong>"),
+        ] {
+            assert_eq!(shown(value), kept);
+        }
     }
 
     #[test]

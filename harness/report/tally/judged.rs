@@ -8,7 +8,7 @@ use crate::{
     checks::{self, Check, Observed, Outcome, UnmetExpectation, Verdict},
     spec::{Dialect, Reading},
     transcript::{Exchange, Received, Transcript},
-    wire::text,
+    wire::{authorization, text},
 };
 
 /// One scenario, carried out and judged.
@@ -153,17 +153,18 @@ fn head_lines(mark: char, raw: &[u8]) -> Vec<String> {
 
 /// Credentials never reach a report.
 fn redacted(line: &str) -> String {
+    let is = |name: &str, secrets: &[&str]| {
+        secrets.iter().any(|secret| name.trim().eq_ignore_ascii_case(secret))
+    };
     match line.split_once(':') {
-        Some((name, _)) if is_secret(name) => format!("{name}: (redacted)"),
+        Some((name, value)) if is(name, &authorization::CARRIERS) => {
+            format!("{name}: {}", authorization::shown(value))
+        }
+        Some((name, _)) if is(name, &["Cookie", "Set-Cookie"]) => format!("{name}: (redacted)"),
         _ => line.to_owned(),
     }
 }
 
-fn is_secret(name: &str) -> bool {
-    ["authorization", "proxy-authorization", "cookie", "set-cookie"]
-        .iter()
-        .any(|secret| name.eq_ignore_ascii_case(secret))
-}
 impl Judged {
     pub(super) fn findings(
         &self,

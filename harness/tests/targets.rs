@@ -1,0 +1,278 @@
+//! Can a target be described in a file, and does nobody learn its passwords?
+
+use std::{
+    fs,
+    io::{self, BufReader, Write as _},
+    net::{TcpListener, TcpStream},
+    path::Path,
+    process::{Command, Output},
+};
+
+use super::cli::{Server, bitscheck, code, flowing, report, stderr, stdout};
+
+fn bitscheck_in(folder: &Path, arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_bitscheck"));
+    command.current_dir(folder).args(arguments).output().unwrap()
+}
+
+/// The outcome of each scenario.
+fn fates(output: &Output) -> Vec<(String, String)> {
+    let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
+    let report = report(output);
+    let all = report["scenarios"].as_array().unwrap().iter();
+    all.map(|one| (text(&one["name"]), text(&one["outcome"]))).collect()
+}
+
+#[test]
+fn a_mistake_in_the_file_is_told_with_its_line_before_anything_is_sent() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("bitscheck.toml");
+    for (rest, line, told) in [
+        ("tiemout = 5\n", 3, "unknown field `tiemout`"),
+        ("timeout = \"long\"\n", 3, "expected f64"),
+        ("[target.max-size]\npath = \"/m/\"\nmaximum-upload-size = \"1 MB\"\n", 5, "expected u64"),
+        (
+            "[target.overwrite]\npath = \"/o/\"\nread-root = \"/x\"\n",
+            5,
+            "means nothing in the table of overwrite",
+        ),
+        ("user = \"alice\"\npassword-env = \"BITSCHECK_NO_SUCH_VARIABLE\"\n", 4, "has no value"),
+    ] {
+        fs::write(&path, format!("[target]\nurl = \"{url}\"\n{rest}")).unwrap();
+        for output in [
+            bitscheck(&["run", "--target", path.to_str().unwrap()]),
+            bitscheck_in(folder.path(), &["run"]),
+        ] {
+            assert_eq!(code(&output), 2, "{}", stderr(&output));
+            let said = flowing(&stderr(&output));
+            assert!(said.contains(&format!("bitscheck.toml:{line}:")), "{said}");
+            assert!(said.contains(told), "{said}");
+        }
+    }
+    let missing = bitscheck(&["run", "--target", "/no/such/file.toml"]);
+    assert_eq!(code(&missing), 2);
+    assert!(stderr(&missing).contains("/no/such/file.toml"), "{}", stderr(&missing));
+    listener.set_nonblocking(true).unwrap();
+    assert!(listener.accept().is_err(), "nothing was sent");
+}
+
+#[test]
+fn a_file_of_the_usual_name_is_used_and_said_and_options_go_before_it() {
+    let server = Server::start(&["--all-roles"]);
+    let folder = tempfile::tempdir().unwrap();
+    let file = format!(
+        "[target]\nurl = \"{}plain/\"\nread-back = \"yes\"\n[target.disabled]\npath = \"/plain/\"\n",
+        server.url
+    );
+    fs::write(folder.path().join("bitscheck.toml"), file).unwrap();
+    let select = ["--select", "errors/uploads-disabled"];
+    let wrong = bitscheck_in(folder.path(), &[&["run"][..], &select].concat());
+    assert_eq!(code(&wrong), 1, "{}", stdout(&wrong));
+    let first = stdout(&wrong);
+    let first = first.lines().next().unwrap_or_default();
+    assert!(first.contains("bitscheck.toml") && first.contains(&server.url), "{first}");
+    assert!(
+        stdout(&wrong).contains("replay  bitscheck run --target bitscheck.toml --select"),
+        "{}",
+        stdout(&wrong)
+    );
+    let role = ["--role", "disabled=/disabled/"];
+    let right = bitscheck_in(folder.path(), &[&["run"][..], &select, &role].concat());
+    assert_eq!(code(&right), 0, "{}", stdout(&right));
+    let get = ["run", "--select", "download/whole", "--read-back", "no", "--report", "json=-"];
+    let skipped = bitscheck_in(folder.path(), &get);
+    assert_eq!(fates(&skipped), [("download/whole".to_owned(), "skipped".to_owned())]);
+    assert!(stderr(&skipped).contains("bitscheck.toml"), "beside a report: {}", stderr(&skipped));
+    let embedded = bitscheck_in(
+        folder.path(),
+        &["run", "--fault", "fragment/accepts-gap", "--select", "fragment/gap"],
+    );
+    assert!(stdout(&embedded).contains("--fault fragment/accepts-gap"), "{}", stdout(&embedded));
+}
+
+#[test]
+fn what_init_writes_is_a_target_that_is_kept() {
+    let server = Server::start(&["--all-roles"]);
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("{}plain/", server.url);
+    let wrote = bitscheck_in(folder.path(), &["init", &url]);
+    assert_eq!(code(&wrote), 0, "{}", stderr(&wrote));
+    let said = stdout(&wrote);
+    assert!(said.contains("Server: bitscheck/") && said.contains("can be read back"), "{said}");
+    assert!(said.trim_end().ends_with("then: bitscheck run"), "{said}");
+    let path = folder.path().join("bitscheck.toml");
+    let text = fs::read_to_string(&path).unwrap();
+    for role in ["no-overwrite", "overwrite", "disabled", "protected", "max-size", "short-timeout"]
+    {
+        assert!(
+            text.contains(&format!("\n[target.{role}]\npath = \"/{role}/\"\n")),
+            "{role}: {text}"
+        );
+    }
+    let again = bitscheck_in(folder.path(), &["init", &url]);
+    assert_eq!(code(&again), 2);
+    assert!(stderr(&again).contains("--force"), "{}", stderr(&again));
+    fs::write(&path, "mine").unwrap();
+    assert_eq!(code(&bitscheck_in(folder.path(), &["init", &url, "--force"])), 0);
+    let run = bitscheck(&["run", "--target", path.to_str().unwrap(), "--report", "json=-"]);
+    assert_eq!(code(&run), 0, "{}{}", stdout(&run), stderr(&run));
+    let disabled = ("errors/uploads-disabled".to_owned(), "completed".to_owned());
+    assert!(fates(&run).contains(&disabled), "{}", stdout(&run));
+}
+
+#[test]
+fn init_finds_no_directories_where_there_is_only_one() {
+    let server = Server::start(&[]);
+    let output = bitscheck(&["init", &server.url, "--output", "-"]);
+    assert_eq!(code(&output), 0, "{}", stderr(&output));
+    let tables: Vec<String> =
+        stdout(&output).lines().filter(|line| line.starts_with('[')).map(str::to_owned).collect();
+    assert_eq!(tables, ["[target]"]);
+    assert!(stderr(&output).contains("bitscheck run --target FILE"), "{}", stderr(&output));
+}
+
+#[test]
+fn init_writes_nothing_about_a_target_that_is_not_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let output = bitscheck_in(folder.path(), &["init", &format!("http://{closed}/")]);
+    assert_eq!(code(&output), 3);
+    assert!(stderr(&output).contains("connection refused"), "{}", stderr(&output));
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+const PASSWORD: &str = "wonder:land";
+/// `alice:wonder:land`.
+const BASIC: &str = "YWxpY2U6d29uZGVyOmxhbmQ=";
+
+/// A gate before `server`: below `/overwrite/` nobody but alice passes.
+fn gate(server: &str) -> String {
+    let upstream = server.trim_start_matches("http://").trim_end_matches('/').to_owned();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let upstream = upstream.clone();
+            std::thread::spawn(move || watch(stream, &upstream));
+        }
+    });
+    url
+}
+
+/// A head and the body behind it; nothing if the connection ends.
+fn message(reader: &mut impl io::BufRead) -> Option<(String, Vec<u8>)> {
+    let (mut head, mut length) = (String::new(), 0);
+    while !head.ends_with("\r\n\r\n") {
+        let mut line = String::new();
+        if reader.read_line(&mut line).ok()? == 0 {
+            return None;
+        }
+        if let Some(value) = line.to_ascii_lowercase().strip_prefix("content-length: ") {
+            length = value.trim().parse().unwrap();
+        }
+        head.push_str(&line);
+    }
+    let mut body = vec![0; length];
+    reader.read_exact(&mut body).ok()?;
+    Some((head, body))
+}
+
+fn watch(mut stream: TcpStream, upstream: &str) -> Option<()> {
+    let mut client = BufReader::new(stream.try_clone().ok()?);
+    let mut behind = TcpStream::connect(upstream).ok()?;
+    let mut server = BufReader::new(behind.try_clone().ok()?);
+    loop {
+        let (head, body) = message(&mut client)?;
+        let is_alice = head.contains(&format!("uthorization: Basic {BASIC}\r\n"));
+        if head.contains(" /overwrite/") && !is_alice {
+            let challenge = b"HTTP/1.1 401 Who\r\nWWW-Authenticate: Basic realm=\"gate\"\r\nContent-Length: 0\r\n\r\n";
+            stream.write_all(challenge).ok()?;
+            continue;
+        }
+        behind.write_all(head.as_bytes()).and_then(|()| behind.write_all(&body)).ok()?;
+        let (head, body) = message(&mut server)?;
+        stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(&body)).ok()?;
+    }
+}
+
+/// Everything below a folder, one after the other.
+fn all_text(folder: &Path) -> String {
+    let mut all = String::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        all += &if path.is_dir() { all_text(&path) } else { fs::read_to_string(&path).unwrap() };
+    }
+    all
+}
+
+#[test]
+fn credentials_are_shown_to_the_target_and_to_nobody_else() {
+    let server = Server::start(&["--all-roles"]);
+    let gate = gate(&server.url);
+    let folder = tempfile::tempdir().unwrap();
+    let secrets = tempfile::tempdir().unwrap();
+    let secret = secrets.path().join("secret.txt");
+    fs::write(&secret, format!("{PASSWORD}\n")).unwrap();
+    let file = secrets.path().join("target.toml");
+    let text = format!(
+        "[target]\nurl = \"{gate}plain/\"\nread-back = \"yes\"\n\
+         [target.protected]\npath = \"/overwrite/\"\nuser = \"alice\"\npassword-file = \"secret.txt\"\n"
+    );
+    fs::write(&file, text).unwrap();
+    for transport in ["raw", "http"] {
+        let arguments = [
+            "run",
+            "--target",
+            file.to_str().unwrap(),
+            "--select",
+            "accounts/*",
+            "--transport",
+            transport,
+            "--transcripts",
+            "transcripts",
+            "--report",
+            "json=result.json",
+            "--report",
+            "junit=result.xml",
+            "--report",
+            "text=result.txt",
+        ];
+        let output = bitscheck_in(folder.path(), &arguments);
+        assert_eq!(code(&output), 0, "{}{}", stdout(&output), stderr(&output));
+        assert!(stdout(&output).contains("scenarios 4 completed"), "{}", stdout(&output));
+        let told = stdout(&output) + &stderr(&output) + &all_text(folder.path());
+        assert!(told.to_ascii_lowercase().contains("authorization: basic <redacted>"), "{told}");
+        assert!(told.to_ascii_lowercase().contains("authorization: basic <redacted: wrong>"));
+        assert!(!told.contains(PASSWORD) && !told.contains(BASIC));
+    }
+    // With a password that is not right everything is refused, and that is told without telling it.
+    fs::write(&secret, "looking-glass\n").unwrap();
+    let arguments = ["run", "--target", file.to_str().unwrap(), "--select", "accounts/upload"];
+    let output = bitscheck_in(folder.path(), &arguments);
+    assert_eq!(code(&output), 1, "{}", stdout(&output));
+    let told = stdout(&output);
+    assert!(told.contains("BUP-2.1-01") && told.contains("Basic <redacted>"), "{told}");
+    assert!(!told.contains("looking-glass") && !told.contains("YWxpY2U6"), "{told}");
+}
+
+#[test]
+fn a_user_for_everything_passes_a_gate_before_everything() {
+    let server = Server::start(&["--all-roles"]);
+    let gate = gate(&server.url);
+    let folder = tempfile::tempdir().unwrap();
+    let run = |user: &str| {
+        let text = format!("[target]\nurl = \"{gate}overwrite/\"\n{user}");
+        fs::write(folder.path().join("bitscheck.toml"), text).unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_bitscheck"));
+        let arguments = ["run", "--select", "session/three-fragments"];
+        command.current_dir(folder.path()).args(arguments).env("GATE_PASSWORD", PASSWORD);
+        command.output().unwrap()
+    };
+    let stranger = run("");
+    assert_eq!(code(&stranger), 3);
+    assert!(stderr(&stranger).contains("a target file names a user"), "{}", stderr(&stranger));
+    let alice = run("user = \"alice\"\npassword-env = \"GATE_PASSWORD\"\n");
+    assert_eq!(code(&alice), 0, "{}{}", stdout(&alice), stderr(&alice));
+}
