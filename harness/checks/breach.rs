@@ -4,7 +4,7 @@
 
 use super::{observed::SessionState, track::Track};
 use crate::{
-    transcript::Exchange,
+    transcript::{Exchange, Fate, Received, Silence},
     wire::{
         BITS_POST, ContentRange, ContentRangeError, Headers, MAX_HEADER_VALUE, PacketType,
         UPLOAD_PROTOCOL, authorization::Bearer, http1::RequestHead, names,
@@ -56,6 +56,10 @@ pub(crate) enum Breach {
     ClosedSession,
     /// The id of a session that was cancelled with success (E1).
     CancelledSession,
+    /// The id of a session that has had no message for longer than the directory's timeout (3.2.6.1).
+    ExpiredSession,
+    /// A session that has timed out unless a refused message counts, too (U18).
+    ExpiredUnlessRefusalsCount,
     /// A session of which the transcript cannot tell whether it still is.
     UncertainSession,
     /// An open session, its id spelled otherwise (U14).
@@ -100,6 +104,12 @@ pub(crate) enum Breach {
     Application,
     /// The directory has a maximum that the transcript does not know (E15).
     Limited,
+    /// The total is over the directory's maximum, the fragment itself does not cross it (D18).
+    TotalOverMaximum,
+    /// The fragment crosses the directory's maximum (E15).
+    OverMaximum,
+    /// Whether the fragment is the next one depends on what became of one that was cut (U10).
+    AfterCut,
 }
 
 impl Breach {
@@ -159,7 +169,9 @@ pub(super) fn of(exchange: &Exchange, track: &Track<'_>) -> Vec<Breach> {
     if body > 0 && kind.is_some_and(|kind| kind != PacketType::Fragment) {
         found.push(Breach::Body);
     }
-    if exchange.request.sent < body && exchange.answer().is_none() {
+    let hung_up =
+        exchange.fate == Fate::Dropped && exchange.received == Received::Nothing(Silence::Closed);
+    if exchange.answer().is_none() && (exchange.request.sent < body || hung_up) {
         found.push(Breach::CutBody);
     }
     found
@@ -231,7 +243,9 @@ fn of_place(
         "disabled" => found.push(Breach::Disabled),
         _ if bearer == Some(Bearer::Wrong) => found.push(Breach::WrongCredentials),
         "protected" if bearer != Some(Bearer::Right) => found.push(Breach::Forbidden),
-        "max-size" if kind == Some(&PacketType::Fragment) => found.push(Breach::Limited),
+        "max-size" if kind == Some(&PacketType::Fragment) && track.maximum.is_none() => {
+            found.push(Breach::Limited);
+        }
         _ => {}
     }
     let path = path_of(&head.target);
@@ -318,6 +332,7 @@ fn of_session<'a>(
         SessionState::Open => {}
         SessionState::Closed => found.push(Breach::ClosedSession),
         SessionState::Cancelled => found.push(Breach::CancelledSession),
+        SessionState::Expired => found.push(Breach::ExpiredSession),
         SessionState::Uncertain => found.push(Breach::UncertainSession),
     }
     if session.deleted {
@@ -326,6 +341,7 @@ fn of_session<'a>(
     if session.state != SessionState::Open {
         return None;
     }
+    found.extend(track.lapse(session, exchange));
     if session.id != id {
         found.push(Breach::RespelledSession);
     }
@@ -354,9 +370,17 @@ fn of_fragment(exchange: &Exchange, track: &Track<'_>, found: &mut Vec<Breach>) 
     if length.is_some_and(|length: u64| length != range.length()) {
         found.push(Breach::LengthNotRange);
     }
+    if let Some(maximum) = track.maximum.filter(|maximum| range.total > *maximum) {
+        let crosses = range.last >= maximum;
+        found.push(if crosses { Breach::OverMaximum } else { Breach::TotalOverMaximum });
+    }
     let Some(session) = session else { return };
     if session.total.is_some_and(|total| total != range.total) {
         found.push(Breach::TotalChanged);
+    }
+    let in_doubt = session.next..=session.next + session.unsure;
+    if session.unsure > 0 && in_doubt.contains(&range.first) {
+        return found.push(Breach::AfterCut);
     }
     if track.has_called_for(session) && range.is_final() {
         found.push(Breach::LastAgain);

@@ -4,7 +4,7 @@ use super::{
     Check, Judgement, Verdict,
     breach::Breach,
     judge::{describe, error_value, followed, is_session_not_found, kept_if, shown, success},
-    observed::{Observed, Seen},
+    observed::{Observed, Seen, Session},
 };
 use crate::{
     spec::{clause, reading},
@@ -55,6 +55,12 @@ pub(super) const CHECKS: &[Check] = &[
         judge: error_in_416,
     },
     Check { name: "fragment/no-reply-url", clause: clause("BUP-2.2.7.2-09"), judge: no_reply_url },
+    Check {
+        name: "fragment/offset-after-a-cut",
+        clause: clause("BUP-3.2.5.2.6-02"),
+        judge: offset_after_a_cut,
+    },
+    Check { name: "open/cut", clause: clause("BUP-3.2.5.2.6-02"), judge: cut },
     Check {
         name: "fragment/after-the-end",
         clause: clause("BUP-3.2.5.1.4-02"),
@@ -185,6 +191,46 @@ fn offset_in_416(seen: &Observed<'_>) -> Verdict {
             None => kept_if(false, seen, format!("BITS-Received-Content-Range: {next}"), || {
                 "no BITS-Received-Content-Range".into()
             }),
+        })
+        .collect()
+}
+
+/// The answers to the first fragment after one that was cut, with the offset that they name.
+fn after_cuts<'o, 't>(
+    seen: &'o Observed<'t>,
+) -> impl Iterator<Item = (&'o Seen<'t>, &'o Session, u64)> {
+    with_only(seen, Breach::AfterCut)
+        .filter_map(|seen| Some((seen, seen.session.as_ref()?, received(seen)?.parse().ok()?)))
+}
+
+/// Whatever became of the cut fragment: no byte is promised that was not sent, and none is lost that was acknowledged.
+fn offset_after_a_cut(seen: &Observed<'_>) -> Verdict {
+    after_cuts(seen)
+        .filter(|(seen, _, _)| seen.status() == 416)
+        .map(|(seen, session, told)| {
+            let (least, most) = (session.next, session.next + session.unsure);
+            kept_if(
+                (least..=most).contains(&told),
+                seen,
+                format!("an offset from {least} to {most}"),
+                || format!("BITS-Received-Content-Range: {told}"),
+            )
+        })
+        .collect()
+}
+
+/// Whether the bytes of a fragment count whose connection breaks is left open (U10).
+fn cut(seen: &Observed<'_>) -> Verdict {
+    after_cuts(seen)
+        .filter(|(_, session, _)| {
+            session.cut.as_ref().is_some_and(|it| it.length() > session.unsure)
+        })
+        .filter(|(_, session, _)| session.unsure > 0)
+        .filter_map(|(seen, session, told)| {
+            let first = seen.range?.first;
+            let held = if seen.status() == 200 { first } else { told };
+            let kept = held > session.next;
+            Some(followed(seen, if kept { reading("U10/kept") } else { reading("U10/dropped") }))
         })
         .collect()
 }

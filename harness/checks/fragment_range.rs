@@ -5,7 +5,7 @@ use super::{
     breach::Breach,
     fragment::{fragments, with_only},
     judge::{describe, followed, kept_if, refused},
-    observed::Observed,
+    observed::{Observed, Seen},
 };
 use crate::{
     spec::{clause, reading},
@@ -35,6 +35,11 @@ pub(super) const CHECKS: &[Check] = &[
         judge: total_changed,
     },
     Check { name: "fragment/too-large", clause: clause("BUP-2.2.1.2-29"), judge: too_large },
+    Check {
+        name: "fragment/over-the-maximum",
+        clause: clause("BUP-3.2.1.1-01"),
+        judge: over_maximum,
+    },
     Check { name: "fragment/coded", clause: clause("BUP-2.2.6.1-07"), judge: coded },
 ];
 
@@ -101,8 +106,15 @@ fn total_changed(seen: &Observed<'_>) -> Verdict {
 /// In a directory with a maximum, a refusal of a fragment that is right otherwise is one for its size (E15, D18). 413
 /// comes from HTTP and makes clients send less.
 fn too_large(seen: &Observed<'_>) -> Verdict {
-    with_only(seen, Breach::Limited)
-        .filter(|seen| seen.status() >= 400 && seen.status() != 413)
+    let larger = [Breach::Limited, Breach::TotalOverMaximum, Breach::OverMaximum];
+    let from_below = |seen: &Seen<'_>| {
+        seen.status() == 413
+            && seen.answer().is_some_and(|answer| !answer.head.headers.has(names::PACKET_TYPE))
+    };
+    larger
+        .into_iter()
+        .flat_map(|breach| with_only(seen, breach))
+        .filter(|seen| seen.status() >= 400 && !from_below(seen))
         .map(|seen| {
             let refusal = refused(seen, 500, Hresult::TOO_LARGE);
             let first = seen.session.as_ref().is_some_and(|session| session.next == 0);
@@ -112,6 +124,14 @@ fn too_large(seen: &Observed<'_>) -> Verdict {
                 other => other,
             }
         })
+        .collect()
+}
+
+/// A fragment that goes over the maximum is refused in some way.
+fn over_maximum(seen: &Observed<'_>) -> Verdict {
+    with_only(seen, Breach::OverMaximum)
+        .filter(|seen| seen.answer().is_some())
+        .map(|seen| kept_if(seen.status() >= 400, seen, "a refusal", || describe(seen)))
         .collect()
 }
 

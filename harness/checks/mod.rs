@@ -22,6 +22,7 @@ mod fragment_range;
 mod grade;
 mod http;
 mod judge;
+mod lifetime;
 mod multirange;
 mod notify;
 mod observed;
@@ -73,6 +74,7 @@ pub fn all() -> impl Iterator<Item = &'static Check> {
         conditional::CHECKS,
         replacement::CHECKS,
         open::CHECKS,
+        lifetime::CHECKS,
         notify::CHECKS,
         application::CHECKS,
         reply::CHECKS,

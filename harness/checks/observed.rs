@@ -1,5 +1,7 @@
 //! A transcript with what each exchange meant at its time: the sessions as the server's own answers made them.
 
+use std::time::Duration;
+
 use super::{
     answered::{Answered, Success},
     breach::Breach,
@@ -95,6 +97,30 @@ pub(crate) struct Session {
     pub(crate) deleted: bool,
     /// What the latest call of the server application for it came to.
     pub(crate) answered: Option<Answered>,
+    /// When the latest message was taken that the server processed with success.
+    pub(crate) touched: Span,
+    /// When the latest message was refused since then.
+    pub(crate) refused: Option<Span>,
+    /// Bytes beyond `next` that were sent in fragments of which no Ack came.
+    pub(crate) unsure: u64,
+    /// The body of that fragment.
+    pub(crate) cut: Option<Payload>,
+}
+
+/// When an exchange began and when it was over, since the transcript began.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Span {
+    /// The begin.
+    pub(crate) from: Duration,
+    /// The end.
+    pub(crate) until: Duration,
+}
+
+impl Span {
+    /// That of an exchange.
+    pub(crate) fn of(exchange: &Exchange) -> Self {
+        Self { from: exchange.started, until: exchange.started + exchange.took }
+    }
 }
 
 impl Session {
@@ -113,6 +139,8 @@ pub(crate) enum SessionState {
     Closed,
     /// Cancelled with success.
     Cancelled,
+    /// Answered as unknown after its time.
+    Expired,
     /// Something went wrong; the transcript cannot tell.
     Uncertain,
 }
@@ -139,6 +167,8 @@ pub(crate) enum File {
     ClosedEarly(u64),
     /// Closed with success, after the server application had asked for the upload to be copied there.
     Copied(Vec<Payload>),
+    /// The session timed out.
+    Expired,
     /// All bytes are there, and the server application has not asked for the upload to be copied; the file before it.
     Uncopied(Option<Vec<Payload>>),
     /// The transcript cannot tell.

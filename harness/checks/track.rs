@@ -1,16 +1,19 @@
 //! What has to be remembered from one exchange to the next: sessions and files as the answers made them.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use super::{
     answered::Answered,
     breach::{self, Breach, path_of},
-    observed::{File, Kind, Reply, Seen, Session, SessionState, is_success, notifies},
+    observed::{File, Kind, Reply, Seen, Session, SessionState, Span, is_success, notifies},
 };
 use crate::{
     transcript::{Answer, Exchange, Notification, Transcript},
     wire::{BITS_POST, Hresult, PacketType, Payload, SessionId, names, reply_url::ReplyPlace},
 };
+
+/// How far apart two moments have to be for their order to count.
+const MARGIN: Duration = Duration::from_millis(50);
 
 /// What has to be remembered from one exchange to the next.
 pub(super) struct Track<'t> {
@@ -20,6 +23,9 @@ pub(super) struct Track<'t> {
     /// Files that were closed with success.
     pub(super) published: BTreeMap<String, Vec<Payload>>,
     files: BTreeMap<String, File>,
+    /// The most bytes that an upload to the directory may have.
+    pub(super) maximum: Option<u64>,
+    timeout: Option<Duration>,
     calls: &'t [Notification],
     replies: Vec<Reply>,
 }
@@ -30,6 +36,8 @@ impl<'t> Track<'t> {
         Self {
             base: &transcript.facts.base,
             role: &transcript.facts.role,
+            maximum: transcript.facts.directory.maximum_upload_size,
+            timeout: transcript.facts.directory.session_timeout,
             calls: &transcript.notifications,
             replies: vec![],
             sessions: vec![],
@@ -56,6 +64,24 @@ impl Track<'_> {
     pub(super) fn respells(&self, id: &str) -> bool {
         let braced = format!("{{{id}}}");
         self.session(&braced).is_some_and(|session| session.state == SessionState::Open)
+    }
+
+    /// Whether a session must have timed out when this exchange begins. The server saw each message at some moment of its
+    /// exchange; where that moment decides, the transcript cannot tell.
+    pub(super) fn lapse(&self, session: &Session, exchange: &Exchange) -> Option<Breach> {
+        let timeout = self.timeout?;
+        let now = Span::of(exchange);
+        let over = |since: Span| now.from.saturating_sub(since.until) > timeout + MARGIN;
+        let within = |since: Span| now.until.saturating_sub(since.from) + MARGIN < timeout;
+        match session.refused {
+            _ if within(session.touched) => None,
+            None if over(session.touched) => Some(Breach::ExpiredSession),
+            Some(refused) if over(session.touched) && over(refused) => Some(Breach::ExpiredSession),
+            Some(refused) if over(session.touched) && within(refused) => {
+                Some(Breach::ExpiredUnlessRefusalsCount)
+            }
+            _ => Some(Breach::UncertainSession),
+        }
     }
 
     /// Whether the server application has been called for this session, by all that can be known from outside.
@@ -113,12 +139,35 @@ impl<'t> Track<'t> {
 
 impl Track<'_> {
     pub(super) fn learn(&mut self, seen: &Seen<'_>) {
+        self.learn_time(seen);
         let Kind::Packet(kind) = &seen.kind else { return self.learn_from_odd(seen) };
         match kind {
             PacketType::CreateSession => self.learn_create(seen),
             PacketType::Fragment => self.learn_fragment(seen),
             PacketType::CloseSession | PacketType::CancelSession => self.learn_end(seen, kind),
             _ => {}
+        }
+    }
+
+    /// A message that the server took starts the timeout of its session anew; one that it refused perhaps (U18).
+    fn learn_time(&mut self, seen: &Seen<'_>) {
+        let Some(position) = seen.session.as_ref().and_then(|session| self.position(&session.id))
+        else {
+            return;
+        };
+        if seen.breaches.contains(&Breach::ExpiredSession) && !is_success(seen.status()) {
+            let session = &mut self.sessions[position];
+            session.state = SessionState::Expired;
+            self.files.insert(session.path.clone(), File::Expired);
+            return;
+        }
+        let session = &mut self.sessions[position];
+        let span = Span::of(seen.exchange);
+        if is_success(seen.status()) {
+            session.touched = span;
+            session.refused = None;
+        } else {
+            session.refused = Some(span);
         }
     }
 
@@ -161,6 +210,10 @@ impl Track<'_> {
                     certain: true,
                     deleted: false,
                     answered: None,
+                    touched: Span::of(seen.exchange),
+                    refused: None,
+                    unsure: 0,
+                    cut: None,
                 });
             }
             None => self.settle_refused(&path),
@@ -183,8 +236,10 @@ impl Track<'_> {
             return;
         }
         if seen.exchange.answer().is_none() {
-            // Whether a fragment without an Ack counted is for the server to say (U10).
-            return self.doubt(position);
+            return self.learn_cut(seen, position);
+        }
+        if seen.breaches == [Breach::AfterCut] {
+            return self.settle_cut(seen, position);
         }
         if let Some(answered) = &seen.answered {
             self.sessions[position].answered = Some(answered.clone());
@@ -200,6 +255,8 @@ impl Track<'_> {
                     | Breach::LastAgain
                     | Breach::LongUnknownValue
                     | Breach::Limited
+                    | Breach::TotalOverMaximum
+                    | Breach::ExpiredUnlessRefusalsCount
             )
         };
         let Some(range) = seen.range.filter(|_| seen.breaches.iter().all(taken)) else {
@@ -221,6 +278,52 @@ impl Track<'_> {
             self.files.insert(session.path.clone(), file);
         }
         self.learn_reply(seen, position);
+    }
+
+    /// How much of a fragment without an Ack counted is for the server to say (U10).
+    fn learn_cut(&mut self, seen: &Seen<'_>, position: usize) {
+        let session = &mut self.sessions[position];
+        let next = seen.range.filter(|range| range.first == session.next);
+        let clean = seen.breaches.iter().all(|breach| *breach == Breach::CutBody);
+        if next.is_none() || !clean || session.unsure > 0 {
+            return self.doubt(position);
+        }
+        session.unsure = seen.exchange.request.sent;
+        session.cut = Some(seen.exchange.request.body.clone());
+    }
+
+    /// The first answer after a cut tells how much of it counted.
+    fn settle_cut(&mut self, seen: &Seen<'_>, position: usize) {
+        let told = seen
+            .answer()
+            .and_then(|answer| answer.head.headers.first(names::RECEIVED_CONTENT_RANGE))
+            .and_then(|offset| offset.parse::<u64>().ok());
+        let (Some(told), Some(range)) = (told, seen.range) else { return self.doubt(position) };
+        let session = &mut self.sessions[position];
+        let held = match seen.status() {
+            416 => told,
+            200 if told == range.last + 1 => range.first,
+            _ => return self.doubt(position),
+        };
+        let Some(kept) = held.checked_sub(session.next).filter(|kept| *kept <= session.unsure)
+        else {
+            return self.doubt(position);
+        };
+        let part = session.cut.take().map(|body| body.slice(0, kept));
+        session.content.extend(part.filter(|part| *part != Payload::Empty));
+        session.next = held;
+        session.unsure = 0;
+        session.total = session.total.or((kept > 0).then_some(range.total));
+        if seen.status() == 200 {
+            session.total = Some(range.total);
+            session.content.push(seen.exchange.request.body.clone());
+            session.next = told;
+            if session.is_complete() {
+                let before = self.published.get(&session.path).cloned();
+                let file = File::Unclosed(session.content.clone(), before);
+                self.files.insert(session.path.clone(), file);
+            }
+        }
     }
 
     fn learn_reply(&mut self, seen: &Seen<'_>, position: usize) {

@@ -2,6 +2,8 @@
 
 use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
+use clap::ValueEnum as _;
+
 use super::{
     Failure,
     arguments::{ReadBack, RunOptions, TransportName},
@@ -36,6 +38,7 @@ impl Named {
         let file = match (&options.target, &options.fault) {
             (Some(file), _) => Some(file.clone()),
             (None, Some(_)) => None,
+            (None, None) if options.profile.is_some() => None,
             (None, None) => usual(),
         };
         let Some(file) = file else { return Ok(None) };
@@ -121,6 +124,9 @@ impl Aim {
         options: &RunOptions,
     ) -> Result<Self, Failure> {
         let fault = fault.map_or_else(String::new, |fault| format!(" --fault {}", fault.name()));
+        let profile = options.profile.and_then(|name| name.to_possible_value());
+        let profile =
+            profile.map_or_else(String::new, |it| format!(" --profile {}", it.get_name()));
         let target = embedded
             .url()
             .parse()
@@ -132,7 +138,7 @@ impl Aim {
             session_store: Some(embedded.session_store()),
             application: Some(application),
             reads_back: Some(true),
-            replay: format!("bitscheck run{fault} --select '{{}}'"),
+            replay: format!("bitscheck run{fault}{profile} --select '{{}}'"),
             timeout: options.timeout.map_or(PATIENCE, Duration::from_secs_f64),
             tls: TlsOptions::default(),
         })

@@ -5,7 +5,7 @@ use std::{net::SocketAddr, path::PathBuf};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::{exit, target_file};
-use crate::{plan::DirectoryRole, spec::Dialect};
+use crate::{plan::DirectoryRole, refserver::config::Profile, spec::Dialect};
 
 /// Conformance testing for servers that speak the BITS Upload Protocol ([MC-BUP]).
 #[derive(Debug, Parser)]
@@ -105,6 +105,9 @@ pub(super) struct RunOptions {
     /// Write a transcript of each scenario into this folder
     #[arg(long, value_name = "DIR")]
     pub(super) transcripts: Option<PathBuf>,
+    /// Let the embedded server follow other texts than [MC-BUP] where they differ
+    #[arg(long, value_enum, value_name = "PROFILE", conflicts_with = "url")]
+    pub(super) profile: Option<ProfileName>,
     /// Let the embedded server break one clause; `list` shows the faults
     #[arg(long, value_name = "FAULT", conflicts_with_all = ["url", "target"])]
     pub(super) fault: Option<String>,
@@ -171,12 +174,39 @@ pub(super) struct ServeOptions {
     /// and /max-size/, instead of one at /
     #[arg(long)]
     pub(super) all_roles: bool,
+    /// Which texts every directory follows where they differ
+    #[arg(long, value_enum, value_name = "PROFILE")]
+    pub(super) profile: Option<ProfileName>,
     /// Let uploads replace existing files
     #[arg(long)]
     pub(super) allow_overwrites: bool,
     /// Break one clause; `list` shows the faults
     #[arg(long, value_name = "FAULT")]
     pub(super) fault: Option<String>,
+}
+
+/// The name of a profile of the reference server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum ProfileName {
+    /// [MC-BUP] to the letter
+    McBup,
+    /// The older reference pages
+    W32,
+    /// What is known of IIS 6
+    Iis6,
+    /// What is known of IIS 7 and later
+    Iis7,
+}
+
+impl From<ProfileName> for Profile {
+    fn from(name: ProfileName) -> Self {
+        match name {
+            ProfileName::McBup => Self::McBup,
+            ProfileName::W32 => Self::W32,
+            ProfileName::Iis6 => Self::Iis6,
+            ProfileName::Iis7 => Self::Iis7,
+        }
+    }
 }
 
 #[derive(Args, Debug)]

@@ -9,7 +9,7 @@ use crate::{
     drive::Application,
     plan::DirectoryRole,
     refserver::{
-        config::{Config, NotificationType, VirtualDirectory},
+        config::{Config, NotificationType, Profile, VirtualDirectory},
         fault::Fault,
         listen::{Options, Running, listen},
         store::Files,
@@ -27,6 +27,7 @@ impl Embedded {
     /// Starts the server on a free port.
     pub(super) async fn start(
         fault: Option<Fault>,
+        profile: Option<Profile>,
         application: &Application,
     ) -> Result<Self, Failure> {
         let failed = |error: std::io::Error| {
@@ -34,6 +35,10 @@ impl Embedded {
         };
         let folder = TempDir::with_prefix("bitscheck-").map_err(failed)?;
         let config = Config::all_roles(&application.url());
+        let config = match profile {
+            Some(profile) => config.with_profile(profile),
+            None => config,
+        };
         let store = Files::open(folder.path(), &config).map_err(failed)?;
         let options = Options { fault, ..Options::default() };
         let address = SocketAddr::from(([127, 0, 0, 1], 0));

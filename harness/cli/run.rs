@@ -27,6 +27,7 @@ use crate::{
 };
 
 pub(super) fn run(options: &RunOptions) -> Outcome {
+    let profile = options.profile.map(Into::into);
     let fault = options.fault.as_deref().map(find_fault).transpose()?;
     let named = Named::by(options)?;
     let mut scenarios = library::own()?;
@@ -60,7 +61,7 @@ pub(super) fn run(options: &RunOptions) -> Outcome {
             None => {
                 let address = SocketAddr::from(([127, 0, 0, 1], 0));
                 let application = play_application(address).await?;
-                let embedded = Embedded::start(fault, &application).await?;
+                let embedded = Embedded::start(fault, profile, &application).await?;
                 let aim = Aim::at_embedded(&embedded, fault, application, options)?;
                 let results = judge(options, aim, &scenarios, selection).await;
                 embedded.stop().await;

@@ -54,6 +54,9 @@ pub(super) fn find_fault(name: &str) -> Result<Fault, Failure> {
 fn configuration(options: &ServeOptions) -> Config {
     let mut config =
         if options.all_roles { Config::all_roles(Config::APPLICATION) } else { Config::single() };
+    if let Some(profile) = options.profile {
+        config = config.with_profile(profile.into());
+    }
     if options.allow_overwrites {
         for directory in &mut config.vdirs {
             directory.allow_overwrites = true;

@@ -119,6 +119,8 @@ impl Suite {
                 }
             }
         }
+        // What takes longest begins first, so that nobody waits for it alone in the end.
+        waiting.sort_by_key(|next| std::cmp::Reverse(next.plan.waits()));
         Ok((waiting, skipped))
     }
 

@@ -25,6 +25,19 @@ pub struct Plan {
     pub steps: Vec<Step>,
 }
 
+impl Plan {
+    /// How many of its steps wait or make the server wait; such plans are best begun first.
+    #[must_use]
+    pub fn waits(&self) -> usize {
+        let waits = |step: &&Step| match &step.action {
+            Action::Wait(_) => true,
+            Action::Play(plays) => plays.iter().any(|play| play.then == Then::Stall),
+            _ => false,
+        };
+        self.steps.iter().filter(waits).count()
+    }
+}
+
 /// Which of the target's virtual directories a plan is for.
 #[derive(
     Clone,

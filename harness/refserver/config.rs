@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::wire::names;
+
 /// Which texts a virtual directory follows where they differ.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -54,6 +56,21 @@ impl Profile {
             Self::W32 => 409,
             Self::McBup | Self::Iis6 | Self::Iis7 => 403,
         }
+    }
+
+    /// The header that holds an error value (D1).
+    #[must_use]
+    pub const fn error_header(self) -> &'static str {
+        match self {
+            Self::W32 => names::ERROR_CODE,
+            Self::McBup | Self::Iis6 | Self::Iis7 => names::ERROR,
+        }
+    }
+
+    /// Whether the Acks to all messages name the session, and not only that to CREATE-SESSION (D11).
+    #[must_use]
+    pub const fn names_session_in_every_ack(self) -> bool {
+        !matches!(self, Self::Iis6)
     }
 
     /// The status where uploads are not enabled (D25).
@@ -265,6 +282,15 @@ impl Config {
 
     /// Where [`Config::all_roles`] finds a server application, if nothing else is said.
     pub const APPLICATION: &str = "http://127.0.0.1:9000/";
+
+    /// The same directories, all following this profile.
+    #[must_use]
+    pub fn with_profile(mut self, profile: Profile) -> Self {
+        for vdir in &mut self.vdirs {
+            vdir.profile = profile;
+        }
+        self
+    }
 
     /// One directory for each role that a conformance run asks for; those that notify do so at `application`, an http
     /// URL.

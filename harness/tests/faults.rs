@@ -6,22 +6,12 @@ use std::process::Command;
 
 use bitscheck::refserver::fault::Fault;
 
-/// The clauses that come out as anything but kept, restated, unchecked or not called for.
+use crate::runs::Run;
+
+/// The exit code of a run against a server with this fault, and the clauses that it turns red.
 fn red(fault: &str) -> (Option<i32>, Vec<String>) {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_bitscheck"));
-    let output = command.args(["run", "--fault", fault, "--report", "json=-"]).output().unwrap();
-    let text = String::from_utf8_lossy(&output.stdout);
-    let report: serde_json::Value = serde_json::from_str(&text).unwrap_or_else(|error| {
-        panic!("{error}: {text}{}", String::from_utf8_lossy(&output.stderr))
-    });
-    let is_red = |clause: &&serde_json::Value| {
-        matches!(clause["outcome"].as_str(), Some("broken" | "warning" | "deviation" | "note"))
-    };
-    let clauses = report["clauses"].as_array().unwrap().iter().filter(is_red);
-    (
-        output.status.code(),
-        clauses.map(|clause| clause["id"].as_str().unwrap().to_owned()).collect(),
-    )
+    let Run { code, red } = Run::of(&["--fault", fault]);
+    (code, red.into_iter().map(|(clause, _)| clause).collect())
 }
 
 fn turns_red(fault: &str, clause: &str) {

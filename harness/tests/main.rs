@@ -5,6 +5,8 @@
 mod architecture;
 mod cli;
 mod faults;
+mod profiles;
 mod registry;
+mod runs;
 mod samples;
 mod targets;

@@ -257,7 +257,7 @@ faults! {
         "the close of an entity that has vanished succeeds", Replies(On(Refusal::Vanished), Pretend);
     ClosePublishesNothing, "close/publishes-nothing", "BUP-3.2.5.2.7-01",
         "a complete upload does not reach its destination", Hook;
-    ClosePublishesPart, "close/publishes-part", "W32-close-session-01",
+    ClosePublishesPart, "close/publishes-part", "BUP-3.2.5.1.2-01",
         "an upload that is not complete reaches its destination", Hook;
     CloseKeepsSession, "close/keeps-session", "BUP-3.2.5.1.5-03",
         "a closed session is still known", Hook;

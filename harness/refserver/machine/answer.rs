@@ -44,7 +44,8 @@ impl Machine {
     /// nothing without it (S15).
     pub(super) fn welcome(&self, session: Guid) -> Reply {
         let packet = PacketType::CreateSession;
-        let mut reply = reply::acknowledge(&packet, self.standing(Some(session)));
+        let mut reply =
+            reply::acknowledge(&packet, self.standing(Some(session)), self.profile(Some(session)));
         let vdir = self.sessions.get(&session).map(|row| &self.config.vdirs[row.place.vdir]);
         if let Some(host) = vdir.and_then(|vdir| vdir.host_id.as_deref()) {
             reply.headers.push(names::HOST_ID, host);
@@ -58,7 +59,8 @@ impl Machine {
     /// The Ack to the last fragment of an upload that the application took.
     pub(super) fn told(&self, session: Guid) -> Reply {
         let packet = PacketType::Fragment;
-        let mut reply = reply::acknowledge(&packet, self.standing(Some(session)));
+        let mut reply =
+            reply::acknowledge(&packet, self.standing(Some(session)), self.profile(Some(session)));
         let told = self.sessions.get(&session).and_then(|row| row.told.as_ref());
         if let Some(Told::Accepted { url: Some(url), .. }) = told {
             reply.headers.push(names::REPLY_URL, url.clone());
@@ -69,9 +71,11 @@ impl Machine {
     /// The Ack to a fragment that the application, or the way to it, stopped.
     pub(super) fn blame(&self, session: Guid, blame: Blame) -> Reply {
         let packet = PacketType::Fragment;
-        let mut reply = reply::acknowledge(&packet, self.standing(Some(session)));
+        let mut reply =
+            reply::acknowledge(&packet, self.standing(Some(session)), self.profile(Some(session)));
         reply.status = blame.status;
-        reply.headers.push(names::ERROR, blame.hresult.to_string());
+        let name = self.profile(Some(session)).error_header();
+        reply.headers.push(name, blame.hresult.to_string());
         reply.headers.push(names::ERROR_CONTEXT, ErrorContext::Application.as_str());
         self.send(&packet, Some(Refusal::Application), reply)
     }
@@ -88,7 +92,7 @@ impl Machine {
     }
 
     pub(super) fn acknowledge(&self, packet: &PacketType, session: Option<Guid>) -> Reply {
-        let reply = reply::acknowledge(packet, self.standing(session));
+        let reply = reply::acknowledge(packet, self.standing(session), self.profile(session));
         self.send(packet, None, reply)
     }
 
@@ -112,6 +116,11 @@ impl Machine {
     fn send(&self, packet: &PacketType, refusal: Option<Refusal>, mut reply: Reply) -> Reply {
         self.rules.reply(packet, refusal, &mut reply);
         reply
+    }
+
+    fn profile(&self, session: Option<Guid>) -> Profile {
+        let row = session.and_then(|session| self.sessions.get(&session));
+        row.map_or(Profile::McBup, |row| self.config.vdirs[row.place.vdir].profile)
     }
 
     fn standing(&self, session: Option<Guid>) -> Option<Standing> {

@@ -176,12 +176,16 @@ pub(super) struct Standing {
 }
 
 /// The Ack of success.
-pub(super) fn acknowledge(packet: &PacketType, standing: Option<Standing>) -> Reply {
+pub(super) fn acknowledge(
+    packet: &PacketType,
+    standing: Option<Standing>,
+    profile: Profile,
+) -> Reply {
     let mut headers = ack_headers();
     if *packet == PacketType::CreateSession {
         headers.push(names::PROTOCOL, UPLOAD_PROTOCOL);
     }
-    name_session(&mut headers, standing);
+    name_session(&mut headers, packet, standing, profile);
     headers.push(names::CONTENT_LENGTH, "0");
     if *packet == PacketType::CreateSession {
         headers.push(names::ACCEPT_ENCODING, "identity");
@@ -202,11 +206,11 @@ pub(super) fn refuse(
         return Reply { status: 405, headers: headers.into_iter().collect(), body: Vec::new() };
     }
     let mut headers = ack_headers();
-    name_session(&mut headers, standing);
+    name_session(&mut headers, packet, standing, profile);
     headers.push(names::CONTENT_LENGTH, "0");
     name_offset(&mut headers, packet, standing);
     if let Some(hresult) = refusal.hresult() {
-        headers.push(names::ERROR, hresult.to_string());
+        headers.push(profile.error_header(), hresult.to_string());
         headers.push(names::ERROR_CONTEXT, ErrorContext::Server.as_str());
     }
     Reply { status: refusal.status(profile), headers, body: Vec::new() }
@@ -216,8 +220,14 @@ fn ack_headers() -> Headers {
     [(names::PACKET_TYPE, PacketType::Ack.as_str())].into_iter().collect()
 }
 
-fn name_session(headers: &mut Headers, standing: Option<Standing>) {
-    if let Some(standing) = standing {
+fn name_session(
+    headers: &mut Headers,
+    packet: &PacketType,
+    standing: Option<Standing>,
+    profile: Profile,
+) {
+    let names = *packet == PacketType::CreateSession || profile.names_session_in_every_ack();
+    if let Some(standing) = standing.filter(|_| names) {
         headers.push(names::SESSION_ID, standing.session.to_string());
     }
 }
