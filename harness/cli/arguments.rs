@@ -164,16 +164,27 @@ pub(super) struct InitOptions {
 
 #[derive(Args, Debug)]
 pub(super) struct ServeOptions {
-    /// Where to listen
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
-    pub(super) listen: SocketAddr,
+    /// A file of settings: virtual directories and their properties, named as IIS names them
+    #[arg(long, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
+    /// Print the settings, each with where it comes from, and do nothing else
+    #[arg(long)]
+    pub(super) print_config: bool,
+    /// Where to listen; 127.0.0.1:8080 if nothing is said
+    #[arg(long, value_name = "ADDRESS")]
+    pub(super) listen: Option<SocketAddr>,
     /// The folder for uploads; without it everything is kept in memory
     #[arg(long, value_name = "DIR")]
     pub(super) root: Option<PathBuf>,
-    /// Serve one virtual directory for each role, below /plain/, /no-overwrite/, /overwrite/, /disabled/, /protected/
-    /// and /max-size/, instead of one at /
-    #[arg(long)]
+    /// Serve one virtual directory for each role that `run` asks for, such as /plain/ and /by-value/
+    #[arg(long, conflicts_with = "config")]
     pub(super) all_roles: bool,
+    /// What to say on stderr: off, error, warn, info or debug, or a filter as for RUST_LOG
+    #[arg(long, value_name = "LEVEL", default_value = "info")]
+    pub(super) log: String,
+    /// How to say it
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) log_format: LogFormat,
     /// Which texts every directory follows where they differ
     #[arg(long, value_enum, value_name = "PROFILE")]
     pub(super) profile: Option<ProfileName>,
@@ -183,6 +194,16 @@ pub(super) struct ServeOptions {
     /// Break one clause; `list` shows the faults
     #[arg(long, value_name = "FAULT")]
     pub(super) fault: Option<String>,
+}
+
+/// How a log is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum LogFormat {
+    /// A line of text for each event
+    #[default]
+    Text,
+    /// A JSON object for each event
+    Json,
 }
 
 /// The name of a profile of the reference server.

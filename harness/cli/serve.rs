@@ -1,8 +1,20 @@
 //! `bitscheck serve`: the reference server as a program of its own.
 
-use std::{io, path::Path, sync::Arc};
+use std::{
+    io::{self, IsTerminal as _},
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
-use super::{Failure, Outcome, arguments::ServeOptions, exit, output, signals::Signals};
+use tempfile::TempDir;
+
+use super::{
+    Failure, Outcome,
+    arguments::{LogFormat, ServeOptions},
+    exit, output,
+    settings::Served,
+    signals::Signals,
+};
 use crate::refserver::{
     config::Config,
     fault::Fault,
@@ -12,30 +24,85 @@ use crate::refserver::{
 
 pub(super) fn serve(options: &ServeOptions) -> Outcome {
     let fault = options.fault.as_deref().map(find_fault).transpose()?;
-    let config = configuration(options);
-    // What RUST_LOG asks for goes to stderr; without it there are warnings only.
-    tracing_subscriber::fmt()
-        .with_env_filter(tracing_subscriber::EnvFilter::from_default_env())
-        .with_writer(io::stderr)
-        .init();
+    let served = Served::by(options)?;
+    if options.print_config {
+        output::say(&served.print());
+        return Ok(exit::KEPT);
+    }
+    log(options)?;
     let runtime = tokio::runtime::Runtime::new()
         .map_err(|error| Failure::internal(format!("cannot start: {error}")))?;
     runtime.block_on(async {
         let mut signals = Signals::hear()
             .map_err(|error| Failure::internal(format!("cannot hear signals: {error}")))?;
-        let running = start(options, config, fault).await?;
-        let kept = options
-            .root
-            .as_ref()
-            .map_or_else(|| "in memory".to_owned(), |root| format!("in {}", root.display()));
+        let place = Place::of(&served)?;
+        let running = start(&served, &place, fault).await?;
         output::say(&format!(
-            "serving uploads at http://{}/, {kept}; Ctrl-C ends it\n",
-            running.address
+            "serving uploads at http://{}/, {}; Ctrl-C ends it\n",
+            running.address,
+            place.describe()
         ));
         signals.next().await;
         running.stop().await;
         Ok(exit::KEPT)
     })
+}
+
+/// Says on stderr what the server does. `RUST_LOG` goes before the option.
+fn log(options: &ServeOptions) -> Result<(), Failure> {
+    let filter = match std::env::var("RUST_LOG") {
+        Ok(filter) if !filter.is_empty() => filter,
+        _ => options.log.clone(),
+    };
+    let filter = tracing_subscriber::EnvFilter::try_new(&filter)
+        .map_err(|error| Failure::usage(format!("`{filter}` says nothing of a log: {error}")))?;
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
+    match options.log_format {
+        LogFormat::Text => log.with_target(false).with_ansi(io::stderr().is_terminal()).init(),
+        LogFormat::Json => log.json().flatten_event(true).with_target(false).init(),
+    }
+    Ok(())
+}
+
+/// Where uploads are kept.
+enum Place {
+    Memory,
+    Folder(PathBuf),
+    /// A folder that goes with the server.
+    Temporary(TempDir),
+}
+
+impl Place {
+    fn of(served: &Served) -> Result<Self, Failure> {
+        match &served.settings.root {
+            Some(root) => Ok(Self::Folder(root.clone())),
+            None if served.needs_files() => {
+                let folder = TempDir::with_prefix("bitscheck-serve-");
+                folder.map(Self::Temporary).map_err(|error| {
+                    Failure::internal(format!("cannot make a folder for uploads: {error}"))
+                })
+            }
+            None => Ok(Self::Memory),
+        }
+    }
+
+    fn folder(&self) -> Option<&Path> {
+        match self {
+            Self::Memory => None,
+            Self::Folder(folder) => Some(folder),
+            Self::Temporary(folder) => Some(folder.path()),
+        }
+    }
+
+    fn describe(&self) -> String {
+        match self {
+            Self::Memory => "in memory".into(),
+            Self::Folder(folder) => format!("in {}", folder.display()),
+            Self::Temporary(folder) => {
+                format!("in {}, which goes with the server", folder.path().display())
+            }
+        }
+    }
 }
 
 /// The fault of this name; `list` lists them all.
@@ -51,35 +118,17 @@ pub(super) fn find_fault(name: &str) -> Result<Fault, Failure> {
     })
 }
 
-fn configuration(options: &ServeOptions) -> Config {
-    let mut config =
-        if options.all_roles { Config::all_roles(Config::APPLICATION) } else { Config::single() };
-    if let Some(profile) = options.profile {
-        config = config.with_profile(profile.into());
-    }
-    if options.allow_overwrites {
-        for directory in &mut config.vdirs {
-            directory.allow_overwrites = true;
-        }
-    }
-    config
-}
-
-async fn start(
-    options: &ServeOptions,
-    config: Config,
-    fault: Option<Fault>,
-) -> Result<Running, Failure> {
-    let store: Arc<dyn Store> = match &options.root {
+async fn start(served: &Served, place: &Place, fault: Option<Fault>) -> Result<Running, Failure> {
+    let config = served.settings.config.clone();
+    let store: Arc<dyn Store> = match place.folder() {
         None => Arc::new(Memory::default()),
         Some(root) => Arc::new(files(root, &config).map_err(|error| {
             Failure::usage(format!("cannot keep uploads in {}: {error}", root.display()))
         })?),
     };
-    let running =
-        listen(options.listen, config, store, Options { fault, ..Options::default() }).await;
+    let address = served.settings.listen.unwrap_or_else(|| ([127, 0, 0, 1], 8080).into());
+    let running = listen(address, config, store, Options { fault, ..Options::default() }).await;
     running.map_err(|error| {
-        let address = options.listen;
         Failure::usage(format!(
             "cannot listen on {address}: {error}; choose another address with --listen"
         ))

@@ -2,90 +2,12 @@
 
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
+use super::settings;
 
-use crate::wire::names;
-
-/// Which texts a virtual directory follows where they differ.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Profile {
-    /// [MC-BUP] to the letter.
-    #[default]
-    McBup,
-    /// The older reference pages.
-    W32,
-    /// What is known of IIS 6.
-    Iis6,
-    /// What is known of IIS 7 and later.
-    Iis7,
-}
-
-/// What becomes of a fragment that begins before the next byte wanted (D5).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Overlap {
-    /// It is refused with 416.
-    Refuse,
-    /// What lies behind the stored bytes is taken, the rest is dropped.
-    Tail,
-}
-
-impl Profile {
-    /// What becomes of an overlapping fragment (D5).
-    #[must_use]
-    pub const fn overlap(self) -> Overlap {
-        match self {
-            Self::McBup => Overlap::Refuse,
-            Self::W32 | Self::Iis6 | Self::Iis7 => Overlap::Tail,
-        }
-    }
-
-    /// The status for a missing `Content-Length` (S4).
-    #[must_use]
-    pub const fn length_required(self) -> u16 {
-        match self {
-            Self::McBup | Self::W32 => 411,
-            Self::Iis6 | Self::Iis7 => 400,
-        }
-    }
-
-    /// The status for a destination that exists and may not be replaced (D3).
-    #[must_use]
-    pub const fn exists(self) -> u16 {
-        match self {
-            Self::W32 => 409,
-            Self::McBup | Self::Iis6 | Self::Iis7 => 403,
-        }
-    }
-
-    /// The header that holds an error value (D1).
-    #[must_use]
-    pub const fn error_header(self) -> &'static str {
-        match self {
-            Self::W32 => names::ERROR_CODE,
-            Self::McBup | Self::Iis6 | Self::Iis7 => names::ERROR,
-        }
-    }
-
-    /// Whether the Acks to all messages name the session, and not only that to CREATE-SESSION (D11).
-    #[must_use]
-    pub const fn names_session_in_every_ack(self) -> bool {
-        !matches!(self, Self::Iis6)
-    }
-
-    /// The status where uploads are not enabled (D25).
-    #[must_use]
-    pub const fn disabled(self) -> u16 {
-        match self {
-            Self::Iis7 => 404,
-            Self::McBup | Self::W32 | Self::Iis6 => 501,
-        }
-    }
-}
+pub use super::profile::{Overlap, Profile};
 
 /// Whether a server application learns of finished uploads, and how; the numbers are those of the IIS property.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(try_from = "u8", into = "u8")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum NotificationType {
     /// 0: it does not.
     #[default]
@@ -120,8 +42,7 @@ impl From<NotificationType> for u8 {
 }
 
 /// The three limits of a notification, in seconds (3.3.2).
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct NotificationTimeouts {
     /// From before the request until it has been sent.
     pub send: f64,
@@ -138,9 +59,62 @@ impl Default for NotificationTimeouts {
     }
 }
 
+/// When the cleanup run of a directory comes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cleanup {
+    /// Every 12 hours, whatever the others say.
+    pub use_default: bool,
+    /// How many of the units lie between two runs.
+    pub count: u64,
+    /// The units.
+    pub units: CleanupUnits,
+}
+
+/// The units of [`Cleanup`]; their numbers in settings are 0, 1 and 2.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CleanupUnits {
+    /// 1 to 60 of them.
+    Minutes,
+    /// 1 to 24 of them.
+    Hours,
+    /// 1 to 360 of them.
+    Days,
+}
+
+impl CleanupUnits {
+    /// The most of them that can lie between two runs.
+    #[must_use]
+    pub const fn most(self) -> u64 {
+        match self {
+            Self::Minutes => 60,
+            Self::Hours => 24,
+            Self::Days => 360,
+        }
+    }
+}
+
+impl Default for Cleanup {
+    fn default() -> Self {
+        Self { use_default: true, count: 12, units: CleanupUnits::Hours }
+    }
+}
+
+impl Cleanup {
+    /// The time between two runs.
+    #[must_use]
+    pub const fn interval(self) -> Duration {
+        let seconds = match self.units {
+            _ if self.use_default => return Duration::from_secs(12 * 3600),
+            CleanupUnits::Minutes => 60,
+            CleanupUnits::Hours => 3600,
+            CleanupUnits::Days => 86_400,
+        };
+        Duration::from_secs(self.count * seconds)
+    }
+}
+
 /// How the URL of a reply is written.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum ReplyUrl {
     /// As an absolute URL.
     #[default]
@@ -150,39 +124,38 @@ pub enum ReplyUrl {
 }
 
 /// A URL prefix mapped to a folder of the store, with the properties of its uploads.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct VirtualDirectory {
     /// The URL prefix, with a slash at both ends.
     pub prefix: String,
     /// Whether uploads are taken.
-    #[serde(rename = "BITSUploadEnabled")]
     pub upload_enabled: bool,
     /// The most bytes that an entity may have; no limit if absent.
-    #[serde(rename = "BITSMaximumUploadSize", skip_serializing_if = "Option::is_none")]
     pub maximum_upload_size: Option<u64>,
     /// Whether an existing entity may be replaced.
-    #[serde(rename = "BITSAllowOverwrites")]
     pub allow_overwrites: bool,
     /// Seconds without a successful message after which a session ends.
-    #[serde(rename = "BITSSessionTimeout")]
     pub session_timeout: u64,
     /// Whether a server application learns of finished uploads, and how.
-    #[serde(rename = "BITSServerNotificationType")]
     pub notification_type: NotificationType,
     /// Where the server application listens: an absolute http URL, or a name to resolve against the destination.
-    #[serde(rename = "BITSServerNotificationURL", skip_serializing_if = "Option::is_none")]
     pub notification_url: Option<String>,
     /// The host that clients are told to upload to instead.
-    #[serde(rename = "BITSHostId", skip_serializing_if = "Option::is_none")]
     pub host_id: Option<String>,
     /// Seconds without an uploaded byte after which a client returns from that host.
-    #[serde(rename = "BITSHostIdFallbackTimeout", skip_serializing_if = "Option::is_none")]
     pub host_id_fallback_timeout: Option<u64>,
     /// Seconds within which a notification has to be sent, answered with headers, and answered whole.
     pub notification_timeouts: NotificationTimeouts,
     /// How the URL of a reply is written.
     pub reply_url: ReplyUrl,
+    /// The longest body of one request; a longer one is refused below the BITS layer, as by IIS.
+    pub max_allowed_content_length: Option<u64>,
+    /// When the data of sessions that have ended by themselves is cleared away.
+    pub cleanup: Cleanup,
+    /// How many sessions a user may have; the cleanup run ends the most recent ones beyond it.
+    pub sessions_limit: u64,
+    /// Whether that limit holds; the profile says so if it is not set.
+    pub session_limit_enable: Option<bool>,
     /// Whether nobody may write here; stands in for a permission check.
     pub protected: bool,
     /// Which texts it follows.
@@ -199,6 +172,9 @@ impl VirtualDirectory {
     /// A session ends after 14 days without a message, as with IIS.
     pub const DEFAULT_SESSION_TIMEOUT: u64 = 1_209_600;
 
+    /// A user may have 50 sessions, as with IIS.
+    pub const DEFAULT_SESSIONS_LIMIT: u64 = 50;
+
     /// A directory that takes uploads of any size and replaces nothing.
     #[must_use]
     pub fn new(prefix: &str) -> Self {
@@ -214,9 +190,20 @@ impl VirtualDirectory {
             host_id_fallback_timeout: None,
             notification_timeouts: NotificationTimeouts::default(),
             reply_url: ReplyUrl::Absolute,
+            max_allowed_content_length: None,
+            cleanup: Cleanup::default(),
+            sessions_limit: Self::DEFAULT_SESSIONS_LIMIT,
+            session_limit_enable: None,
             protected: false,
             profile: Profile::McBup,
         }
+    }
+
+    /// How many sessions a user may have, if there is a limit.
+    #[must_use]
+    pub fn session_limit(&self) -> Option<u64> {
+        let enabled = self.session_limit_enable.unwrap_or(self.profile.limits_sessions());
+        enabled.then_some(self.sessions_limit)
     }
 
     /// The time without a successful message after which a session ends.
@@ -239,8 +226,7 @@ impl VirtualDirectory {
 }
 
 /// Everything a server is set up with.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Config {
     /// The virtual directories; the longest prefix that fits decides.
     pub vdirs: Vec<VirtualDirectory>,
@@ -296,34 +282,13 @@ impl Config {
     /// URL.
     #[must_use]
     pub fn all_roles(application: &str) -> Self {
-        let new = VirtualDirectory::new;
-        let notifying = |prefix, notification_type| VirtualDirectory {
-            notification_type,
-            notification_url: Some(application.to_owned()),
-            notification_timeouts: NotificationTimeouts { send: 1.0, headers: 1.0, receive: 1.0 },
-            ..new(prefix)
-        };
-        Self {
-            vdirs: vec![
-                new("/plain/"),
-                new("/no-overwrite/"),
-                VirtualDirectory { allow_overwrites: true, ..new("/overwrite/") },
-                VirtualDirectory { upload_enabled: false, ..new("/disabled/") },
-                VirtualDirectory { protected: true, ..new("/protected/") },
-                VirtualDirectory {
-                    maximum_upload_size: Some(Self::ROLE_MAXIMUM),
-                    ..new("/max-size/")
-                },
-                notifying("/by-reference/", NotificationType::ByReference),
-                notifying("/by-value/", NotificationType::ByValue),
-                VirtualDirectory {
-                    host_id: Some("127.0.0.1".into()),
-                    host_id_fallback_timeout: Some(110),
-                    ..new("/host-id/")
-                },
-                VirtualDirectory { session_timeout: 1, ..new("/short-timeout/") },
-            ],
+        let mut config = settings::all_roles().config;
+        for vdir in &mut config.vdirs {
+            if vdir.notification_url.is_some() {
+                vdir.notification_url = Some(application.to_owned());
+            }
         }
+        config
     }
 
     /// Looks for settings that no server could follow.
@@ -385,16 +350,5 @@ mod tests {
         let config =
             Config { vdirs: vec![VirtualDirectory::new("/a/"), VirtualDirectory::new("/A/")] };
         assert_eq!(config.check().unwrap_err().kind, ConfigErrorKind::Twice);
-    }
-
-    #[test]
-    fn settings_bear_the_names_of_the_iis_properties() {
-        let text = r#"{"vdirs": [{"prefix": "/u/", "BITSUploadEnabled": false, "BITSMaximumUploadSize": 7,
-            "BITSAllowOverwrites": true, "BITSSessionTimeout": 60, "profile": "iis6"}]}"#;
-        let vdir = serde_json::from_str::<Config>(text).unwrap().vdirs.remove(0);
-        assert!(!vdir.upload_enabled && vdir.allow_overwrites && !vdir.protected);
-        assert_eq!((vdir.maximum_upload_size, vdir.session_timeout), (Some(7), 60));
-        assert_eq!(vdir.profile, Profile::Iis6);
-        assert!(serde_json::from_str::<Config>(r#"{"vdirs": [{"prefx": "/u/"}]}"#).is_err());
     }
 }

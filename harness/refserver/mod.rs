@@ -24,5 +24,7 @@ pub mod fault;
 pub mod listen;
 pub mod machine;
 pub mod paths;
+pub mod profile;
 pub mod service;
+pub mod settings;
 pub mod store;

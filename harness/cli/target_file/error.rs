@@ -2,12 +2,8 @@
 
 use std::{fmt, ops::Range, path::PathBuf};
 
-use miette::{
-    Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceCode,
-};
-
 use super::form::keys;
-use crate::{drive::TargetError, plan::DirectoryRole};
+use crate::{cli::picture::Picture, drive::TargetError, plan::DirectoryRole};
 
 /// A target file that cannot be used. Printed, it is a picture: file, line, caret and, where there is one, a hint.
 #[derive(Clone, Debug, PartialEq)]
@@ -145,68 +141,22 @@ impl TargetFileError {
         file.clone_into(&mut self.file);
     }
 
-    /// The line of the mistake, from 1.
-    pub(crate) fn line(&self) -> Option<usize> {
-        let before = self.text.get(..self.place.as_ref()?.start)?;
-        Some(before.matches('\n').count() + 1)
+    fn picture(&self) -> Picture {
+        let Self { file, text, place, kind } = self;
+        Picture::of(file, text, place.clone(), kind.to_string(), kind.hint())
     }
 
-    /// The place to underline: never more than what is left of its first line.
-    fn underlined(&self) -> Option<(usize, usize)> {
-        let place = self.place.clone()?;
-        let rest = self.text.get(place.start..)?;
-        let line = rest.find(['\r', '\n']).unwrap_or(rest.len());
-        Some((place.start, place.len().min(line)))
+    /// The line of the mistake, from 1.
+    #[cfg(test)]
+    pub(crate) fn line(&self) -> Option<usize> {
+        self.picture().line()
     }
 }
 
 impl fmt::Display for TargetFileError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        GraphicalReportHandler::new_themed(GraphicalTheme::unicode_nocolor())
-            .with_width(110)
-            .with_context_lines(1)
-            .render_report(formatter, &Picture::of(self))
+        self.picture().draw(formatter)
     }
 }
 
 impl std::error::Error for TargetFileError {}
-
-/// The error as `miette` wants it, with one line as its message.
-#[derive(Debug)]
-struct Picture<'a> {
-    error: &'a TargetFileError,
-    source: NamedSource<String>,
-}
-
-impl<'a> Picture<'a> {
-    fn of(error: &'a TargetFileError) -> Self {
-        Self { error, source: NamedSource::new(&error.file, error.text.clone()) }
-    }
-}
-
-impl fmt::Display for Picture<'_> {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let TargetFileError { file, kind, .. } = self.error;
-        match self.error.line() {
-            Some(line) => write!(formatter, "{file}:{line}: {kind}"),
-            None => write!(formatter, "{file}: {kind}"),
-        }
-    }
-}
-
-impl std::error::Error for Picture<'_> {}
-
-impl Diagnostic for Picture<'_> {
-    fn help<'h>(&'h self) -> Option<Box<dyn fmt::Display + 'h>> {
-        self.error.kind.hint().map(|hint| Box::new(hint) as Box<dyn fmt::Display>)
-    }
-
-    fn source_code(&self) -> Option<&dyn SourceCode> {
-        self.error.place.is_some().then_some(&self.source as &dyn SourceCode)
-    }
-
-    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
-        let span = self.error.underlined()?;
-        Some(Box::new(std::iter::once(LabeledSpan::new_with_span(Some("here".into()), span))))
-    }
-}

@@ -1,6 +1,9 @@
 //! One request and its answer.
 
-use std::time::Instant;
+use std::{
+    net::SocketAddr,
+    time::{Duration, Instant},
+};
 
 use hyper::{
     Request, Response, StatusCode, Version,
@@ -29,14 +32,23 @@ pub(super) struct Exchange {
     pub(super) service: Service,
     pub(super) turns: Turns,
     pub(super) started: Instant,
+    /// Who asks.
+    pub(super) peer: Option<SocketAddr>,
 }
 
 impl Exchange {
-    /// Answers one request.
+    /// Answers one request, and says so in the log.
     pub(super) async fn answer(self, request: Request<Incoming>) -> Response<Outgoing> {
-        let (parts, mut body) = request.into_parts();
+        let (parts, body) = request.into_parts();
         let head = Head::of(&parts);
-        match self.begin_in_turn(&head).await {
+        let (began, peer) = (Instant::now(), self.peer);
+        let response = self.respond(&head, body).await;
+        log(&head, peer, &response, began.elapsed());
+        response
+    }
+
+    async fn respond(self, head: &Head, mut body: Incoming) -> Response<Outgoing> {
+        match self.begin_in_turn(head).await {
             Step::Receive(reception) => {
                 let (reply, remains) = self.receive(reception, &mut body).await;
                 acknowledge(reply, remains)
@@ -109,6 +121,29 @@ impl Exchange {
         self.turns.settle();
         (reply, remains)
     }
+}
+
+/// One line for each request. What came from the network is quoted, so that it cannot pretend to be a line of its own.
+fn log(head: &Head, peer: Option<SocketAddr>, response: &Response<Outgoing>, took: Duration) {
+    let asked = |name: &str| head.headers.first(name);
+    let told =
+        |name: &str| response.headers().get(name).map(|value| text::from_bytes(value.as_bytes()));
+    let next = told(names::RECEIVED_CONTENT_RANGE);
+    let error = told(names::ERROR).or_else(|| told(names::ERROR_CODE));
+    tracing::info!(
+        peer = peer.map(tracing::field::display),
+        method = head.method.as_str(),
+        packet = asked(names::PACKET_TYPE),
+        path = head.target.as_str(),
+        session = asked(names::SESSION_ID),
+        range = asked(names::CONTENT_RANGE),
+        bytes = asked(names::CONTENT_LENGTH),
+        status = response.status().as_u16(),
+        next = next.as_deref(),
+        error = error.as_deref(),
+        took_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
+        "answered"
+    );
 }
 
 /// The answer after a panic, which the runtime has reported.

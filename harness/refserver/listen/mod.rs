@@ -104,8 +104,12 @@ pub async fn listen(
     getrandom::fill(&mut [0; 16]).map_err(|error| io::Error::other(error.to_string()))?;
     let service = Service::new(config, store, options.fault, random_guid);
     let started = Instant::now();
-    let exchange =
-        Exchange { service: service.clone(), turns: Turns::new(options.give_way), started };
+    let exchange = Exchange {
+        service: service.clone(),
+        turns: Turns::new(options.give_way),
+        started,
+        peer: None,
+    };
     let (stop, stopped) = watch::channel(false);
     let accepting = tokio::spawn(accept(listener, exchange, stopped));
     let sweeping = tokio::spawn(sweep(service, started, options.sweep));
@@ -133,11 +137,12 @@ async fn accept(listener: TcpListener, exchange: Exchange, mut stopped: watch::R
         };
         while connections.try_join_next().is_some() {}
         match accepted {
-            Ok((stream, _)) => {
+            Ok((stream, peer)) => {
                 // Only speed depends on it.
                 let _ = stream.set_nodelay(true);
                 let io = Lingering::new(stream, stopped.clone());
-                let (exchange, stopped) = (exchange.clone(), stopped.clone());
+                let exchange = Exchange { peer: Some(peer), ..exchange.clone() };
+                let stopped = stopped.clone();
                 connections.spawn(async move {
                     serve(io, exchange, stopped).await;
                     drop(slot);

@@ -50,6 +50,8 @@ pub struct Machine {
     sessions: HashMap<Guid, Session>,
     /// Replies that are there although their sessions are not; only a seeded fault has any.
     outlived: HashSet<Guid>,
+    /// When the cleanup run of each directory came last.
+    cleaned: HashMap<usize, Duration>,
 }
 
 #[derive(Debug)]
@@ -57,6 +59,7 @@ struct Session {
     place: Place,
     total: Option<u64>,
     received: u64,
+    created: Duration,
     touched: Duration,
     busy: bool,
     /// What the server application made of the upload.
@@ -72,6 +75,7 @@ impl Machine {
             rules: Rules::new(fault),
             sessions: HashMap::new(),
             outlived: HashSet::new(),
+            cleaned: HashMap::new(),
         }
     }
 
@@ -122,6 +126,10 @@ impl Machine {
         })?;
         let vdir = self.vdir(&place);
         self.rules.demand(vdir.upload_enabled, Refusal::Disabled)?;
+        let announced = head.headers.first(names::CONTENT_LENGTH).and_then(|it| it.parse().ok());
+        if vdir.max_allowed_content_length.is_some_and(|most| announced > Some(most)) {
+            return Err(Refusal::Filtered);
+        }
         let permitted = !vdir.protected;
         let (message, length) = message::read(head, self.rules)?;
         let is_ping = matches!(message, Message::Ping);
@@ -258,12 +266,33 @@ impl Machine {
         })
     }
 
-    /// Ends the sessions without a successful message for as long as their directory allows, and says what to delete.
+    /// Ends the sessions without a successful message for as long as their directory allows and, where the cleanup run of a
+    /// directory is due, those beyond its limit; says what to delete.
     pub fn expire(&mut self, now: Duration) -> Vec<Entity> {
+        let surplus = self.surplus(now);
         let (config, rules) = (&self.config, self.rules);
-        let has_ended = |row: &Session| !row.busy && row.has_expired(config, rules, now);
-        let dead = self.sessions.extract_if(|_, row| has_ended(row));
+        let has_ended = |session: &Guid, row: &Session| {
+            !row.busy && (row.has_expired(config, rules, now) || surplus.contains(session))
+        };
+        let dead = self.sessions.extract_if(|session, row| has_ended(session, row));
         dead.map(|(session, row)| Entity { folder: row.place.folder, session }).collect()
+    }
+
+    /// The most recent sessions beyond the limits of the directories whose cleanup run is due.
+    fn surplus(&mut self, now: Duration) -> HashSet<Guid> {
+        let mut surplus = HashSet::new();
+        for (at, vdir) in self.config.vdirs.iter().enumerate() {
+            let last = self.cleaned.entry(at).or_default();
+            let due = now.saturating_sub(*last) >= vdir.cleanup.interval();
+            let Some(limit) = vdir.session_limit().filter(|_| due) else { continue };
+            *last = now;
+            let own = self.sessions.iter().filter(|(_, row)| row.place.vdir == at);
+            let mut by_age: Vec<_> = own.map(|(session, row)| (row.created, *session)).collect();
+            by_age.sort_unstable();
+            let kept = usize::try_from(limit).unwrap_or(usize::MAX);
+            surplus.extend(by_age.into_iter().skip(kept).map(|(_, session)| session));
+        }
+        surplus
     }
 
     fn find(&mut self, place: &Place, id: &SessionId, now: Duration) -> Result<Found<'_>, Refusal> {

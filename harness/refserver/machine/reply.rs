@@ -71,11 +71,13 @@ pub enum Refusal {
     Application,
     /// The server application's reply URL is too long.
     ReplyUrl,
+    /// The body is longer than what passes to the BITS layer.
+    Filtered,
 }
 
 impl Refusal {
     /// Every refusal.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 27] = [
         Self::Method,
         Self::Malformed,
         Self::LongHeader,
@@ -102,6 +104,7 @@ impl Refusal {
         Self::Store,
         Self::Application,
         Self::ReplyUrl,
+        Self::Filtered,
     ];
 
     /// The status that goes with it.
@@ -113,7 +116,7 @@ impl Refusal {
             Self::Forbidden => 403,
             Self::Disabled => profile.disabled(),
             Self::Exists => profile.exists(),
-            Self::NoParent | Self::Vanished => 404,
+            Self::NoParent | Self::Vanished | Self::Filtered => 404,
             Self::Offset => 416,
             Self::UnknownSession
             | Self::TooLarge
@@ -140,7 +143,7 @@ impl Refusal {
     #[must_use]
     pub const fn hresult(self) -> Option<Hresult> {
         Some(match self {
-            Self::Method | Self::Offset => return None,
+            Self::Method | Self::Offset | Self::Filtered => return None,
             Self::UnknownSession => Hresult::SESSION_NOT_FOUND,
             Self::Forbidden | Self::Disabled | Self::Exists => Hresult::ACCESS_DENIED,
             Self::NoParent => PATH_NOT_FOUND,
@@ -204,6 +207,10 @@ pub(super) fn refuse(
     if refusal == Refusal::Method {
         let headers = [("Allow", "BITS_POST, GET, HEAD"), (names::CONTENT_LENGTH, "0")];
         return Reply { status: 405, headers: headers.into_iter().collect(), body: Vec::new() };
+    }
+    if refusal == Refusal::Filtered {
+        let headers = [(names::CONTENT_LENGTH, "0")].into_iter().collect();
+        return Reply { status: 404, headers, body: Vec::new() };
     }
     let mut headers = ack_headers();
     name_session(&mut headers, packet, standing, profile);

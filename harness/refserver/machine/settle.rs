@@ -66,8 +66,15 @@ impl Machine {
         if let Err(trouble) = outcome {
             return self.refuse(trouble.into(), &packet, None, Some(place.vdir));
         }
-        let row =
-            Session { place, total: None, received: 0, touched: now, busy: false, told: None };
+        let row = Session {
+            place,
+            total: None,
+            received: 0,
+            created: now,
+            touched: now,
+            busy: false,
+            told: None,
+        };
         self.sessions.insert(session, row);
         self.welcome(session)
     }

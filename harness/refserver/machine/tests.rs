@@ -1,7 +1,10 @@
 //! The machine as a client sees it, with a store that always succeeds unless a test says otherwise.
 
 use super::*;
-use crate::{refserver::config::Profile, wire::UPLOAD_PROTOCOL};
+use crate::{
+    refserver::config::{Cleanup, CleanupUnits, Profile},
+    wire::UPLOAD_PROTOCOL,
+};
 
 const NOW: Duration = Duration::from_secs(1000);
 
@@ -541,10 +544,38 @@ fn a_session_ends_after_its_time_without_a_successful_message() {
 }
 
 #[test]
-fn every_refusal_but_two_carries_an_error_value() {
+fn only_what_has_no_row_of_its_own_carries_no_error_value() {
     for refusal in Refusal::ALL {
-        let bare = matches!(refusal, Refusal::Method | Refusal::Offset);
+        let bare = matches!(refusal, Refusal::Method | Refusal::Offset | Refusal::Filtered);
         assert_eq!(refusal.hresult().is_none(), bare, "{refusal:?}");
         assert!((400..=501).contains(&refusal.status(Profile::McBup)));
     }
+}
+
+#[test]
+fn the_cleanup_run_ends_the_most_recent_sessions_beyond_the_limit() {
+    let mut bench = Bench::with(|vdir| {
+        vdir.session_limit_enable = Some(true);
+        vdir.sessions_limit = 2;
+        vdir.cleanup = Cleanup { use_default: false, count: 5, units: CleanupUnits::Minutes };
+    });
+    let create_next = |bench: &mut Bench| {
+        bench.now += Duration::from_secs(1);
+        bench.session()
+    };
+    let sessions: Vec<String> = (0..4).map(|_| create_next(&mut bench)).collect();
+    assert_eq!(bench.machine.expire(Duration::from_secs(299)).len(), 0, "not yet due");
+    assert_eq!(bench.machine.expire(Duration::from_secs(1300)).len(), 2);
+    for (session, status) in sessions.iter().zip([200, 200, 500, 500]) {
+        assert_eq!(bench.end("Cancel-Session", session).status, status);
+    }
+}
+
+#[test]
+fn a_body_that_is_too_long_for_what_lies_below_gets_a_bare_404() {
+    let mut bench = Bench::with(|vdir| vdir.max_allowed_content_length = Some(9));
+    let session = bench.session();
+    let reply = bench.fragment(&session, 0, 9, 10);
+    assert_eq!((reply.status, reply.headers.len()), (404, 1));
+    assert_eq!(bench.fragment(&session, 0, 8, 10).status, 200);
 }

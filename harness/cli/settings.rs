@@ -1,0 +1,84 @@
+//! The settings of `bitscheck serve`: a file, the shipped ones or none, and what the command line says besides.
+
+use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf};
+
+use super::{Failure, arguments::ServeOptions, picture::Picture};
+use crate::refserver::{
+    config::{Config, NotificationType},
+    settings::{self, Settings},
+};
+
+/// What to serve, and where each setting comes from.
+pub(super) struct Served {
+    pub(super) settings: Settings,
+    file: String,
+    options: BTreeMap<&'static str, String>,
+}
+
+impl Served {
+    /// The settings that a command line asks for.
+    pub(super) fn by(options: &ServeOptions) -> Result<Self, Failure> {
+        let (settings, file) = match (&options.config, options.all_roles) {
+            (Some(path), _) => (read(path)?, path.display().to_string()),
+            (None, true) => (settings::all_roles(), settings::ALL_ROLES.to_owned()),
+            (None, false) => {
+                let config = Config::single();
+                (Settings { config, ..Settings::default() }, String::new())
+            }
+        };
+        let mut served = Self { settings, file, options: BTreeMap::new() };
+        served.apply(options);
+        Ok(served)
+    }
+
+    fn apply(&mut self, options: &ServeOptions) {
+        let settings = &mut self.settings;
+        if let Some(address) = options.listen {
+            settings.listen = Some(address);
+            self.options.insert("listen", "--listen".into());
+        }
+        settings.listen.get_or_insert(SocketAddr::from(([127, 0, 0, 1], 8080)));
+        if let Some(root) = &options.root {
+            settings.root = Some(root.clone());
+            self.options.insert("root", "--root".into());
+        }
+        for vdir in &mut settings.config.vdirs {
+            if let Some(profile) = options.profile {
+                vdir.profile = profile.into();
+                self.options.insert("profile", "--profile".into());
+            }
+            if options.allow_overwrites {
+                vdir.allow_overwrites = true;
+                self.options.insert("BITSAllowOverwrites", "--allow-overwrites".into());
+            }
+        }
+    }
+
+    /// The settings as a file that can be read again.
+    pub(super) fn print(&self) -> String {
+        settings::print(&self.settings, &self.file, &self.options)
+    }
+
+    /// Whether uploads have to lie in files, since an application is told where they are.
+    pub(super) fn needs_files(&self) -> bool {
+        let by_reference = NotificationType::ByReference;
+        self.settings.config.vdirs.iter().any(|vdir| vdir.notification_type == by_reference)
+    }
+}
+
+fn read(path: &PathBuf) -> Result<Settings, Failure> {
+    let file = path.display().to_string();
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| Failure::usage(format!("cannot read the settings in {file}: {error}")))?;
+    let mut settings = settings::read(&text).map_err(|error| {
+        let mut told = String::new();
+        let picture = Picture::of(&file, &text, error.place, error.problem, error.hint);
+        match picture.draw(&mut told) {
+            Ok(()) => Failure::usage(told),
+            Err(_) => Failure::usage(picture.to_string()),
+        }
+    })?;
+    let folder = path.parent().unwrap_or(path);
+    settings.root = settings.root.map(|root| folder.join(root));
+    Ok(settings)
+}

@@ -1,0 +1,197 @@
+//! The settings file of a server: TOML with a `[[vdir]]` block for each virtual directory, its keys named as the IIS
+//! extension names its properties.
+
+mod check;
+mod form;
+mod print;
+
+use std::{collections::BTreeMap, net::SocketAddr, ops::Range, path::PathBuf};
+
+use self::form::Document;
+pub use self::print::print;
+use super::config::{Config, VirtualDirectory};
+
+/// What a settings file says.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Settings {
+    /// Where to listen.
+    pub listen: Option<SocketAddr>,
+    /// The folder for uploads, as it is written.
+    pub root: Option<PathBuf>,
+    /// The virtual directories.
+    pub config: Config,
+    /// The lines of the keys that are set, from 1: of the directory with this number, or of none for those above all.
+    pub lines: BTreeMap<(Option<usize>, &'static str), usize>,
+}
+
+/// A mistake in a settings file.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{problem}")]
+pub struct SettingsError {
+    /// The bytes of the file that are to blame, if any are.
+    pub place: Option<Range<usize>>,
+    /// What is wrong.
+    pub problem: String,
+    /// What to write instead.
+    pub hint: Option<String>,
+}
+
+impl SettingsError {
+    fn at(place: Range<usize>, problem: impl Into<String>) -> Self {
+        Self { place: Some(place), problem: problem.into(), hint: None }
+    }
+
+    fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+}
+
+/// The name of the settings that are shipped.
+pub const ALL_ROLES: &str = "all-roles.toml";
+
+/// The settings that are shipped: a directory for each role that a conformance run asks for.
+///
+/// # Panics
+///
+/// Never; a test reads them.
+#[must_use]
+pub fn all_roles() -> Settings {
+    read(include_str!("../all-roles.toml"))
+        .expect("a test holds that the shipped settings are right")
+}
+
+/// Reads a settings file.
+///
+/// # Errors
+///
+/// The first mistake in it.
+pub fn read(text: &str) -> Result<Settings, SettingsError> {
+    let document: Document = toml::from_str(text).map_err(|error| SettingsError {
+        place: error.span(),
+        problem: error.message().trim().replace('\n', ", "),
+        hint: None,
+    })?;
+    let line = |place: Range<usize>| text[..place.start].matches('\n').count() + 1;
+    let mut settings = Settings::default();
+    if let Some(listen) = document.listen {
+        let address = listen.get_ref().parse().map_err(|_| {
+            SettingsError::at(listen.span(), format!("`{}` is no address", listen.get_ref()))
+                .hint("an address and a port, such as 127.0.0.1:8080")
+        })?;
+        settings.lines.insert((None, "listen"), line(listen.span()));
+        settings.listen = Some(address);
+    }
+    if let Some(root) = document.root {
+        settings.lines.insert((None, "root"), line(root.span()));
+        settings.root = Some(root.into_inner().into());
+    }
+    for (at, block) in document.vdir.into_iter().enumerate() {
+        let place = block.span();
+        let mut vdir = VirtualDirectory::new("");
+        let mut places = BTreeMap::new();
+        block.into_inner().apply(&mut vdir, &mut places)?;
+        check::directory(&vdir, &places, &place, &settings.config)?;
+        let lines = places.into_iter().map(|(key, place)| ((Some(at), key), line(place)));
+        settings.lines.extend(lines);
+        settings.config.vdirs.push(vdir);
+    }
+    if settings.config.vdirs.is_empty() {
+        settings.config = Config::single();
+    }
+    Ok(settings)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::refserver::config::{NotificationType, Profile, ReplyUrl};
+
+    fn vdir(block: &str) -> VirtualDirectory {
+        let text = format!("[[vdir]]\nprefix = \"/u/\"\n{block}");
+        read(&text).unwrap_or_else(|error| panic!("{error}: {text}")).config.vdirs.remove(0)
+    }
+
+    fn refused(block: &str) -> (usize, String) {
+        let text = format!("[[vdir]]\nprefix = \"/u/\"\n{block}");
+        let error = read(&text).expect_err(block);
+        let start = error.place.expect("mistakes have a place").start;
+        (text[..start].matches('\n').count() + 1, error.problem)
+    }
+
+    #[test]
+    fn settings_bear_the_names_of_the_iis_properties() {
+        let one = vdir(
+            "BITSUploadEnabled = false\nBITSMaximumUploadSize = \"7\"\nBITSAllowOverwrites = 1\n\
+             BITSSessionTimeout = 60\nBITSServerNotificationType = 2\nBITSServerNotificationURL = \"http://a/\"\n\
+             BITSHostId = \"h\"\nBITSHostIdFallbackTimeout = 110\nBITSCleanupUseDefault = false\n\
+             BITSCleanupCount = 5\nBITSCleanupUnits = 0\nBITSNumberOfSessionsLimit = 3\nBITSSessionLimitEnable = true\n\
+             BITSSessionDirectory = \"BITS-Sessions\"\nmaxAllowedContentLength = 30000000\nprofile = \"iis7\"\n\
+             reply-url = \"relative\"\nnotification-timeouts = { headers = 0.5 }\n",
+        );
+        assert!(!one.upload_enabled && one.allow_overwrites && !one.protected);
+        assert_eq!((one.maximum_upload_size, one.session_timeout), (Some(7), 60));
+        assert_eq!(
+            (one.notification_type, one.profile),
+            (NotificationType::ByValue, Profile::Iis7)
+        );
+        assert_eq!((one.host_id.as_deref(), one.host_id_fallback_timeout), (Some("h"), Some(110)));
+        assert_eq!(one.cleanup.interval(), std::time::Duration::from_secs(300));
+        assert_eq!((one.session_limit(), one.reply_url), (Some(3), ReplyUrl::Relative));
+        assert_eq!(one.max_allowed_content_length, Some(30_000_000));
+        assert_eq!(
+            (one.notification_timeouts.headers, one.notification_timeouts.send),
+            (0.5, 300.0)
+        );
+    }
+
+    #[test]
+    fn an_empty_maximum_is_none() {
+        assert_eq!(vdir("BITSMaximumUploadSize = \"\"").maximum_upload_size, None);
+        assert_eq!(read("").unwrap().config, Config::single());
+    }
+
+    #[test]
+    fn mistakes_are_told_with_their_place() {
+        for (block, line, problem) in [
+            ("BITSUploadEnable = true", 3, "unknown field"),
+            ("BITSSessionTimeout = 0", 3, "above zero"),
+            ("BITSSessionTimeout = \"long\"", 3, "invalid type"),
+            ("BITSMaximumUploadSize = \"much\"", 3, "`much`"),
+            ("BITSAllowOverwrites = 2", 3, "0 or 1"),
+            ("BITSServerNotificationType = 3", 3, "0 (none)"),
+            ("BITSServerNotificationType = 1", 3, "BITSServerNotificationURL"),
+            ("\nBITSServerNotificationURL = \"https://a/\"", 4, "HTTP only"),
+            ("BITSCleanupUnits = 3", 3, "0 (minutes)"),
+            ("BITSCleanupCount = 25", 3, "1 to 24"),
+            ("BITSSessionDirectory = \"Elsewhere\"", 3, "BITS-Sessions"),
+            ("profile = \"iis5\"", 3, "iis5"),
+            ("[[vdir]]\nprefix = \"/U/\"", 4, "twice"),
+            ("[[vdir]]\nprefix = \"u\"", 4, "slash"),
+            ("notification-timeouts = { send = -1.0 }", 3, "above zero"),
+        ] {
+            let (found, told) = refused(block);
+            assert_eq!(found, line, "{block}: {told}");
+            assert!(told.contains(problem), "{block}: {told}");
+        }
+        let long = format!("BITSHostId = \"{}\"", "h".repeat(301));
+        assert!(refused(&long).1.contains("300"));
+    }
+
+    #[test]
+    fn what_is_printed_can_be_read_again() {
+        let settings = all_roles();
+        let printed = print(&settings, ALL_ROLES, &BTreeMap::new());
+        let mut wanted = settings.config.clone();
+        for vdir in &mut wanted.vdirs {
+            // What a profile decides is printed as decided.
+            vdir.session_limit_enable = Some(vdir.session_limit().is_some());
+        }
+        assert_eq!(read(&printed).unwrap().config, wanted);
+        assert!(
+            printed.contains("BITSMaximumUploadSize = 1048576 # all-roles.toml:25"),
+            "{printed}"
+        );
+        assert!(printed.contains("BITSSessionTimeout = 1209600 # default"), "{printed}");
+    }
+}
