@@ -313,7 +313,7 @@ impl Track<'_> {
         session.content.extend(part.filter(|part| *part != Payload::Empty));
         session.next = held;
         session.unsure = 0;
-        session.total = session.total.or((kept > 0).then_some(range.total));
+        session.total = session.total.or_else(|| (kept > 0).then_some(range.total));
         if seen.status() == 200 {
             session.total = Some(range.total);
             session.content.push(seen.exchange.request.body.clone());

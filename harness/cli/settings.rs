@@ -37,7 +37,7 @@ impl Served {
             settings.listen = Some(address);
             self.options.insert("listen", "--listen".into());
         }
-        settings.listen.get_or_insert(SocketAddr::from(([127, 0, 0, 1], 8080)));
+        settings.listen.get_or_insert_with(|| SocketAddr::from(([127, 0, 0, 1], 8080)));
         if let Some(root) = &options.root {
             settings.root = Some(root.clone());
             self.options.insert("root", "--root".into());

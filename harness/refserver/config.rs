@@ -202,7 +202,7 @@ impl VirtualDirectory {
     /// How many sessions a user may have, if there is a limit.
     #[must_use]
     pub fn session_limit(&self) -> Option<u64> {
-        let enabled = self.session_limit_enable.unwrap_or(self.profile.limits_sessions());
+        let enabled = self.session_limit_enable.unwrap_or_else(|| self.profile.limits_sessions());
         enabled.then_some(self.sessions_limit)
     }
 
