@@ -2,6 +2,7 @@
 //!
 //! Unknown values are kept, never refused: a harness must be able to send nonsense and to quote it. No I/O, no clock.
 
+pub mod authentication;
 pub mod authorization;
 pub mod headers;
 pub mod hresult;

@@ -1,10 +1,15 @@
 //! Digest authentication (RFC 7616), with quality `auth` or none.
 
-use md5::Md5;
-use sha2::{Digest as _, Sha256};
-
-use super::{User, challenge::Written};
-use crate::wire::{http1::RequestHead, text};
+use super::User;
+use crate::wire::{
+    authentication::{
+        Scheme,
+        digest::{Algorithm, Quality, Response},
+        quoted,
+    },
+    http1::RequestHead,
+    text,
+};
 
 /// What a server asked for, and how often that was answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,32 +28,11 @@ pub(super) struct Digest {
     count: u32,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Algorithm {
-    Md5,
-    Sha256,
-}
-
-impl Algorithm {
-    fn of(self, text: &[u8]) -> String {
-        match self {
-            Self::Md5 => hexadecimal(&Md5::digest(text)),
-            Self::Sha256 => hexadecimal(&Sha256::digest(text)),
-        }
-    }
-}
-
 impl Digest {
     /// A challenge that the harness can answer.
-    pub(super) fn read(written: &Written) -> Option<Self> {
+    pub(super) fn read(written: &Scheme) -> Option<Self> {
         let spelled = written.parameter("algorithm").map(str::to_owned);
-        let name = spelled.as_deref().unwrap_or("MD5").to_ascii_lowercase();
-        let plain = name.strip_suffix("-sess");
-        let algorithm = match plain.unwrap_or(&name) {
-            "md5" => Algorithm::Md5,
-            "sha-256" => Algorithm::Sha256,
-            _ => return None,
-        };
+        let (algorithm, of_session) = Algorithm::named(spelled.as_deref().unwrap_or("MD5"))?;
         let qualities = written.parameter("qop");
         let knows_auth =
             |list: &str| list.split(',').any(|one| one.trim().eq_ignore_ascii_case("auth"));
@@ -59,7 +43,7 @@ impl Digest {
             realm: written.parameter("realm")?.to_owned(),
             nonce: written.parameter("nonce")?.to_owned(),
             opaque: written.parameter("opaque").map(str::to_owned),
-            of_session: plain.is_some(),
+            of_session,
             spelled,
             algorithm,
             has_quality: qualities.is_some(),
@@ -113,30 +97,20 @@ impl Digest {
     }
 
     fn response(&self, user: &User, head: &RequestHead, count: &str, client_nonce: &str) -> String {
-        let hash = |parts: &[&[u8]]| self.algorithm.of(&parts.join(&b':'));
-        let nonce = text::to_bytes(&self.nonce);
-        let realm = text::to_bytes(&self.realm);
-        let mut secret = hash(&[user.name.as_bytes(), &realm, user.password.as_bytes()]);
-        if self.of_session {
-            secret = hash(&[secret.as_bytes(), &nonce, client_nonce.as_bytes()]);
+        Response {
+            algorithm: self.algorithm,
+            of_session: self.of_session,
+            user: user.name.as_bytes(),
+            realm: &text::to_bytes(&self.realm),
+            password: user.password.as_bytes(),
+            nonce: &text::to_bytes(&self.nonce),
+            client_nonce: client_nonce.as_bytes(),
+            quality: self.has_quality.then_some(Quality { name: b"auth", count: count.as_bytes() }),
+            method: head.method.as_bytes(),
+            target: &text::to_bytes(&head.target),
         }
-        let request = hash(&[head.method.as_bytes(), &text::to_bytes(&head.target)]);
-        let (secret, request) = (secret.as_bytes(), request.as_bytes());
-        if self.has_quality {
-            let (count, client_nonce) = (count.as_bytes(), client_nonce.as_bytes());
-            hash(&[secret, &nonce, count, client_nonce, b"auth", request])
-        } else {
-            hash(&[secret, &nonce, request])
-        }
+        .compute()
     }
-}
-
-fn quoted(text: &str) -> String {
-    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
-}
-
-pub(super) fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

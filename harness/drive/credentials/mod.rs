@@ -14,6 +14,7 @@ use crate::{
     plan::{Credentials, DirectoryRole},
     transcript::Answer,
     wire::{
+        authentication::digest::hexadecimal,
         authorization::{Bearer, CARRIERS},
         http1::RequestHead,
         names, text,
@@ -64,15 +65,17 @@ impl Accounts {
         Self { everywhere, of_roles }
     }
 
-    /// The user for steps that ask for one. A protected directory permits nobody but a user of its own.
+    /// The user for steps that ask for one.
     #[must_use]
     pub fn permitted(&self, role: DirectoryRole) -> Option<&User> {
-        self.of_roles.get(&role).or_else(|| self.unasked(role))
+        let everywhere = || self.everywhere.as_ref().filter(|_| role != DirectoryRole::Protected);
+        self.of_roles.get(&role).or_else(everywhere)
     }
 
-    /// The user for all other steps. In a protected directory they are those of a stranger.
+    /// The user for all other steps. Where one user has permission they are those of nobody, and where none has, those
+    /// of a user of whom that is known.
     fn unasked(&self, role: DirectoryRole) -> Option<&User> {
-        self.everywhere.as_ref().filter(|_| role != DirectoryRole::Protected)
+        self.permitted(role).filter(|_| role != DirectoryRole::Accounts)
     }
 }
 
@@ -149,7 +152,7 @@ impl<'d> Passport<'d> {
 fn client_nonce() -> Result<String, getrandom::Error> {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes)?;
-    Ok(digest::hexadecimal(&bytes))
+    Ok(hexadecimal(&bytes))
 }
 
 fn basic(user: &User) -> String {

@@ -83,7 +83,7 @@ fn step(credentials: Credentials) -> Step {
 
 fn protected() -> Accounts {
     let alice = User::new("alice", "wonderland");
-    Accounts::new(None, BTreeMap::from([(DirectoryRole::Protected, alice)]))
+    Accounts::new(None, BTreeMap::from([(DirectoryRole::Accounts, alice)]))
 }
 
 async fn drive(options: Options, address: SocketAddr, plan: &Plan) -> Transcript {
@@ -116,7 +116,7 @@ async fn a_challenge_is_answered_on_the_same_step_and_remembered() {
     {
         headers.push(("S".into(), Template::variable("session")));
     }
-    let plan = plan(DirectoryRole::Protected, vec![first, second, step(Credentials::None)]);
+    let plan = plan(DirectoryRole::Accounts, vec![first, second, step(Credentials::None)]);
     let options = Options { accounts: protected(), ..Options::default() };
     let transcript = drive(options, address, &plan).await;
     let steps: Vec<usize> = transcript.exchanges.iter().map(|exchange| exchange.step).collect();
@@ -151,7 +151,7 @@ async fn wrong_credentials_are_shown_once_and_recorded_as_wrong() {
     let (address, mut hear) = listen(&[BASIC, BASIC, OK]).await;
     let steps = vec![step(Credentials::Wrong)];
     let options = Options { accounts: protected(), ..Options::default() };
-    let transcript = drive(options, address, &plan(DirectoryRole::Protected, steps)).await;
+    let transcript = drive(options, address, &plan(DirectoryRole::Accounts, steps)).await;
     assert_eq!(carried(&mut hear), [false, true]);
     let told = transcript.to_string();
     assert!(told.contains("> Authorization: Basic <redacted: wrong>"), "{told}");
@@ -168,7 +168,7 @@ async fn a_stale_nonce_is_replaced() {
     let (address, mut hear) = listen(&[&digest("one"), OK, &digest("two"), OK]).await;
     let steps = vec![step(Credentials::Right); 2];
     let options = Options { accounts: protected(), ..Options::default() };
-    drive(options, address, &plan(DirectoryRole::Protected, steps)).await;
+    drive(options, address, &plan(DirectoryRole::Accounts, steps)).await;
     let heads: Vec<String> = std::iter::from_fn(|| hear.try_recv().ok()).collect();
     let shows = |head: &str, nonce: &str, count: u32| {
         head.contains(&format!(
@@ -186,7 +186,7 @@ async fn the_ordinary_client_shows_credentials_as_well() {
     let steps = vec![step(Credentials::Right)];
     let options =
         Options { accounts: protected(), transport: Transport::Http, ..Options::default() };
-    let transcript = drive(options, address, &plan(DirectoryRole::Protected, steps)).await;
+    let transcript = drive(options, address, &plan(DirectoryRole::Accounts, steps)).await;
     assert_eq!(carried(&mut hear), [false, true]);
     assert!(!transcript.to_string().contains("YWxpY2U6"), "{transcript}");
 }
@@ -218,7 +218,7 @@ fn head() -> RequestHead {
 #[test]
 fn nothing_is_shown_before_it_is_asked_for() {
     let accounts = protected();
-    let mut passport = Passport::new(&accounts, DirectoryRole::Protected);
+    let mut passport = Passport::new(&accounts, DirectoryRole::Accounts);
     assert!(passport.shown(&head(), Credentials::Right).unwrap().is_none());
     assert!(passport.is_asked(&challenge(&["Basic realm=\"x\""]), false));
     assert!(passport.shown(&head(), Credentials::None).unwrap().is_none());
@@ -236,7 +236,7 @@ fn nothing_is_shown_before_it_is_asked_for() {
 #[test]
 fn a_refusal_of_credentials_is_no_reason_to_show_them_again() {
     let accounts = protected();
-    let mut passport = Passport::new(&accounts, DirectoryRole::Protected);
+    let mut passport = Passport::new(&accounts, DirectoryRole::Accounts);
     assert!(!passport.is_asked(&challenge(&["Basic realm=\"x\""]), true));
     assert!(!passport.is_asked(&challenge(&["Negotiate"]), false));
     assert!(!passport.is_asked(&challenge(&[]), false));
@@ -247,8 +247,14 @@ fn a_refusal_of_credentials_is_no_reason_to_show_them_again() {
 #[test]
 fn the_user_for_everything_does_not_enter_a_protected_directory() {
     let accounts = Accounts::new(Some(User::new("alice", "x")), BTreeMap::new());
-    assert!(accounts.permitted(DirectoryRole::Plain).is_some());
-    assert_eq!(accounts.permitted(DirectoryRole::Protected), None);
+    assert!(accounts.unasked(DirectoryRole::Plain).is_some());
+    assert!(accounts.permitted(DirectoryRole::Accounts).is_some());
+    assert_eq!(accounts.unasked(DirectoryRole::Accounts), None);
+    assert_eq!(accounts.unasked(DirectoryRole::Protected), None);
+    let mallory = User::new("mallory", "x");
+    let refused = BTreeMap::from([(DirectoryRole::Protected, mallory.clone())]);
+    let accounts = Accounts::new(None, refused);
+    assert_eq!(accounts.unasked(DirectoryRole::Protected), Some(&mallory));
 }
 
 #[test]
