@@ -242,7 +242,8 @@ fn of_place(
     match track.role {
         "disabled" => found.push(Breach::Disabled),
         _ if bearer == Some(Bearer::Wrong) => found.push(Breach::WrongCredentials),
-        "protected" if bearer != Some(Bearer::Right) => found.push(Breach::Forbidden),
+        "protected" => found.push(Breach::Forbidden),
+        "accounts" if bearer != Some(Bearer::Right) => found.push(Breach::Forbidden),
         "max-size" if kind == Some(&PacketType::Fragment) && track.maximum.is_none() => {
             found.push(Breach::Limited);
         }

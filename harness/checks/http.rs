@@ -292,7 +292,7 @@ mod tests {
         let protocols = "BITS-Supported-Protocols: {7df0354d-249b-430f-820d-3d2a9bef4931}";
         let right = "Authorization: Basic <redacted>";
         let authorised = format!(
-            "# role protected\n> Create-Session; {protocols}; {right}\n< 200 Ack; {upload}\n\
+            "# role accounts\n> Create-Session; {protocols}; {right}\n< 200 Ack; {upload}\n\
              > Fragment; {upload}; Content-Range: bytes 0-9/10\n< 401; {BASIC}\n\
              > Fragment; {upload}; Content-Range: bytes 0-9/10; {right}\n< 400 Ack"
         );

@@ -102,6 +102,7 @@ mod tests {
         follows(check, "# role protected\n> Ping\n< 200 Ack", "U12/answered");
         follows(check, "# role disabled\n> Ping\n< 501 Ack", "U12/refused");
         follows(check, "# role protected\n> Ping\n< 401", "U12/refused");
+        follows(check, "# role accounts\n> Ping\n< 401", "U12/refused");
         unexercised(check, "> Ping\n< 200 Ack");
         unexercised(check, "> Ping\n< 401");
     }

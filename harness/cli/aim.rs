@@ -8,7 +8,7 @@ use super::{
     Failure,
     arguments::{ReadBack, RunOptions, TransportName},
     embedded::Embedded,
-    target_file::{self, RoleSettings},
+    target_file::{self, RoleSettings, accounts},
 };
 use crate::{
     drive::{self, Accounts, Application, Target, TlsOptions, Transport},
@@ -80,13 +80,13 @@ impl Aim {
     /// The named target; what the command line says goes before what the file says.
     pub(super) async fn at(named: Named, options: &RunOptions) -> Result<Self, Failure> {
         let replay = replay(&named, options);
-        let accounts = named.target.accounts();
         let file = named.target;
         let mut roles = file.roles;
         roles.insert(DirectoryRole::Plain, RoleSettings::at(file.url.base()));
         for (role, path) in &options.role {
             roles.entry(*role).or_default().path.clone_from(path);
         }
+        let accounts = accounts(file.user, &roles);
         let application = match options.application.or(file.application) {
             Some(address) => Some(play_application(address).await?),
             None => None,
@@ -131,10 +131,11 @@ impl Aim {
             .url()
             .parse()
             .map_err(|error: drive::TargetError| Failure::internal(error.to_string()))?;
+        let roles = embedded.roles();
         Ok(Self {
             target,
-            roles: embedded.roles(),
-            accounts: Accounts::default(),
+            accounts: accounts(None, &roles),
+            roles,
             session_store: Some(embedded.session_store()),
             application: Some(application),
             reads_back: Some(true),

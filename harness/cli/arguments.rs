@@ -176,6 +176,9 @@ pub(super) struct ServeOptions {
     /// The folder for uploads; without it everything is kept in memory
     #[arg(long, value_name = "DIR")]
     pub(super) root: Option<PathBuf>,
+    /// The users that directories with `authentication` know: a file with a line NAME:PASSWORD for each.
+    #[arg(long, value_name = "FILE")]
+    pub(super) users: Option<PathBuf>,
     /// Serve one virtual directory for each role that `run` asks for, such as /plain/ and /by-value/
     #[arg(long, conflicts_with = "config")]
     pub(super) all_roles: bool,

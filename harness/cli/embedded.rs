@@ -6,7 +6,7 @@ use tempfile::TempDir;
 
 use super::{Failure, target_file::RoleSettings};
 use crate::{
-    drive::Application,
+    drive::{Application, User},
     plan::DirectoryRole,
     refserver::{
         config::{Config, NotificationType, Profile, VirtualDirectory},
@@ -75,8 +75,19 @@ impl Embedded {
             host_id_fallback_timeout: vdir.host_id_fallback_timeout,
             notification_timeout: notifies.then(|| Duration::from_secs_f64(longest)),
             read_root: notifies.then(|| self.session_store()),
-            user: None,
+            user: self.user(vdir),
         }
+    }
+
+    /// Whom to be there: one who may write, or one who may not where nobody may.
+    fn user(&self, vdir: &VirtualDirectory) -> Option<User> {
+        if vdir.authentication.is_empty() {
+            return None;
+        }
+        let writers = vdir.writers.as_ref();
+        let may = |name: &str| writers.is_none_or(|writers| writers.iter().any(|it| it == name));
+        let mut users = self.config.users.iter();
+        users.find(|(name, _)| may(name)).map(|(name, password)| User::new(name, password))
     }
 
     /// Where it keeps its sessions.

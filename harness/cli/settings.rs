@@ -1,9 +1,14 @@
 //! The settings of `bitscheck serve`: a file, the shipped ones or none, and what the command line says besides.
 
-use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf};
+use std::{
+    collections::BTreeMap,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
 
 use super::{Failure, arguments::ServeOptions, picture::Picture};
 use crate::refserver::{
+    accounts::Users,
     config::{Config, NotificationType},
     settings::{self, Settings},
 };
@@ -28,6 +33,10 @@ impl Served {
         };
         let mut served = Self { settings, file, options: BTreeMap::new() };
         served.apply(options);
+        if let Some(path) = &served.settings.users_file {
+            served.settings.config.users = users(path)?;
+        }
+        served.check_users()?;
         Ok(served)
     }
 
@@ -38,6 +47,10 @@ impl Served {
             self.options.insert("listen", "--listen".into());
         }
         settings.listen.get_or_insert_with(|| SocketAddr::from(([127, 0, 0, 1], 8080)));
+        if let Some(file) = &options.users {
+            settings.users_file = Some(file.clone());
+            self.options.insert("users", "--users".into());
+        }
         if let Some(root) = &options.root {
             settings.root = Some(root.clone());
             self.options.insert("root", "--root".into());
@@ -59,11 +72,36 @@ impl Served {
         settings::print(&self.settings, &self.file, &self.options)
     }
 
+    /// Who may write has to be somebody who is known.
+    fn check_users(&self) -> Result<(), Failure> {
+        let config = &self.settings.config;
+        for vdir in config.vdirs.iter().filter(|vdir| !vdir.authentication.is_empty()) {
+            let writers = vdir.writers.iter().flatten();
+            let stranger = writers.clone().find(|name| !config.users.knows(name));
+            if let Some(stranger) = stranger {
+                return Err(Failure::usage(format!(
+                    "`{stranger}` may write to {}, and is no user; name a file with lines NAME:PASSWORD by --users, \
+                     or by `users` in the settings",
+                    vdir.prefix
+                )));
+            }
+        }
+        Ok(())
+    }
+
     /// Whether uploads have to lie in files, since an application is told where they are.
     pub(super) fn needs_files(&self) -> bool {
         let by_reference = NotificationType::ByReference;
         self.settings.config.vdirs.iter().any(|vdir| vdir.notification_type == by_reference)
     }
+}
+
+fn users(path: &Path) -> Result<Users, Failure> {
+    let failed = |problem: String| {
+        Failure::usage(format!("cannot read the users in {}: {problem}", path.display()))
+    };
+    let text = std::fs::read_to_string(path).map_err(|error| failed(error.to_string()))?;
+    Users::read(&text).map_err(|error| failed(error.to_string()))
 }
 
 fn read(path: &PathBuf) -> Result<Settings, Failure> {
@@ -80,5 +118,6 @@ fn read(path: &PathBuf) -> Result<Settings, Failure> {
     })?;
     let folder = path.parent().unwrap_or(path);
     settings.root = settings.root.map(|root| folder.join(root));
+    settings.users_file = settings.users_file.map(|file| folder.join(file));
     Ok(settings)
 }

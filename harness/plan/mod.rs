@@ -63,8 +63,10 @@ pub enum DirectoryRole {
     Overwrite,
     /// Uploads are switched off.
     Disabled,
-    /// The client has no permission.
+    /// The client has no permission, whoever it says it is.
     Protected,
+    /// The client is asked who it is, and one user has permission.
+    Accounts,
     /// A maximum upload size is set.
     MaxSize,
     /// A server application is told where a finished upload is.
@@ -79,12 +81,13 @@ pub enum DirectoryRole {
 
 impl DirectoryRole {
     /// All roles.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Plain,
         Self::NoOverwrite,
         Self::Overwrite,
         Self::Disabled,
         Self::Protected,
+        Self::Accounts,
         Self::MaxSize,
         Self::ByReference,
         Self::ByValue,
@@ -101,6 +104,7 @@ impl DirectoryRole {
             Self::Overwrite => "overwrite",
             Self::Disabled => "disabled",
             Self::Protected => "protected",
+            Self::Accounts => "accounts",
             Self::MaxSize => "max-size",
             Self::ByReference => "by-reference",
             Self::ByValue => "by-value",

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::settings;
+use super::{accounts::Users, settings};
 
 pub use super::profile::{Overlap, Profile};
 
@@ -113,6 +113,26 @@ impl Cleanup {
     }
 }
 
+/// A way in which clients can say who they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Authentication {
+    /// By their password (RFC 7617).
+    Basic,
+    /// By a digest of it (RFC 7616).
+    Digest,
+}
+
+impl Authentication {
+    /// Its name in settings.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Basic => "basic",
+            Self::Digest => "digest",
+        }
+    }
+}
+
 /// How the URL of a reply is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum ReplyUrl {
@@ -156,8 +176,12 @@ pub struct VirtualDirectory {
     pub sessions_limit: u64,
     /// Whether that limit holds; the profile says so if it is not set.
     pub session_limit_enable: Option<bool>,
-    /// Whether nobody may write here; stands in for a permission check.
+    /// Whether nobody may write here.
     pub protected: bool,
+    /// How clients have to say who they are; nobody is asked if it is empty.
+    pub authentication: Vec<Authentication>,
+    /// The users who may write here, of those who are known; all of them if absent.
+    pub writers: Option<Vec<String>>,
     /// Which texts it follows.
     pub profile: Profile,
 }
@@ -195,6 +219,8 @@ impl VirtualDirectory {
             sessions_limit: Self::DEFAULT_SESSIONS_LIMIT,
             session_limit_enable: None,
             protected: false,
+            authentication: Vec::new(),
+            writers: None,
             profile: Profile::McBup,
         }
     }
@@ -204,6 +230,15 @@ impl VirtualDirectory {
     pub fn session_limit(&self) -> Option<u64> {
         let enabled = self.session_limit_enable.unwrap_or_else(|| self.profile.limits_sessions());
         enabled.then_some(self.sessions_limit)
+    }
+
+    /// Whether this user may write here, or nobody in particular where clients are not asked.
+    #[must_use]
+    pub fn permits(&self, user: Option<&str>) -> bool {
+        let may = |user: &str| {
+            self.writers.as_ref().is_none_or(|writers| writers.iter().any(|one| one == user))
+        };
+        !self.protected && (self.authentication.is_empty() || user.is_some_and(may))
     }
 
     /// The time without a successful message after which a session ends.
@@ -230,6 +265,8 @@ impl VirtualDirectory {
 pub struct Config {
     /// The virtual directories; the longest prefix that fits decides.
     pub vdirs: Vec<VirtualDirectory>,
+    /// The users who are known.
+    pub users: Users,
 }
 
 /// Why a configuration cannot be used.
@@ -257,10 +294,16 @@ pub enum ConfigErrorKind {
 }
 
 impl Config {
+    /// These directories, and no users.
+    #[must_use]
+    pub fn of(vdirs: Vec<VirtualDirectory>) -> Self {
+        Self { vdirs, ..Self::default() }
+    }
+
     /// One directory at the root that takes uploads.
     #[must_use]
     pub fn single() -> Self {
-        Self { vdirs: vec![VirtualDirectory::new("/")] }
+        Self::of(vec![VirtualDirectory::new("/")])
     }
 
     /// The bytes that `/max-size/` of [`Config::all_roles`] takes.
@@ -339,7 +382,7 @@ mod tests {
         for prefix in
             ["", "upload", "/upload", "upload/", "//", "/a//b/", "/../", "/BITS-Sessions/"]
         {
-            let config = Config { vdirs: vec![VirtualDirectory::new(prefix)] };
+            let config = Config::of(vec![VirtualDirectory::new(prefix)]);
             let error = config.check().unwrap_err();
             assert_eq!((error.prefix.as_str(), error.kind), (prefix, ConfigErrorKind::Prefix));
         }
@@ -347,8 +390,7 @@ mod tests {
 
     #[test]
     fn a_prefix_may_not_occur_twice() {
-        let config =
-            Config { vdirs: vec![VirtualDirectory::new("/a/"), VirtualDirectory::new("/A/")] };
+        let config = Config::of(vec![VirtualDirectory::new("/a/"), VirtualDirectory::new("/A/")]);
         assert_eq!(config.check().unwrap_err().kind, ConfigErrorKind::Twice);
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! - [`machine`] holds the rules of the protocol, without I/O and without a clock.
 //! - [`paths`], [`config`] and [`download`] are plain values and functions.
+//! - [`accounts`] asks clients who they are.
 //! - [`store`] keeps entities, in memory or as files.
 //! - [`service`] joins machine and store: a whole server as a function.
 //! - [`listen`] puts it on a socket.
@@ -16,8 +17,11 @@
 //! - A close before the last byte ends the session and publishes nothing (D9).
 //! - Whether a destination may be filled is asked at the start and again at the close (U16).
 //! - An error Ack to a fragment names the offset and the session wherever there is one (S7).
-//! - A ping is answered wherever uploads are enabled, whoever asks (U12).
+//! - A ping is answered wherever uploads are enabled, whoever asks; where clients have to say who they are, it is asked too
+//!   (U12).
+//! - A session can be used by every user who may write at its destination.
 
+pub mod accounts;
 pub mod config;
 pub mod download;
 pub mod fault;

@@ -12,6 +12,13 @@ pub const SESSIONS_FOLDER: &str = "BITS-Sessions";
 /// The name of every reply, in a folder of its session.
 pub const REPLY_FILE: &str = "responsefile.bin";
 
+/// Finds the virtual directory that a request target lies in, be it a place for uploads or a reply.
+#[must_use]
+pub fn directory_of(config: &Config, target: &str) -> Option<usize> {
+    let place = resolve(config, target).ok().map(|place| place.vdir);
+    place.or_else(|| Some(resolve_reply(config, target)?.0))
+}
+
 /// Finds the session whose reply a request target names, and its virtual directory.
 #[must_use]
 pub fn resolve_reply(config: &Config, target: &str) -> Option<(usize, Guid)> {
@@ -162,7 +169,7 @@ mod tests {
 
     fn config() -> Config {
         let vdirs = ["/", "/up/", "/up/deep/"].map(VirtualDirectory::new);
-        Config { vdirs: vdirs.into() }
+        Config::of(vdirs.into())
     }
 
     fn place(target: &str) -> (usize, String, bool) {
@@ -262,7 +269,7 @@ mod tests {
 
     #[test]
     fn outside_of_every_prefix_there_is_no_place() {
-        let config = Config { vdirs: vec![VirtualDirectory::new("/up/")] };
+        let config = Config::of(vec![VirtualDirectory::new("/up/")]);
         assert_eq!(resolve(&config, "/a"), Err(PathError::NoDirectory));
         assert_eq!(resolve(&config, "/"), Err(PathError::NoDirectory));
     }

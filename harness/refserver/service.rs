@@ -13,6 +13,7 @@ use std::{
 };
 
 use super::{
+    accounts::Doorkeeper,
     config::Config,
     download::{self, Download, Facts, Piece},
     fault::{Fault, Rules},
@@ -34,9 +35,17 @@ struct Parts {
     store: Arc<dyn Store>,
     config: Config,
     rules: Rules,
+    doorkeeper: Doorkeeper,
     fresh: Box<dyn Fn() -> Guid + Send + Sync>,
     /// The lengths of replaced contents, for the one fault that goes on telling them.
     replaced: Mutex<HashMap<Place, u64>>,
+}
+
+/// Who asks.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Caller {
+    /// The user; none where nobody is asked.
+    pub user: Option<String>,
 }
 
 /// What becomes of a request after its head.
@@ -72,14 +81,19 @@ impl Service {
     ) -> Self {
         let machine = Mutex::new(Machine::new(config.clone(), fault));
         let rules = Rules::new(fault);
+        let doorkeeper = Doorkeeper::new(fresh().0.to_be_bytes());
         let (fresh, replaced) = (Box::new(fresh), Mutex::default());
-        Self(Arc::new(Parts { machine, store, config, rules, fresh, replaced }))
+        Self(Arc::new(Parts { machine, store, config, rules, doorkeeper, fresh, replaced }))
     }
 
     /// Answers a whole request.
     #[must_use]
     pub fn answer(&self, head: &RequestHead<'_>, body: &[u8], now: Duration) -> Reply {
-        match self.begin(head, now) {
+        let caller = match self.identify(head, now) {
+            Ok(caller) => caller,
+            Err(reply) => return reply,
+        };
+        match self.begin(head, &caller, now) {
             Step::Reply(reply) => reply,
             Step::Busy(session) => self.busy(session, head.headers),
             Step::Receive(mut reception) => {
@@ -99,13 +113,36 @@ impl Service {
         }
     }
 
+    /// Finds out who asks. To be done once for each request, as no proof counts twice.
+    ///
+    /// # Errors
+    ///
+    /// The answer, if the client has to say who it is and does not.
+    pub fn identify(&self, head: &RequestHead<'_>, now: Duration) -> Result<Caller, Reply> {
+        let Parts { config, rules, doorkeeper, .. } = &*self.0;
+        let Some(vdir) = paths::directory_of(config, head.target) else {
+            return Ok(Caller::default());
+        };
+        let identified = doorkeeper.identify(&config.vdirs[vdir], &config.users, head, now);
+        match rules.identified(head, &config.vdirs[vdir], identified) {
+            Ok(user) => Ok(Caller { user }),
+            Err(challenges) => {
+                let challenges =
+                    challenges.iter().map(|value| (names::WWW_AUTHENTICATE, value.as_str()));
+                let headers = challenges.chain([(names::CONTENT_LENGTH, "0")]).collect();
+                Err(Reply { status: 401, headers, body: Vec::new() })
+            }
+        }
+    }
+
     /// Judges a request by its head, and does what needs no body.
     #[must_use]
-    pub fn begin(&self, head: &RequestHead<'_>, now: Duration) -> Step {
+    pub fn begin(&self, head: &RequestHead<'_>, caller: &Caller, now: Duration) -> Step {
         if head.method == "GET" || head.method == "HEAD" {
             return self.download(head);
         }
-        let admission = self.machine().admit(head, || (self.0.fresh)(), now);
+        let admission =
+            self.machine().admit(head, caller.user.as_deref(), || (self.0.fresh)(), now);
         let store = &self.0.store;
         let (ticket, entity, outcome) = match admission {
             Admission::Reply(reply) => return Step::Reply(reply),

@@ -218,7 +218,7 @@ fn credentials_are_shown_to_the_target_and_to_nobody_else() {
     let file = secrets.path().join("target.toml");
     let text = format!(
         "[target]\nurl = \"{gate}plain/\"\nread-back = \"yes\"\n\
-         [target.protected]\npath = \"/overwrite/\"\nuser = \"alice\"\npassword-file = \"secret.txt\"\n"
+         [target.accounts]\npath = \"/overwrite/\"\nuser = \"alice\"\npassword-file = \"secret.txt\"\n"
     );
     fs::write(&file, text).unwrap();
     for transport in ["raw", "http"] {

@@ -72,6 +72,8 @@ pub fn is_respelled(name: &str) -> bool {
     SPELLED.iter().any(|known| name.eq_ignore_ascii_case(known) && name != *known)
 }
 
+/// Who a client says it is.
+pub const AUTHORIZATION: &str = "Authorization";
 /// What a server asks for before it does what a request says (401).
 pub const WWW_AUTHENTICATE: &str = "WWW-Authenticate";
 /// What a proxy asks for before it passes a request on (407).

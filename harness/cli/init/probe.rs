@@ -149,9 +149,8 @@ impl Answers {
             DirectoryRole::Disabled => {
                 self.status == Some(501) || (self.status == Some(404) && self.is_bits)
             }
-            DirectoryRole::Protected => {
-                self.status == Some(401) || (self.status == Some(403) && self.is_bits)
-            }
+            DirectoryRole::Accounts => self.status == Some(401),
+            DirectoryRole::Protected => self.status == Some(403) && self.is_bits,
             _ => false,
         }
     }
@@ -187,7 +186,7 @@ mod tests {
         assert!(host.contains(&"host-id"), "{host:?}");
         assert_eq!(shown("501", "500"), ["disabled"]);
         assert_eq!(shown("404 Ack", "500"), ["disabled"]);
-        assert_eq!(shown("401", "500"), ["protected"]);
+        assert_eq!(shown("401", "500"), ["accounts"]);
         assert_eq!(shown("403 Ack", "500"), ["protected"]);
         for none in ["404", "403", "200 Ack", "400 Ack", "!closed"] {
             assert_eq!(shown(none, "500 Ack"), [""; 0], "{none}");
@@ -201,7 +200,7 @@ mod tests {
         };
         assert!(sign(DirectoryRole::Overwrite, CREATED, "404"));
         assert!(!sign(DirectoryRole::Overwrite, CREATED, CREATED));
-        assert!(!sign(DirectoryRole::Protected, "401", "401"));
+        assert!(!sign(DirectoryRole::Accounts, "401", "401"));
         assert!(sign(DirectoryRole::Disabled, "501 Ack", "501 Ack"));
         assert!(!sign(DirectoryRole::Disabled, "501", "501"));
     }

@@ -36,7 +36,7 @@ fn target(found: &Found, ca_file: Option<&Path>, lines: &mut Lines) {
     lines.offer("application = \"0.0.0.0:9000\"");
     lines.say("The folder on this machine where the target keeps its sessions.");
     lines.offer("session-store = \"/srv/bits\"");
-    lines.say("A user for every request outside [target.protected]. The password is in an environment variable,");
+    lines.say("A user for every request outside [target.protected] and [target.accounts]. The password is in an environment variable,");
     lines.say("or, with password-file instead, in the first line of a file.");
     lines.offer("user = \"alice\"");
     lines.offer("password-env = \"BITS_PASSWORD\"");
@@ -59,7 +59,14 @@ const fn words(role: DirectoryRole) -> (&'static str, &'static [(&'static str, &
         DirectoryRole::Overwrite => ("existing files may be replaced", &[]),
         DirectoryRole::Disabled => ("uploads are switched off", &[]),
         DirectoryRole::Protected => (
-            "nobody may upload, or only one user",
+            "nobody may upload",
+            &[
+                ("A user whom the target knows and who may not either.", "user = \"mallory\""),
+                ("Where the password of that user is.", "password-env = \"MALLORY_PASSWORD\""),
+            ],
+        ),
+        DirectoryRole::Accounts => (
+            "one user may upload, and nobody else",
             &[
                 ("The user who may.", "user = \"alice\""),
                 ("Where the password of that user is.", "password-env = \"BITS_PASSWORD\""),
@@ -205,7 +212,7 @@ mod tests {
             ..Answers::default()
         };
         let target = read(&of(&found(Some(&answers)), None));
-        assert_eq!(target.roles.len(), 9);
+        assert_eq!(target.roles.len(), 10);
         assert_eq!(target.roles[&DirectoryRole::Disabled].path, "/disabled/");
         let host = &target.roles[&DirectoryRole::HostId];
         assert_eq!(host.host_id.as_deref(), Some("a\"b\\\u{1}"));
@@ -225,7 +232,7 @@ mod tests {
             .filter(|line| !line.starts_with("user") && !line.starts_with("password"))
             .collect();
         let target = read(&taken.join("\n"));
-        assert_eq!(target.roles.len(), 9, "{text}");
+        assert_eq!(target.roles.len(), 10, "{text}");
         assert!(target.application.is_some() && target.timeout.is_some());
     }
 }

@@ -31,6 +31,7 @@ pub(super) struct TargetForm {
     overwrite: Option<RoleForm>,
     disabled: Option<RoleForm>,
     protected: Option<RoleForm>,
+    accounts: Option<RoleForm>,
     max_size: Option<RoleForm>,
     by_reference: Option<RoleForm>,
     by_value: Option<RoleForm>,
@@ -74,14 +75,15 @@ impl TargetForm {
     /// The tables that there are.
     pub(super) fn take_roles(&mut self) -> impl Iterator<Item = (DirectoryRole, RoleForm)> + use<> {
         use DirectoryRole::{
-            ByReference, ByValue, Disabled, HostId, MaxSize, NoOverwrite, Overwrite, Protected,
-            ShortTimeout,
+            Accounts, ByReference, ByValue, Disabled, HostId, MaxSize, NoOverwrite, Overwrite,
+            Protected, ShortTimeout,
         };
         let all = [
             (NoOverwrite, self.no_overwrite.take()),
             (Overwrite, self.overwrite.take()),
             (Disabled, self.disabled.take()),
             (Protected, self.protected.take()),
+            (Accounts, self.accounts.take()),
             (MaxSize, self.max_size.take()),
             (ByReference, self.by_reference.take()),
             (ByValue, self.by_value.take()),
@@ -93,7 +95,7 @@ impl TargetForm {
 }
 
 impl RoleForm {
-    /// The user whom the directory permits.
+    /// The user of the directory.
     pub(super) fn take_user(&mut self) -> UserForm {
         UserForm {
             user: self.user.take(),
@@ -130,7 +132,9 @@ pub(super) const fn keys(role: DirectoryRole) -> &'static [&'static str] {
         | DirectoryRole::NoOverwrite
         | DirectoryRole::Overwrite
         | DirectoryRole::Disabled => &[],
-        DirectoryRole::Protected => &["user", "password-env", "password-file"],
+        DirectoryRole::Protected | DirectoryRole::Accounts => {
+            &["user", "password-env", "password-file"]
+        }
         DirectoryRole::MaxSize => &["maximum-upload-size"],
         DirectoryRole::ByReference => &["notification-timeout", "read-root"],
         DirectoryRole::ByValue => &["notification-timeout"],

@@ -65,7 +65,7 @@ pub(crate) struct RoleSettings {
     pub(crate) notification_timeout: Option<Duration>,
     /// Where the files that notifications name can be found on this machine.
     pub(crate) read_root: Option<PathBuf>,
-    /// The user whom the directory permits.
+    /// The user whom the directory permits; for one that permits nobody, a user whom it refuses.
     pub(crate) user: Option<User>,
 }
 
@@ -125,12 +125,15 @@ impl Target {
             roles,
         })
     }
+}
 
-    /// The users whom the target knows.
-    pub(crate) fn accounts(&self) -> Accounts {
-        let of_roles = self.roles.iter().filter_map(|(role, it)| Some((*role, it.user.clone()?)));
-        Accounts::new(self.user.clone(), of_roles.collect())
-    }
+/// The users of a target: one for everywhere, and those of its directories.
+pub(crate) fn accounts(
+    everywhere: Option<User>,
+    roles: &BTreeMap<DirectoryRole, RoleSettings>,
+) -> Accounts {
+    let of_roles = roles.iter().filter_map(|(role, it)| Some((*role, it.user.clone()?)));
+    Accounts::new(everywhere, of_roles.collect())
 }
 
 fn settings(mut table: RoleForm, folder: &Path) -> Result<RoleSettings, Fault> {

@@ -367,6 +367,13 @@ faults! {
     ReplyOutlivesCancel, "reply/outlives-cancel", "BUP-3.2.5.2.8-02",
         "a reply can be read after the cancel", Hook;
 
+    AccountsNoChallenge, "accounts/no-challenge", "BUP-2.1-01",
+        "who asks for credentials does not say which", Hook;
+    AccountsAnyPassword, "accounts/any-password", "BUP-2.1-01",
+        "any credentials are taken for those of the user who may", Hook;
+    AccountsTrustSessions, "accounts/trusts-sessions", "BUP-2.2.1.2-18",
+        "who knows the id of a session is not asked for credentials", Hook;
+
     HostIdOmitted, "host-id/omitted", "BUP-2.2.3.2-05",
         "the host for uploads is not told",
         Replies(Accepted(CreateSession), Omit(HOST_ID));

@@ -3,10 +3,11 @@
 use super::{Fault, list::Way};
 use crate::{
     refserver::{
-        machine::{Refusal, Replace, Reply},
+        config::VirtualDirectory,
+        machine::{Refusal, Replace, Reply, RequestHead},
         paths::Place,
     },
-    wire::{ContentRange, Guid, PacketType, SessionId},
+    wire::{ContentRange, Guid, PacketType, SessionId, names},
 };
 
 /// The rules that a server keeps, all but one if it has a fault.
@@ -62,6 +63,29 @@ impl Rules {
             return format!("{{{id}}}").parse().ok();
         }
         id.guid()
+    }
+
+    /// What comes of asking who a client is.
+    pub(in crate::refserver) fn identified(
+        self,
+        head: &RequestHead<'_>,
+        vdir: &VirtualDirectory,
+        found: Result<Option<String>, Vec<String>>,
+    ) -> Result<Option<String>, Vec<String>> {
+        let anybody = || Ok(vdir.writers.as_ref().and_then(|writers| writers.first()).cloned());
+        let is_named = || head.headers.has(names::AUTHORIZATION);
+        let opens = || PacketType::read(head.headers.first(names::PACKET_TYPE).unwrap_or_default());
+        match found {
+            Err(_) if self.has(Fault::AccountsNoChallenge) => Err(vec![]),
+            Err(_) if self.has(Fault::AccountsAnyPassword) && is_named() => anybody(),
+            Err(_)
+                if self.has(Fault::AccountsTrustSessions)
+                    && !matches!(opens(), PacketType::CreateSession | PacketType::Ping) =>
+            {
+                anybody()
+            }
+            found => found,
+        }
     }
 
     /// Whether a ping has to be told apart by the session that it names.

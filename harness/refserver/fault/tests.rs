@@ -72,7 +72,17 @@ impl Run {
     }
 
     fn upload(&mut self, head: &RequestHead<'_>, body: &[u8]) -> Reply {
-        let settled = match self.service.begin(head, self.now) {
+        let caller = match self.service.identify(head, self.now) {
+            Ok(caller) => caller,
+            Err(mut reply) => {
+                // The nonces of digests hold a time and a key.
+                let length = reply.headers.all("WWW-Authenticate").count();
+                reply.headers.remove("WWW-Authenticate");
+                reply.headers.set("Challenges", length.to_string());
+                return reply;
+            }
+        };
+        let settled = match self.service.begin(head, &caller, self.now) {
             Step::Receive(mut reception) => {
                 reception.take(body);
                 self.service.finish(*reception, self.now)
@@ -192,6 +202,10 @@ fn requests_with_one_error(run: &mut Run) {
     for target in ["/plain/", "/disabled/a", "/protected/a"] {
         run.create(target);
     }
+    let wrong = ("Authorization", "Basic bWFsbG9yeTp3b25kZXJsYW5k");
+    run.bits("/accounts/a", "Create-Session", &[offer, empty]);
+    run.bits("/accounts/a", "Create-Session", &[offer, empty, wrong]);
+    run.end("/accounts/a", "Cancel-Session", STRANGER);
     run.store.put("no-overwrite/a", b"old".to_vec());
     run.create("/no-overwrite/a");
     for packet in ["Close-Session", "Cancel-Session"] {

@@ -21,7 +21,7 @@ use super::{
 use crate::{
     refserver::{
         machine::{Reply, RequestHead, Settled},
-        service::{Reception, Service, Step},
+        service::{Caller, Reception, Service, Step},
     },
     wire::{Headers, names, text},
 };
@@ -48,7 +48,13 @@ impl Exchange {
     }
 
     async fn respond(self, head: &Head, mut body: Incoming) -> Response<Outgoing> {
-        match self.begin_in_turn(head).await {
+        let caller = match self.service.identify(&head.borrow(), self.started.elapsed()) {
+            Ok(caller) => caller,
+            Err(reply) => {
+                return acknowledge(reply, bodies::drain(&head.headers, &mut body).await);
+            }
+        };
+        match self.begin_in_turn(head, &caller).await {
             Step::Receive(reception) => {
                 let (reply, remains) = self.receive(reception, &mut body).await;
                 acknowledge(reply, remains)
@@ -72,13 +78,13 @@ impl Exchange {
     }
 
     /// Begins a request once no other one of its session is under way.
-    async fn begin_in_turn(&self, head: &Head) -> Step {
+    async fn begin_in_turn(&self, head: &Head, caller: &Caller) -> Step {
         let mut deadline = Instant::now() + self.turns.give_way();
         let end = deadline + PATIENCE;
         loop {
             let mut settled = std::pin::pin!(self.turns.settled());
             settled.as_mut().enable();
-            let step = self.begin(head).await;
+            let step = self.begin(head, caller).await;
             let Step::Busy(session) = step else { return step };
             if timeout_at(deadline.into(), settled).await.is_ok() {
                 continue;
@@ -91,9 +97,10 @@ impl Exchange {
         }
     }
 
-    async fn begin(&self, head: &Head) -> Step {
-        let (service, head, now) = (self.service.clone(), head.clone(), self.started.elapsed());
-        let step = spawn_blocking(move || service.begin(&head.borrow(), now)).await;
+    async fn begin(&self, head: &Head, caller: &Caller) -> Step {
+        let (service, now) = (self.service.clone(), self.started.elapsed());
+        let (head, caller) = (head.clone(), caller.clone());
+        let step = spawn_blocking(move || service.begin(&head.borrow(), &caller, now)).await;
         let step = step.unwrap_or_else(|_| Step::Reply(broken()));
         if matches!(step, Step::Reply(_)) {
             self.turns.settle();

@@ -393,7 +393,7 @@ async fn a_stop_ends_idle_connections_and_frees_the_port() {
 
 #[tokio::test]
 async fn an_unusable_configuration_is_refused() {
-    let config = Config { vdirs: vec![crate::refserver::config::VirtualDirectory::new("up")] };
+    let config = Config::of(vec![crate::refserver::config::VirtualDirectory::new("up")]);
     let address = "127.0.0.1:0".parse().unwrap();
     let store = Arc::new(Memory::default());
     let error = listen(address, config, store, Options::default()).await.unwrap_err();

@@ -102,7 +102,8 @@ pub struct Ticket {
 
 #[derive(Debug)]
 pub(super) enum Work {
-    Create(Place),
+    /// Where to, and for whom.
+    Create(Place, Option<String>),
     Receive(ContentRange, Origin),
     Notify(Origin),
     Publish,

@@ -64,6 +64,8 @@ struct Session {
     busy: bool,
     /// What the server application made of the upload.
     told: Option<Told>,
+    /// Who opened it.
+    owner: Option<String>,
 }
 
 impl Machine {
@@ -91,16 +93,17 @@ impl Machine {
         self.sessions.len()
     }
 
-    /// Judges a request by its head. `fresh` gives the id for a new session.
+    /// Judges a request of this user by its head. `fresh` gives the id for a new session.
     pub fn admit(
         &mut self,
         head: &RequestHead<'_>,
+        user: Option<&str>,
         fresh: impl FnOnce() -> Guid,
         now: Duration,
     ) -> Admission {
         let place = paths::resolve(&self.config, head.target);
         let packet = packet_of(head.headers);
-        self.judge(head, place.clone(), fresh, now).unwrap_or_else(|refusal| {
+        self.judge(head, user, place.clone(), fresh, now).unwrap_or_else(|refusal| {
             let named = head.headers.only(names::SESSION_ID).map(SessionId::new);
             let session = named.and_then(|id| id.guid()).filter(|id| {
                 self.sessions.get(id).is_some_and(|row| place.as_ref() == Ok(&row.place))
@@ -113,6 +116,7 @@ impl Machine {
     fn judge(
         &mut self,
         head: &RequestHead<'_>,
+        user: Option<&str>,
         place: Result<Place, PathError>,
         fresh: impl FnOnce() -> Guid,
         now: Duration,
@@ -130,7 +134,7 @@ impl Machine {
         if vdir.max_allowed_content_length.is_some_and(|most| announced > Some(most)) {
             return Err(Refusal::Filtered);
         }
-        let permitted = !vdir.protected;
+        let permitted = vdir.permits(user);
         let (message, length) = message::read(head, self.rules)?;
         let is_ping = matches!(message, Message::Ping);
         self.rules.demand(permitted || is_ping, Refusal::Forbidden)?;
@@ -138,7 +142,7 @@ impl Machine {
         match message {
             Message::Ping if self.rules.pings_need_a_session() => Err(Refusal::UnknownSession),
             Message::Ping => Ok(Admission::Reply(self.acknowledge(&PacketType::Ping, None))),
-            Message::Create => self.create(place, fresh()),
+            Message::Create => self.create(place, user, fresh()),
             Message::Fragment { session, range } => {
                 let host = head.headers.first(names::HOST).unwrap_or("localhost").to_owned();
                 let origin = Origin { host, target: head.target.to_owned() };
@@ -149,7 +153,12 @@ impl Machine {
         }
     }
 
-    fn create(&self, place: Place, session: Guid) -> Result<Admission, Refusal> {
+    fn create(
+        &self,
+        place: Place,
+        user: Option<&str>,
+        session: Guid,
+    ) -> Result<Admission, Refusal> {
         if place.is_directory() {
             return Err(Refusal::Directory);
         }
@@ -158,7 +167,7 @@ impl Machine {
         }
         let session = self.rules.session_id(session);
         Ok(Admission::Create {
-            ticket: Ticket { session, work: Work::Create(place.clone()) },
+            ticket: Ticket { session, work: Work::Create(place.clone(), user.map(str::to_owned)) },
             entity: Entity { folder: place.folder.clone(), session },
             replace: self.replace(&place),
             place,
@@ -286,11 +295,15 @@ impl Machine {
             let due = now.saturating_sub(*last) >= vdir.cleanup.interval();
             let Some(limit) = vdir.session_limit().filter(|_| due) else { continue };
             *last = now;
-            let own = self.sessions.iter().filter(|(_, row)| row.place.vdir == at);
-            let mut by_age: Vec<_> = own.map(|(session, row)| (row.created, *session)).collect();
-            by_age.sort_unstable();
             let kept = usize::try_from(limit).unwrap_or(usize::MAX);
-            surplus.extend(by_age.into_iter().skip(kept).map(|(_, session)| session));
+            let mut of_users: HashMap<_, Vec<_>> = HashMap::new();
+            for (session, row) in self.sessions.iter().filter(|(_, row)| row.place.vdir == at) {
+                of_users.entry(&row.owner).or_default().push((row.created, *session));
+            }
+            for mut own in of_users.into_values() {
+                own.sort_unstable();
+                surplus.extend(own.into_iter().skip(kept).map(|(_, session)| session));
+            }
         }
         surplus
     }

@@ -37,7 +37,7 @@ impl Machine {
             }
         }
         Settled::Reply(match work {
-            Work::Create(place) => self.created(session, place, outcome, now),
+            Work::Create(place, owner) => self.created(session, place, owner, outcome, now),
             Work::Receive(range, origin) => {
                 return self.received(session, range, &origin, outcome);
             }
@@ -59,6 +59,7 @@ impl Machine {
         &mut self,
         session: Guid,
         place: Place,
+        owner: Option<String>,
         outcome: Result<(), Trouble>,
         now: Duration,
     ) -> Reply {
@@ -74,6 +75,7 @@ impl Machine {
             touched: now,
             busy: false,
             told: None,
+            owner,
         };
         self.sessions.insert(session, row);
         self.welcome(session)

@@ -35,7 +35,7 @@ impl Bench {
         let head = RequestHead { method, target, version: "HTTP/1.1", headers: &headers };
         self.ids += 1;
         let id = Guid(self.ids);
-        self.machine.admit(&head, || id, self.now)
+        self.machine.admit(&head, None, || id, self.now)
     }
 
     /// Sends a request and lets the store end with `outcome`.
@@ -237,7 +237,7 @@ fn an_untrue_version_breaks_the_rules() {
     let head =
         RequestHead { method: BITS_POST, target: "/a", version: "HTTP/1.0", headers: &headers };
     let mut machine = Machine::new(Config::single(), None);
-    let Admission::Reply(reply) = machine.admit(&head, || Guid(1), NOW) else { panic!() };
+    let Admission::Reply(reply) = machine.admit(&head, None, || Guid(1), NOW) else { panic!() };
     assert_eq!(row(&reply), INVALID);
 }
 

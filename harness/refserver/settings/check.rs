@@ -53,6 +53,11 @@ pub(super) fn directory(
     if ![limits.send, limits.headers, limits.receive].into_iter().all(is_time) {
         return mistake("notification-timeouts", "expected seconds above zero".into());
     }
+    if vdir.authentication.is_empty() && vdir.writers.is_some() {
+        let told = "who may write is told by `authentication`, which is not set".to_owned();
+        return Err(SettingsError::at(place("writers"), told)
+            .hint("authentication = [\"basic\", \"digest\"]"));
+    }
     let most = vdir.cleanup.units.most();
     if !(1..=most).contains(&vdir.cleanup.count) {
         return mistake("BITSCleanupCount", format!("expected 1 to {most} of these units"));

@@ -7,7 +7,7 @@ use toml::Spanned;
 
 use super::SettingsError;
 use crate::refserver::config::{
-    CleanupUnits, NotificationType, Profile, ReplyUrl, VirtualDirectory,
+    Authentication, CleanupUnits, NotificationType, Profile, ReplyUrl, VirtualDirectory,
 };
 
 /// A settings file.
@@ -16,8 +16,17 @@ use crate::refserver::config::{
 pub(super) struct Document {
     pub(super) listen: Option<Spanned<String>>,
     pub(super) root: Option<Spanned<String>>,
+    pub(super) users: Option<Spanned<UsersForm>>,
     #[serde(default)]
     pub(super) vdir: Vec<Spanned<Block>>,
+}
+
+/// A users file, or the users themselves.
+#[derive(Deserialize)]
+#[serde(untagged)]
+pub(super) enum UsersForm {
+    File(String),
+    Table(BTreeMap<String, String>),
 }
 
 /// A virtual directory.
@@ -61,6 +70,8 @@ pub(super) struct Block {
     #[serde(rename = "reply-url")]
     reply_url: Option<Spanned<ReplyUrlName>>,
     protected: Option<Spanned<bool>>,
+    authentication: Option<Spanned<Vec<AuthenticationName>>>,
+    writers: Option<Spanned<Vec<String>>>,
 }
 
 /// A number of bytes, or a text with one; empty for none.
@@ -93,6 +104,22 @@ enum ProfileName {
 enum ReplyUrlName {
     Absolute,
     Relative,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum AuthenticationName {
+    Basic,
+    Digest,
+}
+
+impl From<AuthenticationName> for Authentication {
+    fn from(name: AuthenticationName) -> Self {
+        match name {
+            AuthenticationName::Basic => Self::Basic,
+            AuthenticationName::Digest => Self::Digest,
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -190,6 +217,11 @@ impl Block {
             })
         })?;
         set(at, "protected", self.protected, &mut vdir.protected, Ok)?;
+        let ways = &mut vdir.authentication;
+        set(at, "authentication", self.authentication, ways, |names| {
+            Ok(names.into_iter().map(Authentication::from).collect())
+        })?;
+        set(at, "writers", self.writers, &mut vdir.writers, |names| Ok(Some(names)))?;
         let mut limits = vdir.notification_timeouts;
         set(at, "notification-timeouts", self.notification_timeouts, &mut limits, |given| {
             let mut limits = vdir.notification_timeouts;

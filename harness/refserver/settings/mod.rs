@@ -7,7 +7,7 @@ mod print;
 
 use std::{collections::BTreeMap, net::SocketAddr, ops::Range, path::PathBuf};
 
-use self::form::Document;
+use self::form::{Document, UsersForm};
 pub use self::print::print;
 use super::config::{Config, VirtualDirectory};
 
@@ -18,6 +18,8 @@ pub struct Settings {
     pub listen: Option<SocketAddr>,
     /// The folder for uploads, as it is written.
     pub root: Option<PathBuf>,
+    /// The file with the users, as it is written, if they do not stand here.
+    pub users_file: Option<PathBuf>,
     /// The virtual directories.
     pub config: Config,
     /// The lines of the keys that are set, from 1: of the directory with this number, or of none for those above all.
@@ -86,6 +88,13 @@ pub fn read(text: &str) -> Result<Settings, SettingsError> {
         settings.lines.insert((None, "root"), line(root.span()));
         settings.root = Some(root.into_inner().into());
     }
+    if let Some(users) = document.users {
+        settings.lines.insert((None, "users"), line(users.span()));
+        match users.into_inner() {
+            UsersForm::File(path) => settings.users_file = Some(path.into()),
+            UsersForm::Table(users) => settings.config.users = users.into_iter().collect(),
+        }
+    }
     for (at, block) in document.vdir.into_iter().enumerate() {
         let place = block.span();
         let mut vdir = VirtualDirectory::new("");
@@ -97,7 +106,7 @@ pub fn read(text: &str) -> Result<Settings, SettingsError> {
         settings.config.vdirs.push(vdir);
     }
     if settings.config.vdirs.is_empty() {
-        settings.config = Config::single();
+        settings.config.vdirs = Config::single().vdirs;
     }
     Ok(settings)
 }
@@ -105,6 +114,7 @@ pub fn read(text: &str) -> Result<Settings, SettingsError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::refserver::accounts::Users;
     use crate::refserver::config::{NotificationType, Profile, ReplyUrl};
 
     fn vdir(block: &str) -> VirtualDirectory {
@@ -169,6 +179,8 @@ mod tests {
             ("[[vdir]]\nprefix = \"/U/\"", 4, "twice"),
             ("[[vdir]]\nprefix = \"u\"", 4, "slash"),
             ("notification-timeouts = { send = -1.0 }", 3, "above zero"),
+            ("authentication = [\"ntlm\"]", 3, "ntlm"),
+            ("writers = [\"alice\"]", 3, "authentication"),
         ] {
             let (found, told) = refused(block);
             assert_eq!(found, line, "{block}: {told}");
@@ -183,13 +195,15 @@ mod tests {
         let settings = all_roles();
         let printed = print(&settings, ALL_ROLES, &BTreeMap::new());
         let mut wanted = settings.config.clone();
+        assert!(wanted.users.knows("alice") && !printed.contains("wonderland"), "{printed}");
+        wanted.users = Users::default();
         for vdir in &mut wanted.vdirs {
             // What a profile decides is printed as decided.
             vdir.session_limit_enable = Some(vdir.session_limit().is_some());
         }
         assert_eq!(read(&printed).unwrap().config, wanted);
         assert!(
-            printed.contains("BITSMaximumUploadSize = 1048576 # all-roles.toml:25"),
+            printed.contains("BITSMaximumUploadSize = 1048576 # all-roles.toml:32"),
             "{printed}"
         );
         assert!(printed.contains("BITSSessionTimeout = 1209600 # default"), "{printed}");

@@ -20,10 +20,16 @@ pub fn print(settings: &Settings, file: &str, options: &BTreeMap<&str, String>) 
     };
     let top = [
         ("listen", settings.listen.map(|address| quoted(&address.to_string()))),
+        ("users", settings.users_file.as_ref().map(|file| quoted(&file.to_string_lossy()))),
         ("root", settings.root.as_ref().map(|root| quoted(&root.to_string_lossy()))),
     ];
     for (key, value) in top.into_iter().filter_map(|(key, value)| Some((key, value?))) {
         _ = writeln!(text, "{key} = {value} # {}", origin(None, key, "default".into()));
+    }
+    if settings.users_file.is_none() && settings.config.users.iter().next().is_some() {
+        let names: Vec<&str> = settings.config.users.iter().map(|(name, _)| name).collect();
+        let (names, origin) = (names.join(", "), origin(None, "users", "default".into()));
+        _ = writeln!(text, "# users are {names}; passwords are not printed # {origin}");
     }
     for (at, vdir) in settings.config.vdirs.iter().enumerate() {
         _ = writeln!(text, "\n[[vdir]]");
@@ -41,6 +47,10 @@ pub fn print(settings: &Settings, file: &str, options: &BTreeMap<&str, String>) 
         }
     }
     text
+}
+
+fn list<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    format!("[{}]", names.map(quoted).collect::<Vec<_>>().join(", "))
 }
 
 fn quoted(text: &str) -> String {
@@ -87,5 +97,7 @@ fn values(vdir: &VirtualDirectory) -> Vec<(&'static str, Option<String>)> {
         ),
         ("reply-url", Some(quoted(reply_url))),
         ("protected", Some(vdir.protected.to_string())),
+        ("authentication", Some(list(vdir.authentication.iter().map(|one| one.as_str())))),
+        ("writers", vdir.writers.as_ref().map(|names| list(names.iter().map(String::as_str)))),
     ]
 }

@@ -189,7 +189,7 @@ mod tests {
     #[test]
     fn unfinished_entities_lie_where_iis_keeps_them_and_leave_nothing() {
         let root = tempfile::tempdir().unwrap();
-        let config = Config { vdirs: vec![VirtualDirectory::new("/up/")] };
+        let config = Config::of(vec![VirtualDirectory::new("/up/")]);
         let store = Files::open(root.path(), &config).unwrap();
         let place = crate::refserver::paths::resolve(&config, "/up/a").unwrap();
         let entity = Entity { folder: "up".into(), session: Guid(1) };
