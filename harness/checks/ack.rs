@@ -2,7 +2,7 @@
 
 use super::{
     Check, Judgement, Verdict,
-    judge::{error_text, followed, is_ack_of_success, is_error, kept_if, shown},
+    judge::{error_text, followed, is_ack_of_success, is_error, kept_as, kept_if, shown},
     observed::{Observed, Seen},
 };
 use crate::{
@@ -58,7 +58,9 @@ fn length_zero(seen: &Observed<'_>, packet: &PacketType) -> Verdict {
     answers(seen, packet)
         .map(|(seen, answer)| {
             let right = answer.head.headers.only(names::CONTENT_LENGTH) == Some("0");
-            kept_if(right, seen, "Content-Length: 0", || shown(answer, names::CONTENT_LENGTH))
+            let judgement =
+                kept_if(right, seen, "Content-Length: 0", || shown(answer, names::CONTENT_LENGTH));
+            kept_as(reading("D24/zero"), seen, judgement)
         })
         .collect()
 }
@@ -69,9 +71,15 @@ fn packet_type(seen: &Observed<'_>, packet: &PacketType) -> Verdict {
 
 /// The answer says that it is an Ack.
 pub(super) fn is_ack(seen: &Seen<'_>, answer: &Answer) -> Judgement {
-    let right =
-        answer.head.headers.only(names::PACKET_TYPE).map(PacketType::read) == Some(PacketType::Ack);
-    kept_if(right, seen, "BITS-Packet-Type: Ack", || shown(answer, names::PACKET_TYPE))
+    let told = answer.head.headers.only(names::PACKET_TYPE);
+    let right = told.map(PacketType::read) == Some(PacketType::Ack);
+    let judgement =
+        kept_if(right, seen, "BITS-Packet-Type: Ack", || shown(answer, names::PACKET_TYPE));
+    match told {
+        Some("Ack") => kept_as(reading("S2/ack-mixed"), seen, judgement),
+        Some("ACK") => kept_as(reading("S2/ack-capitals"), seen, judgement),
+        _ => judgement,
+    }
 }
 
 fn error_on_failure(seen: &Observed<'_>, packet: &PacketType) -> Verdict {
@@ -81,7 +89,7 @@ fn error_on_failure(seen: &Observed<'_>, packet: &PacketType) -> Verdict {
             Some((names::ERROR, _)) if answer.head.headers.has(names::ERROR_CODE) => {
                 followed(seen, reading("D1/both"))
             }
-            Some((names::ERROR, _)) => Judgement::Kept,
+            Some((names::ERROR, _)) => followed(seen, reading("D1/bits-error")),
             Some(_) => followed(seen, reading("D1/bits-error-code")),
             None => absent_error(seen, answer),
         })
@@ -135,7 +143,7 @@ fn no_body(seen: &Observed<'_>, packet: &PacketType) -> Verdict {
 
 #[cfg(test)]
 mod tests {
-    use crate::checks::testing::{broken, kept, unexercised};
+    use crate::checks::testing::{broken, follows, kept, unexercised};
 
     #[test]
     fn a_length_other_than_zero_is_found() {
@@ -150,7 +158,9 @@ mod tests {
     fn an_answer_that_is_no_ack_is_found() {
         let check = "ack-close-session/packet-type";
         let close = "> Close-Session; BITS-Session-Id: {1}";
-        kept(check, &format!("{close}\n< 200 ACK"));
+        follows(check, &format!("{close}\n< 200 Ack"), "S2/ack-mixed");
+        follows(check, &format!("{close}\n< 200 ACK"), "S2/ack-capitals");
+        kept(check, &format!("{close}\n< 200 aCK"));
         broken(
             check,
             &format!("{close}\n< 200 Close-Session"),

@@ -3,7 +3,7 @@
 use super::{
     Check, Judgement, Verdict,
     breach::Breach,
-    judge::{describe, followed, is_error, kept_if, refused, shown},
+    judge::{describe, followed, is_error, kept_as, kept_if, refused, shown, success},
     observed::{Observed, Seen, is_success},
 };
 use crate::{
@@ -103,7 +103,7 @@ fn succeeds(seen: &Observed<'_>) -> Verdict {
         .filter(|seen| seen.is_plain() && offer(seen) == UPLOAD_PROTOCOL && seen.answer().is_some())
         .map(|seen| match seen.status() {
             201 => followed(seen, reading("D2/201")),
-            status => kept_if(status == 200, seen, "200", || describe(seen)),
+            _ => kept_as(reading("D2/200"), seen, success(seen)),
         })
         .collect()
 }
@@ -119,6 +119,9 @@ fn list_forms(seen: &Observed<'_>) -> Verdict {
     creates(seen)
         .filter(|seen| seen.is_clean() && offer(seen) != UPLOAD_PROTOCOL)
         .map(|seen| match seen.status() {
+            200 | 201 if offer(seen).contains(',') => {
+                followed(seen, reading("D14/space-and-comma"))
+            }
             200 | 201 => Judgement::Kept,
             400 if offer(seen).contains(',') => followed(seen, reading("D14/space-only")),
             _ => kept_if(false, seen, "200", || describe(seen)),

@@ -1,7 +1,7 @@
 //! The session id that the Ack to CREATE-SESSION gives (2.2.1.2, 2.2.3.2).
 
 use super::{
-    Check, Judgement, Verdict,
+    Check, Verdict,
     create_session::{failures, successes},
     judge::{describe, followed, is_session_not_found, kept_if, shown},
     observed::{Observed, Seen},
@@ -45,11 +45,11 @@ fn session_id(seen: &Observed<'_>) -> Verdict {
         kept_if(there, seen, "BITS-Session-Id", || shown(answer, names::SESSION_ID))
     });
     let with_failure = failures(seen)
-        .filter(|(seen, answer)| {
-            answer.head.headers.has(names::SESSION_ID)
-                && !seen.exchange.request.head.headers.has(names::SESSION_ID)
-        })
-        .map(|(seen, _)| followed(seen, reading("D10/present")));
+        .filter(|(seen, _)| !seen.exchange.request.head.headers.has(names::SESSION_ID))
+        .map(|(seen, answer)| match answer.head.headers.has(names::SESSION_ID) {
+            true => followed(seen, reading("D10/present")),
+            false => followed(seen, reading("D10/absent")),
+        });
     with_success.chain(with_failure).collect()
 }
 
@@ -64,7 +64,7 @@ fn session_id_form(seen: &Observed<'_>) -> Verdict {
     given(seen)
         .filter(|(_, id)| !id.as_str().is_empty())
         .map(|(seen, id)| match id.guid() {
-            Some(_) => Judgement::Kept,
+            Some(_) => followed(seen, reading("D6/guid")),
             None if is_string_id(id.as_str()) => followed(seen, reading("D6/other-string")),
             None => kept_if(false, seen, "a GUID in braces", || text::excerpt(id.as_str(), 120)),
         })
@@ -133,7 +133,11 @@ mod tests {
         kept(check, &plain(&format!("200 Ack; {ID}")));
         broken(check, &plain("200 Ack"), 1, "no BITS-Session-Id");
         follows(check, &plain(&format!("400 Ack; {ID}")), "D10/present");
-        unexercised(check, &plain("400 Ack"));
+        follows(check, &plain("400 Ack"), "D10/absent");
+        unexercised(
+            check,
+            &plain("400 Ack").replace("> Create-Session", "> Create-Session; BITS-Session-Id: {1}"),
+        );
     }
 
     #[test]

@@ -3,7 +3,10 @@
 use super::{
     Check, Judgement, Verdict,
     breach::Breach,
-    judge::{describe, error_text, error_value, followed, is_error, kept_if, refused, shown},
+    judge::{
+        broken_unless, describe, error_text, error_value, followed, is_error, kept_as, kept_if,
+        refusal, refused, shown,
+    },
     observed::{File, Kind, Observed, Seen},
 };
 use crate::{
@@ -20,7 +23,7 @@ pub(super) const CHECKS: &[Check] = &[
     Check {
         name: "errors/packet-type-unknown",
         clause: clause("BUP-2.2.1.2-27"),
-        judge: |seen| invalid(seen, &Breach::UnknownPacketType),
+        judge: unknown_packet,
     },
     Check {
         name: "errors/body-on-bodyless",
@@ -49,6 +52,11 @@ pub(super) const CHECKS: &[Check] = &[
     },
     Check { name: "errors/directory", clause: clause("BUP-2.2.1.2-25"), judge: directory },
     Check { name: "errors/destination-exists", clause: clause("BUP-2.2.1.2-17"), judge: exists },
+    Check {
+        name: "errors/existing-destination-noticed",
+        clause: clause("BUP-2.2.1.2-17"),
+        judge: exists_noticed,
+    },
     Check { name: "errors/not-permitted", clause: clause("BUP-2.2.1.2-18"), judge: not_permitted },
     Check {
         name: "errors/permission-is-checked",
@@ -57,6 +65,11 @@ pub(super) const CHECKS: &[Check] = &[
     },
     Check { name: "errors/uploads-disabled", clause: clause("BUP-2.2.1.2-19"), judge: disabled },
     Check { name: "errors/several-faults", clause: clause("BUP-3.2.5.2.3-10"), judge: several },
+    Check {
+        name: "errors/which-of-several-faults",
+        clause: clause("BUP-3.2.5.2.3-10"),
+        judge: which_of_several,
+    },
     Check { name: "errors/value-is-an-hresult", clause: clause("BUP-2.2.1.2-11"), judge: hresult },
     Check { name: "errors/vendor-bit", clause: clause("BUP-1.8-01"), judge: vendor },
     Check { name: "errors/context-is-server", clause: clause("BUP-2.2.1.2-12"), judge: context },
@@ -74,6 +87,22 @@ fn with_only<'o, 't>(
 
 fn invalid(seen: &Observed<'_>, breach: &Breach) -> Verdict {
     with_only(seen, breach).map(|seen| refused(seen, 400, Hresult::INVALID_ARGUMENT)).collect()
+}
+
+/// A packet that no server expects: both texts ask for 400, the older one with a weaker word (D13).
+fn unknown_packet(seen: &Observed<'_>) -> Verdict {
+    with_only(seen, &Breach::UnknownPacketType)
+        .map(|seen| {
+            let judgement = refused(seen, 400, Hresult::INVALID_ARGUMENT);
+            match judgement {
+                Judgement::Broken(_) if seen.status() > 400 => {
+                    let expected = refusal(400, Hresult::INVALID_ARGUMENT);
+                    broken_unless(seen, &expected, &describe(seen), reading("D13/other"))
+                }
+                judgement => kept_as(reading("D13/400"), seen, judgement),
+            }
+        })
+        .collect()
 }
 
 fn long_value(seen: &Observed<'_>) -> Verdict {
@@ -99,7 +128,7 @@ fn no_length_status(seen: &Observed<'_>) -> Verdict {
     with_only(seen, &Breach::NoLength)
         .filter(|seen| seen.status() >= 400)
         .map(|seen| match seen.status() {
-            411 => Judgement::Kept,
+            411 => followed(seen, reading("S4/411")),
             400 => followed(seen, reading("S4/400")),
             _ => kept_if(false, seen, "411", || describe(seen)),
         })
@@ -137,21 +166,40 @@ fn directory(seen: &Observed<'_>) -> Verdict {
 /// Where what exists may not be replaced, the refusal can come with any message (U16). Success is no breach: then
 /// overwriting is on.
 fn exists(seen: &Observed<'_>) -> Verdict {
+    refusals_of_existing(seen)
+        .map(|seen| match seen.status() {
+            409 => followed(seen, reading("D3/409")),
+            _ => kept_as(reading("D3/403"), seen, refused(seen, 403, Hresult::ACCESS_DENIED)),
+        })
+        .collect()
+}
+
+fn refusals_of_existing<'o, 't>(seen: &'o Observed<'t>) -> impl Iterator<Item = &'o Seen<'t>> {
     let at_create = with_only(seen, &Breach::Exists).filter(|seen| is_error_of(seen));
     let later = seen.all.iter().filter(|seen| {
-        let settled = matches!(seen.file, File::Partial(Some(_)) | File::Unclosed(_, Some(_)));
+        let settled = matches!(
+            seen.file,
+            File::Published(_) | File::Partial(Some(_)) | File::Unclosed(_, Some(_))
+        );
         settled
             && seen.is_clean()
             && matches!(seen.kind, Kind::Packet(PacketType::Fragment | PacketType::CloseSession))
             && seen.status() >= 400
             && seen.status() != 416
     });
-    at_create
-        .chain(later)
-        .map(|seen| match seen.status() {
-            409 => followed(seen, reading("D3/409")),
-            _ => refused(seen, 403, Hresult::ACCESS_DENIED),
+    at_create.chain(later)
+}
+
+/// With which message that refusal comes is left open (U16).
+fn exists_noticed(seen: &Observed<'_>) -> Verdict {
+    refusals_of_existing(seen)
+        .filter_map(|seen| match &seen.kind {
+            Kind::Packet(PacketType::CreateSession) => Some((seen, reading("U16/create"))),
+            Kind::Packet(PacketType::Fragment) => Some((seen, reading("U16/fragment"))),
+            Kind::Packet(PacketType::CloseSession) => Some((seen, reading("U16/close"))),
+            _ => None,
         })
+        .map(|(seen, reading)| followed(seen, reading))
         .collect()
 }
 
@@ -178,7 +226,7 @@ fn disabled(seen: &Observed<'_>) -> Verdict {
         .filter(|seen| seen.kind != Kind::Packet(PacketType::Ping))
         .map(|seen| match seen.status() {
             404 => followed(seen, reading("D25/404")),
-            _ => refused(seen, 501, Hresult::ACCESS_DENIED),
+            _ => kept_as(reading("D25/501"), seen, refused(seen, 501, Hresult::ACCESS_DENIED)),
         })
         .collect()
 }
@@ -210,6 +258,41 @@ fn several(seen: &Observed<'_>) -> Verdict {
     seen.acks()
         .filter(|(seen, _)| seen.breaches.len() > 1 && seen.breaches.iter().all(plain))
         .map(|(seen, _)| kept_if(seen.status() >= 400, seen, "a refusal", || describe(seen)))
+        .collect()
+}
+
+/// How far down the order of validation a fault is found (3.2.5.2.3), and with which status it is answered.
+fn validation(breach: &Breach) -> Option<(u8, u16)> {
+    match breach {
+        Breach::NoPacketType
+        | Breach::UnknownPacketType
+        | Breach::Body
+        | Breach::NoProtocols
+        | Breach::ForeignProtocols
+        | Breach::NoSession
+        | Breach::NoRange
+        | Breach::Directory => Some((0, 400)),
+        Breach::Forbidden => Some((1, 403)),
+        Breach::NoLength => Some((2, 411)),
+        Breach::UnknownSession => Some((3, 500)),
+        Breach::Gap | Breach::Overlap => Some((4, 416)),
+        _ => None,
+    }
+}
+
+/// Which of two faults is answered is left open (U11).
+fn which_of_several(seen: &Observed<'_>) -> Verdict {
+    seen.acks()
+        .filter(|(seen, _)| seen.breaches.len() > 1 && is_error_of(seen))
+        .filter_map(|(seen, _)| {
+            let faults: Vec<_> =
+                seen.breaches.iter().map(validation).collect::<Option<Vec<_>>>()?;
+            let (_, first) = faults.iter().min()?;
+            let differ = faults.iter().any(|(_, status)| status != first);
+            let told =
+                reading(if seen.status() == *first { "U11/first-fault" } else { "U11/other" });
+            differ.then(|| followed(seen, told))
+        })
         .collect()
 }
 
@@ -268,7 +351,10 @@ fn context(seen: &Observed<'_>) -> Verdict {
 
 #[cfg(test)]
 mod tests {
-    use crate::checks::testing::{broken, follows, kept, unexercised};
+    use crate::{
+        checks::testing::{broken, follows, kept, unexercised},
+        spec::Dialect,
+    };
 
     const INVALID: &str = "400 Ack; BITS-Error: 0x80070057; BITS-Error-Context: 0x5";
     const PROTOCOLS: &str = "BITS-Supported-Protocols: {7df0354d-249b-430f-820d-3d2a9bef4931}";
@@ -290,6 +376,12 @@ mod tests {
             );
             unexercised(check, "> Ping\n< 200 Ack");
         }
+        let verdict = |dialect| {
+            crate::checks::testing::verdict("errors/packet-type-unknown", "> Nonsense\n< 501 Ack")
+                .in_dialect(dialect)
+        };
+        assert_eq!(verdict(Dialect::Strict).broken.len(), 1);
+        assert_eq!(verdict(Dialect::McBup).followed[0].reading.id, "D13/other");
     }
 
     #[test]
@@ -344,6 +436,16 @@ mod tests {
         follows(check, &format!("{first}{create}409 Ack"), "D3/409");
         broken(check, &format!("{first}{create}500 Ack"), 4, "500");
         unexercised(check, &format!("{first}{create}200 Ack"));
+        let check = "errors/existing-destination-noticed";
+        follows(check, &format!("{first}{create}403 Ack"), "U16/create");
+        let second = id.replace("A0FF", "B0FF");
+        let later = format!(
+            "{first}{create}200 Ack; {second}\n> Fragment; {second}; Content-Range: bytes 0-9/10\n< "
+        );
+        follows(check, &format!("{later}403 Ack"), "U16/fragment");
+        let closing = format!("{later}200 Ack\n> Close-Session; {second}\n< ");
+        follows(check, &format!("{closing}403 Ack"), "U16/close");
+        unexercised(check, &first);
     }
 
     #[test]
@@ -378,6 +480,12 @@ mod tests {
         kept(check, "> Fragment\n< 500 Ack");
         broken(check, "> Fragment\n< 200 Ack", 1, "200");
         unexercised(check, "> Ping\n< 200 Ack");
+        let check = "errors/which-of-several-faults";
+        let both = "> Cancel-Session; BITS-Session-Id: {1}; Content-Length: 1\n= bytes x\n< ";
+        follows(check, &format!("{both}400 Ack"), "U11/first-fault");
+        follows(check, &format!("{both}500 Ack"), "U11/other");
+        unexercised(check, &format!("{both}200 Ack"));
+        unexercised(check, "> Fragment\n< 400 Ack");
     }
 
     #[test]

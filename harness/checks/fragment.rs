@@ -168,7 +168,7 @@ fn out_of_step(seen: &Observed<'_>) -> Verdict {
     let gaps = with_only(seen, Breach::Gap)
         .map(|seen| kept_if(seen.status() == 416, seen, "416", || describe(seen)));
     let overlaps = with_only(seen, Breach::Overlap).map(|seen| match seen.status() {
-        416 => Judgement::Kept,
+        416 => followed(seen, reading("D5/refuse")),
         200 => followed(seen, reading("D5/tail")),
         _ => kept_if(false, seen, "416", || describe(seen)),
     });

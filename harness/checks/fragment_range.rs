@@ -4,7 +4,7 @@ use super::{
     Check, Judgement, Verdict,
     breach::Breach,
     fragment::{fragments, with_only},
-    judge::{describe, followed, kept_if, refused},
+    judge::{describe, followed, kept_as, kept_if, refused},
     observed::{Observed, Seen},
 };
 use crate::{
@@ -56,7 +56,12 @@ fn range_malformed(seen: &Observed<'_>) -> Verdict {
             Some(match (error, seen.status()) {
                 (ContentRangeError::UnknownTotal, 400) => followed(seen, reading("U19/refused")),
                 (ContentRangeError::UnknownTotal, _) => followed(seen, reading("U19/taken")),
-                (ContentRangeError::Bounds, 416) => followed(seen, reading("U15/416")),
+                (ContentRangeError::Beyond, 416) => followed(seen, reading("U15/416")),
+                (ContentRangeError::Beyond, 200) => followed(seen, reading("U15/taken")),
+                (ContentRangeError::Beyond, 400) => {
+                    let judgement = refused(seen, 400, Hresult::INVALID_ARGUMENT);
+                    kept_as(reading("U15/400"), seen, judgement)
+                }
                 _ => refused(seen, 400, Hresult::INVALID_ARGUMENT),
             })
         })
@@ -92,7 +97,7 @@ fn length_not_range(seen: &Observed<'_>) -> Verdict {
         .map(|seen| match seen.status() {
             400 => followed(seen, reading("U9/400")),
             status if status >= 400 => followed(seen, reading("U9/other-error")),
-            _ => kept_if(false, seen, "a refusal", || describe(seen)),
+            _ => followed(seen, reading("U9/taken")),
         })
         .collect()
 }
@@ -158,6 +163,8 @@ mod tests {
         kept("fragment/range-malformed", &session(&[("10-9/20", bad)]));
         broken("fragment/range-malformed", &session(&[("10-9/20", "200 Ack")]), 2, "200");
         follows("fragment/range-malformed", &session(&[("0-20/20", "416 Ack")]), "U15/416");
+        follows("fragment/range-malformed", &session(&[("0-20/20", "200 Ack")]), "U15/taken");
+        follows("fragment/range-malformed", &session(&[("0-20/20", bad)]), "U15/400");
         follows("fragment/range-malformed", &session(&[("0-9/*", bad)]), "U19/refused");
         unexercised("fragment/range-malformed", &session(&[TEN]));
         kept("fragment/range-missing", &session(&[("", bad)]));
@@ -183,7 +190,8 @@ mod tests {
         let check = "fragment/length-not-range";
         let odd = "Content-Length: 9; Content-Range: bytes 0-9/20";
         follows(check, &session(&[(odd, "400 Ack")]), "U9/400");
-        broken(check, &session(&[(odd, "200 Ack")]), 2, "200");
+        follows(check, &session(&[(odd, "500 Ack")]), "U9/other-error");
+        follows(check, &session(&[(odd, "200 Ack")]), "U9/taken");
         unexercised(check, &session(&[TEN]));
     }
 

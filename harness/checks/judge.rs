@@ -45,6 +45,18 @@ pub(crate) fn followed(seen: &Seen<'_>, reading: &'static Reading) -> Judgement 
     Judgement::Followed(Followed { reading, exchange: seen.exchange.number, actual })
 }
 
+/// The judgement, where keeping the clause means to follow this reading of a point.
+pub(crate) fn kept_as(
+    reading: &'static Reading,
+    seen: &Seen<'_>,
+    judgement: Judgement,
+) -> Judgement {
+    match judgement {
+        Judgement::Kept => followed(seen, reading),
+        other => other,
+    }
+}
+
 /// The clause is kept if `right`; else what was expected and what came.
 pub(crate) fn kept_if(
     right: bool,

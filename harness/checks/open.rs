@@ -33,6 +33,7 @@ pub(super) const CHECKS: &[Check] = &[
         clause: clause("W32-ack-for-close-session-01"),
         judge: second_end,
     },
+    Check { name: "open/content-name", clause: clause("BUP-2.2.1.1-03"), judge: content_name },
     Check { name: "open/query", clause: clause("BUP-3.2.5.2.7-01"), judge: query },
 ];
 
@@ -92,7 +93,8 @@ fn packet_type_case(seen: &Observed<'_>) -> Verdict {
         .collect()
 }
 
-/// A client that repeats an end until it hears that the session does not exist must hear it (D19).
+/// A client that repeats an end until it hears that the session does not exist must hear it (D19); so for the second
+/// of any two ends (U6).
 fn second_end(seen: &Observed<'_>) -> Verdict {
     let ends = |seen: &&Seen<'_>| {
         matches!(&seen.kind, Kind::Packet(PacketType::CloseSession | PacketType::CancelSession))
@@ -106,14 +108,30 @@ fn second_end(seen: &Observed<'_>) -> Verdict {
         .filter(|seen| seen.answer().is_some())
         .filter(ended)
         .map(|seen| {
+            let repeats = seen.kind == Kind::Packet(PacketType::CloseSession)
+                && seen.has_only(&Breach::ClosedSession);
             followed(
                 seen,
-                if is_session_not_found(seen) {
-                    reading("D19/session-not-found")
-                } else {
-                    reading("D19/other")
+                match (repeats, is_session_not_found(seen)) {
+                    (true, true) => reading("D19/session-not-found"),
+                    (true, false) => reading("D19/other"),
+                    (false, true) => reading("U6/session-not-found"),
+                    (false, false) => reading("U6/other"),
                 },
             )
+        })
+        .collect()
+}
+
+/// Whether `Content-Name` has any effect (D15): as far as an answer shows, none if a good message with it is taken.
+fn content_name(seen: &Observed<'_>) -> Verdict {
+    seen.all
+        .iter()
+        .filter(|seen| seen.exchange.request.head.headers.has(names::CONTENT_NAME))
+        .filter(|seen| seen.is_plain() && seen.answer().is_some())
+        .map(|seen| match is_success(seen.status()) {
+            true => followed(seen, reading("D15/ignored")),
+            false => followed(seen, reading("D15/used")),
         })
         .collect()
 }
@@ -191,15 +209,29 @@ mod tests {
         let create = format!(
             "> Create-Session; BITS-Supported-Protocols: {{7df0354d-249b-430f-820d-3d2a9bef4931}}\n< 200 Ack; {ID}\n"
         );
+        let gone = "500 Ack; BITS-Error: 0x8020001F";
+        let close = format!("> Close-Session; {ID}\n< ");
         let cancel = format!("> Cancel-Session; {ID}\n< ");
-        let once = format!("{create}{cancel}200 Ack\n");
-        follows(
-            "open/second-end",
-            &format!("{once}{cancel}500 Ack; BITS-Error: 0x8020001F"),
-            "D19/session-not-found",
+        let closed = format!("{create}{close}200 Ack\n");
+        let cancelled = format!("{create}{cancel}200 Ack\n");
+        let check = "open/second-end";
+        follows(check, &format!("{closed}{close}{gone}"), "D19/session-not-found");
+        follows(check, &format!("{closed}{close}200 Ack"), "D19/other");
+        follows(check, &format!("{closed}{cancel}{gone}"), "U6/session-not-found");
+        follows(check, &format!("{cancelled}{close}{gone}"), "U6/session-not-found");
+        follows(check, &format!("{cancelled}{cancel}200 Ack"), "U6/other");
+        unexercised(check, &closed);
+    }
+
+    #[test]
+    fn a_content_name_that_matters_is_noted() {
+        let create = "> Create-Session; Content-Name: x; BITS-Supported-Protocols: {7df0354d-249b-430f-820d-3d2a9bef4931}\n< ";
+        follows("open/content-name", &format!("{create}200 Ack; {ID}"), "D15/ignored");
+        follows("open/content-name", &format!("{create}400 Ack"), "D15/used");
+        unexercised(
+            "open/content-name",
+            &format!("{}200 Ack", create.replace("Content-Name", "X")),
         );
-        follows("open/second-end", &format!("{once}{cancel}200 Ack"), "D19/other");
-        unexercised("open/second-end", &once);
     }
 
     #[test]

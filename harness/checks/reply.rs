@@ -4,7 +4,7 @@ use super::{
     Check, Judgement, Verdict,
     answered::Answered,
     breach::Breach,
-    judge::{describe, followed, kept_if, shown},
+    judge::{describe, followed, kept_as, kept_if, shown},
     observed::{Kind, Observed, Reply, Seen, SessionState, is_success},
 };
 use crate::{
@@ -188,12 +188,15 @@ fn is_reply(observed: &Observed<'_>, seen: &Seen<'_>, reply: &Payload) -> Option
     if body.digest != wanted && from_body && !observed.by_value() {
         return Some(followed(seen, reading("S13/taken")));
     }
-    Some(kept_if(
+    let judgement = kept_if(
         body.digest == wanted && body.complete,
         seen,
         format!("the reply: {} bytes, SHA-256 {wanted}", reply.length()),
         || format!("{} bytes, SHA-256 {}", body.length, body.digest),
-    ))
+    );
+    let ignores = !observed.by_value()
+        && observed.transcript.notifications.iter().any(|call| call.played.body != Payload::Empty);
+    Some(if ignores { kept_as(reading("S13/ignored"), seen, judgement) } else { judgement })
 }
 
 /// A reply can be fetched as every download: with ranges.

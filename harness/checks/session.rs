@@ -1,7 +1,7 @@
 //! Session ids in requests and Acks, and what spans messages.
 
 use super::{
-    Check, Judgement, Verdict,
+    Check, Verdict,
     breach::Breach,
     judge::{broken_unless, describe, error_value, followed, is_session_not_found, kept_if, shown},
     observed::{Observed, Seen, SessionState, is_success},
@@ -66,7 +66,7 @@ fn unknown<'o, 't>(seen: &'o Observed<'t>) -> impl Iterator<Item = &'o Seen<'t>>
 fn unknown_status(seen: &Observed<'_>) -> Verdict {
     unknown(seen)
         .map(|seen| match seen.status() {
-            500 => Judgement::Kept,
+            500 => followed(seen, reading("D12/500")),
             status if status >= 400 && is_session_not_found(seen) => {
                 followed(seen, reading("D12/other-status"))
             }
@@ -107,7 +107,7 @@ fn id_in_ack(seen: &Observed<'_>, packet: &PacketType) -> Verdict {
         .filter(|seen| is_success(seen.status()) && is_open(seen))
         .filter_map(|seen| Some((seen, seen.answer()?)))
         .map(|(seen, answer)| match answer.head.headers.has(names::SESSION_ID) {
-            true => Judgement::Kept,
+            true => followed(seen, reading("D11/present")),
             // The traces of IIS 6 leave it out (D11); no dialect but those of IIS takes that.
             false => {
                 broken_unless(seen, "BITS-Session-Id", "no BITS-Session-Id", reading("D11/absent"))

@@ -28,9 +28,12 @@ pub enum ContentRangeError {
     /// The total is `*`, which the grammar allows and an upload cannot use (U19).
     #[error("the total is `*`")]
     UnknownTotal,
-    /// `last` before `first`, or not before `total`.
+    /// `last` before `first`.
+    #[error("the range ends before it begins")]
+    Backwards,
+    /// `last` not before `total` (U15).
     #[error("the range does not lie within the total")]
-    Bounds,
+    Beyond,
 }
 
 impl ContentRange {
@@ -63,11 +66,13 @@ impl FromStr for ContentRange {
             return Err(ContentRangeError::UnknownTotal);
         }
         let total = offset(total)?;
-        if last < first || total <= last {
-            Err(ContentRangeError::Bounds)
-        } else {
-            Ok(Self { first, last, total })
+        if last < first {
+            return Err(ContentRangeError::Backwards);
         }
+        if total <= last {
+            return Err(ContentRangeError::Beyond);
+        }
+        Ok(Self { first, last, total })
     }
 }
 
@@ -97,7 +102,7 @@ mod tests {
 
     #[test]
     fn each_fault_has_its_name() {
-        use ContentRangeError::{Bounds, Overflow, Shape, Unit, UnknownTotal};
+        use ContentRangeError::{Backwards, Beyond, Overflow, Shape, Unit, UnknownTotal};
         for (text, fault) in [
             ("0-9/10", Unit),
             ("bytes=0-9/10", Unit),
@@ -109,8 +114,8 @@ mod tests {
             ("bytes 0-3,5-9/10", Shape),
             ("bytes 0-9/18446744073709551616", Overflow),
             ("bytes 0-9/*", UnknownTotal),
-            ("bytes 10-9/10", Bounds),
-            ("bytes 0-10/10", Bounds),
+            ("bytes 10-9/10", Backwards),
+            ("bytes 0-10/10", Beyond),
         ] {
             assert_eq!(text.parse::<ContentRange>(), Err(fault), "{text}");
         }

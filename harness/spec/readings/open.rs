@@ -35,25 +35,45 @@ pub(super) const POINTS: [Point; 20] = [
         id: "U4",
         title: "CREATE-SESSION with a session id",
         readings: &[
-            Reading::new("U4/new-session", "the id is passed over and a session is created", NONE),
-            Reading::new("U4/refused", "the request is refused", NONE),
+            Reading::new(
+                "U4/new-session",
+                "an id in CREATE-SESSION is passed over and a session is created",
+                NONE,
+            ),
+            Reading::new("U4/refused", "CREATE-SESSION with a session id is refused", NONE),
         ],
     },
     Point {
         id: "U5",
         title: "a fragment after all bytes have arrived, other than the last one again",
         readings: &[
-            Reading::new("U5/416", "it is out of step and gets status 416", NONE),
-            Reading::new("U5/200", "it is acknowledged with status 200 and changes nothing", NONE),
-            Reading::new("U5/error", "it gets another failure status", NONE),
+            Reading::new(
+                "U5/416",
+                "a fragment after all bytes have arrived is out of step and gets status 416",
+                NONE,
+            ),
+            Reading::new(
+                "U5/200",
+                "a fragment after all bytes have arrived gets status 200 and changes nothing",
+                NONE,
+            ),
+            Reading::new(
+                "U5/error",
+                "a fragment after all bytes have arrived gets another failure status",
+                NONE,
+            ),
         ],
     },
     Point {
         id: "U6",
         title: "a close or a cancel for a session that has ended",
         readings: &[
-            Reading::new("U6/session-not-found", "it is answered as an unknown session", NONE),
-            Reading::new("U6/other", "it is answered in another way", NONE),
+            Reading::new(
+                "U6/session-not-found",
+                "a second end of a session is answered as an unknown session",
+                NONE,
+            ),
+            Reading::new("U6/other", "a second end of a session is answered in another way", NONE),
         ],
     },
     Point {
@@ -72,18 +92,27 @@ pub(super) const POINTS: [Point; 20] = [
         id: "U8",
         title: "chunked bodies, Expect, pipelining",
         readings: &[
-            Reading::new("U8/taken", "the server takes it as HTTP allows", NONE),
-            Reading::new("U8/refused", "the server refuses it with a final status", NONE),
+            Reading::new("U8/taken", "a body in chunks is taken", NONE),
+            Reading::new("U8/refused", "a body in chunks is refused", NONE),
         ],
     },
     Point {
         id: "U9",
         title: "a body that is not as long as its range",
         readings: &[
-            Reading::new("U9/400", "the fragment is refused with status 400", NONE),
+            Reading::new(
+                "U9/400",
+                "a fragment whose body is not as long as its range is refused with status 400",
+                NONE,
+            ),
             Reading::new(
                 "U9/other-error",
-                "the fragment is refused with another failure status",
+                "a fragment whose body is not as long as its range is refused with another status",
+                NONE,
+            ),
+            Reading::new(
+                "U9/taken",
+                "a fragment whose body is not as long as its range is taken",
                 NONE,
             ),
         ],
@@ -92,8 +121,16 @@ pub(super) const POINTS: [Point; 20] = [
         id: "U10",
         title: "a connection that breaks inside a fragment",
         readings: &[
-            Reading::new("U10/kept", "the bytes that arrived before the break count", NONE),
-            Reading::new("U10/dropped", "nothing of the broken fragment counts", NONE),
+            Reading::new(
+                "U10/kept",
+                "the bytes of a fragment count that arrived before its connection broke",
+                NONE,
+            ),
+            Reading::new(
+                "U10/dropped",
+                "nothing of a fragment counts whose connection breaks",
+                NONE,
+            ),
         ],
     },
     Point {
@@ -102,10 +139,14 @@ pub(super) const POINTS: [Point; 20] = [
         readings: &[
             Reading::new(
                 "U11/first-fault",
-                "the fault that the text checks first is answered",
+                "of two faults the one is answered that the text checks first",
                 NONE,
             ),
-            Reading::new("U11/other", "another of the faults is answered", NONE),
+            Reading::new(
+                "U11/other",
+                "of two faults another is answered than the one that the text checks first",
+                NONE,
+            ),
         ],
     },
     Point {
@@ -136,18 +177,42 @@ pub(super) const POINTS: [Point; 20] = [
         id: "U15",
         title: "a fragment that runs beyond the total",
         readings: &[
-            Reading::new("U15/400", "the fragment is refused with status 400", NONE),
-            Reading::new("U15/416", "the fragment is refused with status 416", NONE),
-            Reading::new("U15/taken", "the fragment is taken, whole or up to the total", NONE),
+            Reading::new(
+                "U15/400",
+                "a fragment that runs beyond the total is refused with status 400",
+                NONE,
+            ),
+            Reading::new(
+                "U15/416",
+                "a fragment that runs beyond the total is refused with status 416",
+                NONE,
+            ),
+            Reading::new(
+                "U15/taken",
+                "a fragment that runs beyond the total is taken, whole or up to the total",
+                NONE,
+            ),
         ],
     },
     Point {
         id: "U16",
         title: "when a destination that may not be replaced is noticed",
         readings: &[
-            Reading::new("U16/create", "the refusal comes at CREATE-SESSION", NONE),
-            Reading::new("U16/fragment", "the refusal comes at a FRAGMENT", NONE),
-            Reading::new("U16/close", "the refusal comes at CLOSE-SESSION", NONE),
+            Reading::new(
+                "U16/create",
+                "a destination that may not be replaced is refused at CREATE-SESSION",
+                NONE,
+            ),
+            Reading::new(
+                "U16/fragment",
+                "a destination that may not be replaced is refused at a FRAGMENT",
+                NONE,
+            ),
+            Reading::new(
+                "U16/close",
+                "a destination that may not be replaced is refused at CLOSE-SESSION",
+                NONE,
+            ),
         ],
     },
     Point {
