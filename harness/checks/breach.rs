@@ -125,6 +125,7 @@ impl Breach {
                 | Self::OddPath
                 | Self::LongKnownValue
                 | Self::LongUnknownValue
+                | Self::Duplicate(_)
                 | Self::Challenged
         )
     }
@@ -178,7 +179,9 @@ pub(super) fn of(exchange: &Exchange, track: &Track<'_>) -> Vec<Breach> {
 }
 
 fn of_http(head: &RequestHead, found: &mut Vec<Breach>) {
-    if !head.flaws.is_empty() || head.headers.all(names::HOST).count() != 1 {
+    let is_host = |host: &str| !host.is_empty() && host.bytes().all(|byte| byte.is_ascii_graphic());
+    let has_host = head.headers.only(names::HOST).is_some_and(is_host);
+    if !head.flaws.is_empty() || !has_host {
         found.push(Breach::Head);
     }
     if head.version != "HTTP/1.1" {
@@ -188,6 +191,9 @@ fn of_http(head: &RequestHead, found: &mut Vec<Breach>) {
         found.push(Breach::Method);
     }
     let mut lengths: Vec<&str> = head.headers.all(names::CONTENT_LENGTH).collect();
+    if lengths.len() > 1 && lengths.iter().all(|length| *length == lengths[0]) {
+        found.push(Breach::Duplicate(names::CONTENT_LENGTH));
+    }
     lengths.dedup();
     match lengths.as_slice() {
         _ if head.headers.has(names::TRANSFER_ENCODING) => found.push(Breach::Chunked),

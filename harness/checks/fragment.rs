@@ -102,6 +102,8 @@ fn taken(seen: &Observed<'_>, place: Place) -> Verdict {
     fragments(seen)
         .filter(|seen| seen.is_plain() && seen.answer().is_some() && !is_session_not_found(seen))
         .filter(|seen| seen.range.is_some_and(|range| place_of(range) == place))
+        // Too large for HTTP (413) is an answer to which clients send less; no clause of a server speaks of it.
+        .filter(|seen| !seen.is_below_bits())
         .map(success)
         .collect()
 }

@@ -21,6 +21,7 @@ mod fragment;
 mod fragment_range;
 mod grade;
 mod http;
+mod in_front;
 mod judge;
 mod lifetime;
 mod multirange;
@@ -39,6 +40,7 @@ mod verdict;
 
 pub use expectation::{UnmetExpectation, unmet};
 pub use grade::Outcome;
+pub use in_front::{Cause, InFront};
 pub use observed::Observed;
 pub use verdict::{Finding, Followed, Judgement, Verdict};
 

@@ -269,16 +269,11 @@ impl<'t> Seen<'t> {
         self.breaches == [breach.clone()]
     }
 
-    /// Whether the answer may come from below the BITS layer: the request is wrong as HTTP, and nothing of BITS is in it.
+    /// Whether the answer may come from below the BITS layer: the request is wrong as HTTP or too large for it, and
+    /// nothing of BITS is in the answer.
     pub(crate) fn is_below_bits(&self) -> bool {
-        let bits = |answer: &Answer| {
-            answer
-                .head
-                .headers
-                .iter()
-                .any(|header| header.name.to_ascii_lowercase().starts_with("bits-"))
-        };
-        self.breaches.iter().any(Breach::is_http) && !self.answer().is_some_and(bits)
+        (self.status() == 413 || self.breaches.iter().any(Breach::is_http))
+            && !self.answer().is_some_and(Answer::speaks_bits)
     }
 }
 

@@ -63,8 +63,7 @@ fn problem(transcript: &Transcript) -> Option<String> {
     let asked =
         transcript.exchanges.iter().filter(|exchange| exchange.request.head.method == BITS_POST);
     let answers: Vec<&Received> = asked.map(|exchange| &exchange.received).collect();
-    let is_bits =
-        |received: &&&Received| matches!(received, Received::Answer(answer) if speaks_bits(answer));
+    let is_bits = |received: &&&Received| matches!(received, Received::Answer(answer) if answer.speaks_bits());
     if answers.iter().any(|received| is_bits(&received)) {
         return None;
     }
@@ -78,11 +77,6 @@ fn problem(transcript: &Transcript) -> Option<String> {
         nothing @ Received::Nothing(_) => format!("the target does not answer a PING: {}", nothing.describe()),
         Received::Answer(answer) => blocked(answer),
     })
-}
-
-/// Whether an answer comes from a BITS layer.
-pub(super) fn speaks_bits(answer: &Answer) -> bool {
-    answer.head.headers.iter().any(|header| header.name.to_ascii_lowercase().starts_with("bits-"))
 }
 
 fn blocked(answer: &Answer) -> String {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::{ClauseResult, FindingResult, ReadingResult, Results, ScenarioResult};
-use crate::checks::Outcome;
+use crate::checks::{Cause, Outcome};
 
 /// The version of the format. It rises when a key goes away or changes its meaning.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -54,6 +54,7 @@ struct Document<'a> {
     clauses: Vec<Clause<'a>>,
     scenarios: Vec<Scenario<'a>>,
     findings: Vec<Finding<'a>>,
+    causes: Vec<CauseInFront<'a>>,
     readings: Vec<Reading<'a>>,
     exit_code: u8,
 }
@@ -134,6 +135,13 @@ struct Finding<'a> {
 }
 
 #[derive(Serialize)]
+struct CauseInFront<'a> {
+    kind: &'a str,
+    seen: &'a str,
+    advice: &'a str,
+}
+
+#[derive(Serialize)]
 struct Reading<'a> {
     point: &'a str,
     reading: &'a str,
@@ -160,6 +168,7 @@ impl<'a> Document<'a> {
             clauses: results.clauses.iter().map(Clause::of).collect(),
             scenarios: results.scenarios.iter().map(Scenario::of).collect(),
             findings: results.findings.iter().map(Finding::of).collect(),
+            causes: results.causes.iter().map(CauseInFront::of).collect(),
             readings: results.readings.iter().map(Reading::of).collect(),
             exit_code: results.exit_code,
         }
@@ -232,6 +241,12 @@ impl<'a> Finding<'a> {
             proof: &result.proof,
             replay: &result.replay,
         }
+    }
+}
+
+impl<'a> CauseInFront<'a> {
+    fn of(cause: &'a Cause) -> Self {
+        Self { kind: cause.kind, seen: &cause.seen, advice: cause.advice }
     }
 }
 

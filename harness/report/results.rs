@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use crate::{
-    checks::Outcome,
+    checks::{Cause, Outcome},
     spec::{Clause, Dialect},
 };
 
@@ -28,6 +28,8 @@ pub struct Results {
     pub scenarios: Vec<ScenarioResult>,
     /// Whatever is not simply kept, worst first.
     pub findings: Vec<FindingResult>,
+    /// What stands in front of the server and has a hand in the findings.
+    pub causes: Vec<Cause>,
     /// How the server reads what the texts leave open.
     pub readings: Vec<ReadingResult>,
     /// Whether the run was stopped before its end.

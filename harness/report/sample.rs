@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{ClauseResult, Fate, FindingResult, ReadingResult, Results, ScenarioResult};
 use crate::{
-    checks::Outcome,
+    checks::{Cause, Outcome},
     spec::{Clause, Dialect, Level, Message, Role},
 };
 
@@ -140,6 +140,11 @@ pub(super) fn everything() -> Results {
         ],
         scenarios: scenarios(),
         findings: findings(),
+        causes: vec![Cause {
+            kind: "body-limit",
+            seen: "nginx answers 413 to a packet with 2000 bytes of body".into(),
+            advice: "Raise its limit.",
+        }],
         readings: vec![
             ReadingResult {
                 point: "D5",
@@ -233,6 +238,7 @@ pub(super) fn all_kept() -> Results {
         clauses: vec![result(&PING, Outcome::Kept, 1), result(&PING_SESSION, Outcome::Kept, 1)],
         scenarios: vec![scenario("ping/alone", "a ping and nothing else", Fate::Completed, 1)],
         findings: vec![],
+        causes: vec![],
         readings: vec![],
         interrupted: false,
         exit_code: 0,

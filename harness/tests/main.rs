@@ -5,6 +5,7 @@
 mod architecture;
 mod cli;
 mod faults;
+mod fronts;
 mod profiles;
 mod registry;
 mod runs;

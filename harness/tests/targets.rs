@@ -2,13 +2,15 @@
 
 use std::{
     fs,
-    io::{self, BufReader, Write as _},
-    net::{TcpListener, TcpStream},
+    net::TcpListener,
     path::Path,
     process::{Command, Output},
 };
 
-use super::cli::{Server, bitscheck, code, flowing, report, stderr, stdout};
+use super::{
+    cli::{Server, bitscheck, code, flowing, report, stderr, stdout},
+    fronts::{Does, before},
+};
 
 fn bitscheck_in(folder: &Path, arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_bitscheck"));
@@ -149,52 +151,15 @@ const BASIC: &str = "YWxpY2U6d29uZGVyOmxhbmQ=";
 
 /// A gate before `server`: below `/overwrite/` nobody but alice passes.
 fn gate(server: &str) -> String {
-    let upstream = server.trim_start_matches("http://").trim_end_matches('/').to_owned();
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}/", listener.local_addr().unwrap());
-    std::thread::spawn(move || {
-        for stream in listener.incoming().flatten() {
-            let upstream = upstream.clone();
-            std::thread::spawn(move || watch(stream, &upstream));
-        }
-    });
-    url
-}
-
-/// A head and the body behind it; nothing if the connection ends.
-fn message(reader: &mut impl io::BufRead) -> Option<(String, Vec<u8>)> {
-    let (mut head, mut length) = (String::new(), 0);
-    while !head.ends_with("\r\n\r\n") {
-        let mut line = String::new();
-        if reader.read_line(&mut line).ok()? == 0 {
-            return None;
-        }
-        if let Some(value) = line.to_ascii_lowercase().strip_prefix("content-length: ") {
-            length = value.trim().parse().unwrap();
-        }
-        head.push_str(&line);
-    }
-    let mut body = vec![0; length];
-    reader.read_exact(&mut body).ok()?;
-    Some((head, body))
-}
-
-fn watch(mut stream: TcpStream, upstream: &str) -> Option<()> {
-    let mut client = BufReader::new(stream.try_clone().ok()?);
-    let mut behind = TcpStream::connect(upstream).ok()?;
-    let mut server = BufReader::new(behind.try_clone().ok()?);
-    loop {
-        let (head, body) = message(&mut client)?;
+    before(server, |head, _| {
         let is_alice = head.contains(&format!("uthorization: Basic {BASIC}\r\n"));
-        if head.contains(" /overwrite/") && !is_alice {
-            let challenge = b"HTTP/1.1 401 Who\r\nWWW-Authenticate: Basic realm=\"gate\"\r\nContent-Length: 0\r\n\r\n";
-            stream.write_all(challenge).ok()?;
-            continue;
+        match head.contains(" /overwrite/") && !is_alice {
+            true => Does::Answers(
+                "HTTP/1.1 401 Who\r\nWWW-Authenticate: Basic realm=\"gate\"\r\nContent-Length: 0\r\n\r\n",
+            ),
+            false => Does::Passes,
         }
-        behind.write_all(head.as_bytes()).and_then(|()| behind.write_all(&body)).ok()?;
-        let (head, body) = message(&mut server)?;
-        stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(&body)).ok()?;
-    }
+    })
 }
 
 /// Everything below a folder, one after the other.

@@ -120,6 +120,14 @@ pub struct Answer {
 impl Answer {
     /// How many unasked bytes are kept.
     pub const MOST_SURPLUS: usize = 256;
+
+    /// Whether it comes from a BITS layer: whether any of its headers is one of BITS.
+    #[must_use]
+    pub fn speaks_bits(&self) -> bool {
+        let is_bits =
+            |name: &str| name.get(..5).is_some_and(|start| start.eq_ignore_ascii_case("BITS-"));
+        self.head.headers.iter().any(|header| is_bits(&header.name))
+    }
 }
 
 /// The body of a response, as much as has to be known of it.

@@ -1,7 +1,7 @@
 //! Which directories a target seems to have, found by a session that is opened and cancelled.
 
 use crate::{
-    cli::preflight::{self, Seen, packet, session},
+    cli::preflight::{Seen, packet, session},
     drive::{Driver, Place, Target},
     plan::{DirectoryRole, Plan, Template},
     transcript::{Answer, Transcript},
@@ -124,7 +124,7 @@ impl Answers {
         let fallback = headers.first(names::HOST_ID_FALLBACK_TIMEOUT);
         Self {
             status: Some(created.head.status),
-            is_bits: preflight::speaks_bits(created),
+            is_bits: created.speaks_bits(),
             creates: matches!(created.head.status, 200 | 201) && headers.has(names::SESSION_ID),
             limits,
             host_id: host_id.map(str::to_owned),

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 use super::Outcomes;
 use crate::report::results::{Fate, FindingResult, ScenarioResult};
 use crate::{
-    checks::{self, Check, Observed, Outcome, UnmetExpectation, Verdict},
+    checks::{self, Check, InFront, Observed, Outcome, UnmetExpectation, Verdict},
     spec::{Dialect, Reading},
     transcript::{Exchange, Received, Transcript},
     wire::{authorization, text},
@@ -19,6 +19,7 @@ pub struct Judged {
     pub(super) verdicts: Vec<(&'static Check, Verdict)>,
     unmet: Vec<UnmetExpectation>,
     evidence: BTreeMap<usize, Evidence>,
+    pub(super) in_front: InFront,
 }
 
 /// What shows a finding.
@@ -38,6 +39,7 @@ impl Judged {
         unmet: Vec<UnmetExpectation>,
     ) -> Self {
         let observed = Observed::of(transcript);
+        let in_front = InFront::of(&observed);
         let verdicts: Vec<_> =
             checks::all().map(|check| (check, (check.judge)(&observed))).collect();
         let shown = verdicts
@@ -70,7 +72,7 @@ impl Judged {
             took,
             skipped_steps,
         };
-        Self { result, server: server(transcript), verdicts, unmet, evidence }
+        Self { result, server: server(transcript), verdicts, unmet, evidence, in_front }
     }
 
     /// A scenario that was not carried out, and why.
@@ -84,7 +86,14 @@ impl Judged {
             took: Duration::ZERO,
             skipped_steps: vec![],
         };
-        Self { result, server: None, verdicts: vec![], unmet: vec![], evidence: BTreeMap::new() }
+        Self {
+            result,
+            server: None,
+            verdicts: vec![],
+            unmet: vec![],
+            evidence: BTreeMap::new(),
+            in_front: InFront::default(),
+        }
     }
 
     /// Reads the verdicts in a dialect.

@@ -13,7 +13,7 @@ use std::{
 use self::clauses::{Outcomes, clause_result, is_selected, outcomes};
 use super::results::{Fate, FindingResult, ReadingResult, Results, ScenarioResult};
 use crate::{
-    checks::{self, Check, Outcome, Verdict},
+    checks::{self, Check, InFront, Outcome, Verdict},
     spec::{CLAUSES, Dialect, POINTS},
 };
 
@@ -55,6 +55,8 @@ impl Results {
         judged.iter_mut().for_each(|one| one.read_in(dialect));
         let verdicts = add_up(&judged);
         let outcomes = outcomes(&verdicts, dialect);
+        let mut in_front = InFront::default();
+        judged.iter_mut().for_each(|one| in_front.add(std::mem::take(&mut one.in_front)));
         let clauses = CLAUSES
             .iter()
             .map(|clause| clause_result(clause, &verdicts, &outcomes))
@@ -68,6 +70,7 @@ impl Results {
             seed: circumstances.seed,
             clauses,
             findings: findings(&judged, &outcomes, dialect, &circumstances.replay),
+            causes: in_front.causes(),
             readings: readings(&verdicts, dialect),
             scenarios: judged.into_iter().map(|one| one.result).collect(),
             target: circumstances.target,

@@ -10,6 +10,7 @@ use crate::{
 };
 
 pub(super) fn write(results: &Results, page: &mut Page) {
+    causes(results, page);
     scenarios(results, page);
     readings(results, page);
     page.blank();
@@ -37,6 +38,17 @@ pub const fn exit_meaning(code: u8) -> &'static str {
         70 => "the program itself failed",
         130 | 143 => "interrupted",
         _ => "unknown",
+    }
+}
+
+fn causes(results: &Results, page: &mut Page) {
+    let Some(longest) = results.causes.iter().map(|cause| cause.kind.len()).max() else { return };
+    page.blank();
+    page.paragraph(0, &Span::new(STRONG, "in front of the server"));
+    for cause in &results.causes {
+        let label = Span::new(BAD, format!("  {}", cause.kind));
+        page.entry(&label, longest + 4, &Span::new(PLAIN, &cause.seen));
+        page.paragraph(longest + 4, &Span::new(QUIET, cause.advice));
     }
 }
 

@@ -87,7 +87,11 @@ fn note(finding: &FindingResult, page: &mut Page) {
 }
 
 fn label(finding: &FindingResult) -> Span {
-    let name = finding.outcome.as_str().to_ascii_uppercase();
+    let name = match finding.outcome {
+        // The word of the sums has no room before the text.
+        Outcome::Consequence => "FOLLOWS".to_owned(),
+        outcome => outcome.as_str().to_ascii_uppercase(),
+    };
     Span::new(colour(finding.outcome), name)
 }
 
