@@ -4,6 +4,9 @@
 //! Whether there is to be one depends on the directory's settings. What is not known of them breaks nothing: a host that
 //! is named where none is known of is taken for one that is set.
 
+// Addresses as values: `core` has no sockets.
+use core::net::{IpAddr, Ipv6Addr};
+
 use super::{
     Check, Followed, Judgement, Verdict,
     create_session::{failures, successes},
@@ -237,13 +240,13 @@ fn without_port(text: &str) -> Option<&str> {
 
 /// Whether two names are those of one host, as far as their letters tell.
 fn is_same(one: &str, two: &str) -> bool {
-    let address = |text: &str| text.parse::<std::net::IpAddr>().ok();
+    let address = |text: &str| text.parse::<IpAddr>().ok();
     one.eq_ignore_ascii_case(two) || (address(one).is_some() && address(one) == address(two))
 }
 
 /// Whether this is a `host` of RFC 1738 section 5 or an `IPv6address` of RFC 2373 appendix B.
 fn is_host(text: &str) -> bool {
-    is_hostname(text) || is_hostnumber(text) || text.parse::<std::net::Ipv6Addr>().is_ok()
+    is_hostname(text) || is_hostnumber(text) || text.parse::<Ipv6Addr>().is_ok()
 }
 
 /// Labels of letters, digits and inner hyphens, the last beginning with a letter.
