@@ -2,11 +2,11 @@
 //!
 //! The reference server has its own reading elsewhere; they share only the vocabulary of the wire.
 
-use super::{observed::SessionState, track::Track};
+use super::{judge::error_text, observed::SessionState, track::Track};
 use crate::{
     transcript::{Exchange, Fate, Received, Silence},
     wire::{
-        BITS_POST, ContentRange, ContentRangeError, Headers, MAX_HEADER_VALUE, PacketType,
+        BITS_POST, ContentRange, ContentRangeError, Headers, Hresult, MAX_HEADER_VALUE, PacketType,
         UPLOAD_PROTOCOL, authorization::Bearer, http1::RequestHead, names,
     },
 };
@@ -349,6 +349,9 @@ fn of_session<'a>(
         return None;
     }
     found.extend(track.lapse(session, exchange));
+    if session.away && is_unknown_there(exchange) {
+        found.push(Breach::UncertainSession);
+    }
     if session.id != id {
         found.push(Breach::RespelledSession);
     }
@@ -356,6 +359,13 @@ fn of_session<'a>(
         found.push(Breach::ForeignUrl);
     }
     Some(session)
+}
+
+/// Whether the answer says that there is no such session.
+fn is_unknown_there(exchange: &Exchange) -> bool {
+    let headers = exchange.answer().map(|answer| &answer.head.headers);
+    let error = headers.and_then(error_text).and_then(|(_, value)| Hresult::read(value));
+    error == Some(Hresult::SESSION_NOT_FOUND)
 }
 
 fn of_fragment(exchange: &Exchange, track: &Track<'_>, found: &mut Vec<Breach>) {

@@ -41,16 +41,6 @@ pub(super) const CHECKS: &[Check] = &[
         judge: no_protocol_on_failure,
     },
     Check {
-        name: "create-session/no-host-id",
-        clause: clause("BUP-2.2.3.2-06"),
-        judge: |seen| absent_when_plain(seen, names::HOST_ID),
-    },
-    Check {
-        name: "create-session/no-host-id-timeout",
-        clause: clause("BUP-2.2.3.2-08"),
-        judge: |seen| absent_when_plain(seen, names::HOST_ID_FALLBACK_TIMEOUT),
-    },
-    Check {
         name: "create-session/accept-encoding",
         clause: clause("BUP-2.2.3.1-01"),
         judge: accept_encoding,
@@ -166,17 +156,6 @@ fn no_protocol_on_failure(seen: &Observed<'_>) -> Verdict {
         .map(|(seen, answer)| {
             kept_if(!answer.head.headers.has(names::PROTOCOL), seen, "no BITS-Protocol", || {
                 shown(answer, names::PROTOCOL)
-            })
-        })
-        .collect()
-}
-
-fn absent_when_plain(seen: &Observed<'_>, name: &str) -> Verdict {
-    successes(seen)
-        .filter(|_| matches!(seen.transcript.facts.role.as_str(), "" | "plain"))
-        .map(|(seen, answer)| {
-            kept_if(!answer.head.headers.has(name), seen, format!("no {name}"), || {
-                shown(answer, name)
             })
         })
         .collect()
@@ -321,18 +300,6 @@ pub(super) mod tests {
         kept(check, &plain("400 Ack"));
         broken(check, &plain("400 Ack; BITS-Protocol: {0}"), 1, "{0}");
         unexercised(check, &plain("200 Ack"));
-    }
-
-    #[test]
-    fn a_plain_directory_names_no_other_host() {
-        for (check, header) in [
-            ("create-session/no-host-id", "BITS-Host-Id: x"),
-            ("create-session/no-host-id-timeout", "BITS-Host-Id-Fallback-Timeout: 1"),
-        ] {
-            kept(check, &plain("200 Ack"));
-            broken(check, &plain(&format!("200 Ack; {header}")), 1, header);
-            unexercised(check, &plain("400 Ack"));
-        }
     }
 
     #[test]

@@ -20,6 +20,7 @@ mod expectation;
 mod fragment;
 mod fragment_range;
 mod grade;
+mod host_id;
 mod http;
 mod in_front;
 mod judge;
@@ -63,6 +64,7 @@ pub fn all() -> impl Iterator<Item = &'static Check> {
         ping::CHECKS,
         create_session::CHECKS,
         created_id::CHECKS,
+        host_id::CHECKS,
         fragment::CHECKS,
         fragment_range::CHECKS,
         close_session::CHECKS,

@@ -105,6 +105,8 @@ pub(crate) struct Session {
     pub(crate) unsure: u64,
     /// The body of that fragment.
     pub(crate) cut: Option<Payload>,
+    /// Whether its Ack sent the client to another host, so that the one that made it need not know it any more.
+    pub(crate) away: bool,
 }
 
 /// When an exchange began and when it was over, since the transcript began.

@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 use super::{
     answered::Answered,
     breach::{self, Breach, path_of},
+    host_id,
     observed::{File, Kind, Reply, Seen, Session, SessionState, Span, is_success, notifies},
 };
 use crate::{
@@ -214,6 +215,7 @@ impl Track<'_> {
                     refused: None,
                     unsure: 0,
                     cut: None,
+                    away: host_id::sends_away(seen),
                 });
             }
             None => self.settle_refused(&path),

@@ -71,8 +71,9 @@ impl Embedded {
             path: vdir.prefix.clone(),
             maximum_upload_size: vdir.maximum_upload_size,
             session_timeout: (vdir.session_timeout != usual).then(|| vdir.timeout()),
-            host_id: vdir.host_id.clone(),
-            host_id_fallback_timeout: vdir.host_id_fallback_timeout,
+            // Of this server it is known as well where there is none.
+            host_id: Some(vdir.host_id.clone().unwrap_or_default()),
+            host_id_fallback_timeout: Some(vdir.host_id_fallback_timeout.unwrap_or_default()),
             notification_timeout: notifies.then(|| Duration::from_secs_f64(longest)),
             read_root: notifies.then(|| self.session_store()),
             user: self.user(vdir),

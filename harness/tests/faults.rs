@@ -70,6 +70,33 @@ fn an_if_range_that_is_ignored_turns_its_clause_red() {
 }
 
 #[test]
+fn each_fault_of_the_named_host_turns_its_clause_red_in_the_older_dialect_as_well() {
+    for (fault, code, clause) in [
+        ("host-id/omitted", 1, "BUP-2.2.3.2-05"),
+        // The text that demands the timeout calls it optional, too: a deviation, which is no failure.
+        ("host-id/timeout-omitted", 0, "BUP-2.2.3.2-07"),
+        ("host-id/is-url", 1, "BUP-2.2.3.2-04"),
+        ("host-id/other", 1, "BUP-3.2.1.1-09"),
+        ("create/names-host", 1, "BUP-2.2.3.2-06"),
+        ("create/names-host-timeout", 1, "BUP-2.2.3.2-08"),
+    ] {
+        for dialect in ["strict", "w32"] {
+            let run = Run::of(&["--fault", fault, "--dialect", dialect, "--select", "host-id/*"]);
+            let red: Vec<_> = run.red.into_iter().map(|(clause, _)| clause).collect();
+            assert_eq!((run.code, red), (Some(code), vec![clause.to_owned()]), "{fault} {dialect}");
+            assert_eq!(fault.parse::<Fault>().unwrap().clause(), clause);
+        }
+    }
+}
+
+#[test]
+fn a_named_host_that_is_left_out_is_a_warning_where_the_duty_is_read_as_a_should() {
+    let options = ["--fault", "host-id/omitted", "--dialect", "mc-bup", "--select", "host-id/*"];
+    let Run { code, red } = Run::of(&options);
+    assert_eq!((code, red), (Some(0), vec![("BUP-3.2.5.2.4-06".into(), "warning".into())]));
+}
+
+#[test]
 fn a_clean_server_has_nothing_red() {
     let mut command = Command::new(env!("CARGO_BIN_EXE_bitscheck"));
     let output = command.args(["run", "--report", "json=-"]).output().unwrap();

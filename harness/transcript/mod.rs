@@ -53,9 +53,9 @@ pub struct Directory {
     pub maximum_upload_size: Option<u64>,
     /// How long a session lives without a message.
     pub session_timeout: Option<Duration>,
-    /// The host that clients are sent to.
+    /// The host that clients are sent to; empty where it is known that they are sent to none.
     pub host_id: Option<String>,
-    /// Seconds after which a client returns from that host.
+    /// Seconds after which a client returns from that host; 0 where it is known that it does not.
     pub host_id_fallback_timeout: Option<u64>,
 }
 

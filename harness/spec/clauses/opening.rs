@@ -27,13 +27,13 @@ clauses! {
         "a failed CREATE-SESSION is told no protocol";
     "BUP-2.2.3.2-03" Must Server AckCreateSession ["D10"]
         "the Ack to CREATE-SESSION tells the session id, unless no session came about";
-    "BUP-2.2.3.2-04" Must Server AckCreateSession
+    "BUP-2.2.3.2-04" Must Server AckCreateSession ["H1"]
         "BITS-Host-Id holds what RFC 1738 section 5 calls a host or RFC 2373 appendix B an IPv6address";
     "BUP-2.2.3.2-05" Must Server AckCreateSession ["D17"]
         "a directory with another upload host configured announces it in BITS-Host-Id";
-    "BUP-2.2.3.2-06" MustNot Server AckCreateSession
+    "BUP-2.2.3.2-06" MustNot Server AckCreateSession ["H2"]
         "a directory without another upload host announces none";
-    "BUP-2.2.3.2-07" Must Server AckCreateSession
+    "BUP-2.2.3.2-07" Must Server AckCreateSession ["D17"]
         "a directory with another upload host tells in seconds when to fall back from it";
     "BUP-2.2.3.2-08" MustNot Server AckCreateSession ["S15"]
         "a directory without another upload host tells no fallback timeout";

@@ -232,10 +232,11 @@ pub(super) const POINTS: [Point; 26] = [
     },
     Point {
         id: "D17",
-        title: "whether a configured host id has to be sent",
+        title: "whether a configured host id and its fallback timeout have to be sent",
+        // The older reference says when they may be sent, not that a server that has them can keep them to itself.
         readings: &[
-            Reading::new("D17/required", "a configured host id is always announced", ALL),
-            Reading::new("D17/optional", "a configured host id is left out", &[McBup, W32]),
+            Reading::new("D17/required", "the Ack has the host id and its fallback timeout", ALL),
+            Reading::new("D17/optional", "the Ack leaves one of them out", &[McBup]),
         ],
     },
     Point {

@@ -10,7 +10,8 @@ use super::{Dialect, joined, same};
 /// A point that the texts do not settle.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Point {
-    /// `D1` to `D26` between the texts, `S...` within [MC-BUP], `U...` left open.
+    /// `D1` to `D26` between the texts, `S...` within [MC-BUP], `U...` left open; `E...` rows of the error table, `H...` what
+    /// is noted of host ids.
     pub id: &'static str,
     /// What it is about.
     pub title: &'static str,
@@ -85,7 +86,8 @@ pub const fn reading(id: &str) -> &'static Reading {
     panic!("no reading has this id")
 }
 
-/// Every point: the D points, the S points, the U points, and rows of the error table that are kept in several ways.
+/// Every point: the D points, the S points, the U points, rows of the error table that are kept in
+/// several ways, and what is noted of host ids.
 pub const POINTS: &[Point] = &joined::<Point, COUNT>(PARTS);
 
 const PARTS: &[&[Point]] = &[&between::POINTS, &within::POINTS, &open::POINTS, &table::POINTS];

@@ -510,6 +510,14 @@ x {1}
     }
 
     #[test]
+    fn that_there_is_no_host_id_is_something_known() {
+        let text = SAMPLE.replace("# host-id other\n", "# host-id\n");
+        let transcript: Transcript = text.parse().unwrap();
+        assert_eq!(transcript.facts.directory.host_id.as_deref(), Some(""));
+        assert_eq!(transcript.to_string(), text);
+    }
+
+    #[test]
     fn a_mistake_is_told_with_its_line() {
         for (text, line, problem) in [
             ("# bitscheck transcript 9", 1, "transcript 9"),

@@ -47,7 +47,10 @@ impl Transcript {
             ("host-id-fallback-timeout", host_id_fallback_timeout.map(|time| time.to_string())),
         ];
         let mut known = facts.iter().filter_map(|(name, value)| Some((name, value.as_ref()?)));
-        known.try_for_each(|(name, value)| writeln!(out, "# {name} {value}"))
+        known.try_for_each(|(name, value)| match value.as_str() {
+            "" => writeln!(out, "# {name}"),
+            value => writeln!(out, "# {name} {value}"),
+        })
     }
 
     fn deletions_after(&self, at: usize, out: &mut fmt::Formatter<'_>) -> fmt::Result {
