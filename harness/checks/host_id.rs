@@ -108,7 +108,7 @@ fn form(seen: &Observed<'_>) -> Verdict {
 fn announced(seen: &Observed<'_>) -> Verdict {
     with_host(seen)
         .map(|(seen, answer)| match host(answer) {
-            Some(_) => Judgement::Kept,
+            Some(_) => followed_with(seen, answer, names::HOST_ID, reading("D17/required")),
             None => {
                 let actual = shown(answer, names::HOST_ID);
                 broken_unless(seen, names::HOST_ID, &actual, reading("D17/optional"))
