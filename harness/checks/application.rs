@@ -8,7 +8,7 @@ use super::{
         broken, describe, error_value, followed, is_session_not_found, kept_if, refused, shown,
     },
     notify::succeeded,
-    observed::{File, Kind, Observed, Seen, SessionState, is_success},
+    observed::{File, Kind, Observed, Seen, Session, SessionState, is_success},
 };
 use crate::{
     spec::{clause, reading},
@@ -16,6 +16,11 @@ use crate::{
 };
 
 pub(super) const CHECKS: &[Check] = &[
+    Check {
+        name: "application/lost-ack",
+        clause: clause("W32-preventing-multiple-uploads-01"),
+        judge: after_a_lost_ack,
+    },
     Check {
         name: "application/status-passed-on",
         clause: clause("BUP-3.2.5.1.3-05"),
@@ -244,6 +249,27 @@ fn called_again(seen: &Observed<'_>) -> Verdict {
                 let right = is_success(status) == succeeded(seen);
                 kept_if(right, seen, "an answer that fits the application's", || describe(seen))
             }
+        })
+        .collect()
+}
+
+/// The last fragment once more after the connection broke behind its last byte, before the Ack was there: the upload is
+/// finished, and the client has to learn that.
+fn after_a_lost_ack(seen: &Observed<'_>) -> Verdict {
+    seen.packets(&PacketType::Fragment)
+        .filter(|_| seen.notifies() && seen.transcript.facts.application)
+        .filter(|seen| seen.has_only(&Breach::AfterCut) && seen.answer().is_some())
+        .filter(|seen| {
+            let whole = |session: &Session| {
+                let cut = session.cut.as_ref().is_some_and(|cut| cut.length() == session.unsure);
+                cut && seen.range.is_some_and(|it| it.is_final() && it.first == session.next)
+            };
+            seen.session.as_ref().is_some_and(whole)
+        })
+        .map(|seen| match seen.status() {
+            200 => Judgement::Kept,
+            416 => followed(seen, reading("S11/416")),
+            _ => broken(seen, "200 with the reply URL, or 416", describe(seen)),
         })
         .collect()
 }

@@ -88,6 +88,10 @@ pub(crate) enum Breach {
     Exists,
     /// The directory does not take uploads (E4).
     Disabled,
+    /// The directory may run scripts or programs.
+    Executable,
+    /// The fragment needs more room than the disk has (E16).
+    NoRoom,
     /// The client is not permitted here (E3).
     Forbidden,
     /// Credentials that are wrong on purpose.
@@ -133,6 +137,9 @@ impl Breach {
 
 /// Beyond this many bytes in one value the limits of HTTP servers in general come first, and no clause speaks.
 const MOST_OF_HTTP: usize = 16 * 1024;
+
+/// There is less room than this many bytes in a directory of the role `small-disk`.
+const SMALL_DISK: u64 = 1 << 20;
 
 /// The headers that a request may have once only.
 const SINGLE: [&str; 4] =
@@ -238,6 +245,12 @@ fn packet_type(headers: &Headers, found: &mut Vec<Breach>) -> Option<PacketType>
     None
 }
 
+/// Whether the total of a fragment is more than a directory of the role `small-disk` has room for.
+fn needs_room(head: &RequestHead) -> bool {
+    let range = head.headers.first(names::CONTENT_RANGE).and_then(|range| range.parse().ok());
+    range.is_some_and(|range: ContentRange| range.total >= SMALL_DISK)
+}
+
 fn of_place(
     head: &RequestHead,
     track: &Track<'_>,
@@ -248,10 +261,14 @@ fn of_place(
     match track.role {
         "disabled" => found.push(Breach::Disabled),
         _ if bearer == Some(Bearer::Wrong) => found.push(Breach::WrongCredentials),
+        "executable" => found.push(Breach::Executable),
         "protected" => found.push(Breach::Forbidden),
         "accounts" if bearer != Some(Bearer::Right) => found.push(Breach::Forbidden),
         "max-size" if kind == Some(&PacketType::Fragment) && track.maximum.is_none() => {
             found.push(Breach::Limited);
+        }
+        "small-disk" if kind == Some(&PacketType::Fragment) && needs_room(head) => {
+            found.push(Breach::NoRoom);
         }
         _ => {}
     }

@@ -63,6 +63,12 @@ pub(super) const CHECKS: &[Check] = &[
         clause: clause("BUP-3.2.5.2.3-03"),
         judge: permission_checked,
     },
+    Check {
+        name: "errors/executable-directory",
+        clause: clause("W32-setting-permissions-01"),
+        judge: executable,
+    },
+    Check { name: "errors/disk-full", clause: clause("BUP-2.2.1.2-30"), judge: disk_full },
     Check { name: "errors/uploads-disabled", clause: clause("BUP-2.2.1.2-19"), judge: disabled },
     Check { name: "errors/several-faults", clause: clause("BUP-3.2.5.2.3-10"), judge: several },
     Check {
@@ -220,6 +226,42 @@ fn permission_checked(seen: &Observed<'_>) -> Verdict {
         .map(|seen| kept_if(seen.status() >= 400, seen, "a refusal", || describe(seen)))
         .collect()
 }
+
+/// The status is not told (W32), so any refusal will do that has the value.
+fn executable(seen: &Observed<'_>) -> Verdict {
+    with_only(seen, &Breach::Executable)
+        .filter(|seen| seen.kind != Kind::Packet(PacketType::Ping))
+        .map(|seen| {
+            let right = seen.status() >= 400
+                && error_value(seen) == Some(Some(Hresult::SERVER_EXECUTE_ENABLE));
+            let expected = format!("a refusal with BITS-Error {}", Hresult::SERVER_EXECUTE_ENABLE);
+            kept_if(right, seen, expected, || describe(seen))
+        })
+        .collect()
+}
+
+/// The value of a full disk is printed as one that there is not (S5). The whole upload in one fragment has no room; what a
+/// server makes of its first part, nobody can tell.
+fn disk_full(seen: &Observed<'_>) -> Verdict {
+    with_only(seen, &Breach::NoRoom)
+        .filter(|seen| seen.answer().is_some())
+        .filter(|seen| seen.range.is_some_and(|range| range.first == 0 && range.is_final()))
+        .map(|seen| match (seen.status(), error_value(seen).flatten()) {
+            (500, Some(Hresult::DISK_FULL)) => followed(seen, reading("S5/disk-full")),
+            (500, Some(PRINTED)) => followed(seen, reading("S5/printed")),
+            (500, Some(Hresult::NONE)) => {
+                kept_if(false, seen, "500 with an error value", || describe(seen))
+            }
+            (500, Some(_)) => followed(seen, reading("S5/other")),
+            (status, _) => {
+                kept_if(status == 500, seen, "500 with the error of a full disk", || describe(seen))
+            }
+        })
+        .collect()
+}
+
+/// The error value of a full disk and of a slow application as the text prints it.
+const PRINTED: Hresult = Hresult(0x8007_0112);
 
 fn disabled(seen: &Observed<'_>) -> Verdict {
     with_only(seen, &Breach::Disabled)
@@ -465,6 +507,15 @@ mod tests {
             "200",
         );
         unexercised("errors/permission-is-checked", &format!("{create}403 Ack"));
+        let check = "errors/executable-directory";
+        kept(check, &format!("# role executable\n{create}403 Ack; BITS-Error: 0x80200023"));
+        broken(check, &format!("# role executable\n{create}403 Ack"), 1, "403");
+        broken(check, &format!("# role executable\n{create}200 Ack"), 1, "200");
+        unexercised(
+            check,
+            &format!("# role executable\n> Ping\n< 200 Ack\n{create}400 Ack")
+                .replace("role executable", "role plain"),
+        );
         kept(
             "errors/uploads-disabled",
             &format!("# role disabled\n{create}501 Ack; BITS-Error: 0x80070005"),
@@ -472,6 +523,26 @@ mod tests {
         follows("errors/uploads-disabled", &format!("# role disabled\n{create}404"), "D25/404");
         broken("errors/uploads-disabled", &format!("# role disabled\n{create}200 Ack"), 1, "200");
         unexercised("errors/uploads-disabled", &format!("{create}501 Ack"));
+    }
+
+    #[test]
+    fn a_full_disk_has_its_status_and_one_of_several_values() {
+        let check = "errors/disk-full";
+        let id = "BITS-Session-Id: {A0FF5911-4144-45B3-BF27-27AFC8EC8A67}";
+        let fragment = |range: &str, answer: &str| {
+            format!(
+                "# role small-disk\n> Create-Session; {PROTOCOLS}\n< 200 Ack; {id}\n> Fragment; {id}; Content-Range: bytes {range}\n< {answer}"
+            )
+        };
+        let all = "0-1048575/1048576";
+        follows(check, &fragment(all, "500 Ack; BITS-Error: 0x80070070"), "S5/disk-full");
+        follows(check, &fragment(all, "500 Ack; BITS-Error: 0x80070112"), "S5/printed");
+        follows(check, &fragment(all, "500 Ack; BITS-Error: 0x80070005"), "S5/other");
+        broken(check, &fragment(all, "500 Ack; BITS-Error: 0x0"), 2, "500");
+        broken(check, &fragment(all, "507 Ack; BITS-Error: 0x80070070"), 2, "507");
+        broken(check, &fragment(all, "200 Ack"), 2, "200");
+        unexercised(check, &fragment("0-9/1048576", "500 Ack"));
+        unexercised(check, &fragment("0-1048574/1048575", "500 Ack"));
     }
 
     #[test]

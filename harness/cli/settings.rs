@@ -9,7 +9,7 @@ use std::{
 use super::{Failure, arguments::ServeOptions, picture::Picture};
 use crate::refserver::{
     accounts::Users,
-    config::{Config, NotificationType},
+    config::{Config, NotificationType, VirtualDirectory},
     settings::{self, Settings},
 };
 
@@ -89,10 +89,12 @@ impl Served {
         Ok(())
     }
 
-    /// Whether uploads have to lie in files, since an application is told where they are.
+    /// Whether uploads have to lie in files: an application is told where they are, or the disk is to be small.
     pub(super) fn needs_files(&self) -> bool {
-        let by_reference = NotificationType::ByReference;
-        self.settings.config.vdirs.iter().any(|vdir| vdir.notification_type == by_reference)
+        let in_files = |vdir: &VirtualDirectory| {
+            vdir.notification_type == NotificationType::ByReference || vdir.disk_space.is_some()
+        };
+        self.settings.config.vdirs.iter().any(in_files)
     }
 }
 

@@ -67,8 +67,12 @@ pub enum DirectoryRole {
     Protected,
     /// The client is asked who it is, and one user has permission.
     Accounts,
+    /// Scripts or programs may be run there.
+    Executable,
     /// A maximum upload size is set.
     MaxSize,
+    /// There is room for less than a mebibyte.
+    SmallDisk,
     /// A server application is told where a finished upload is.
     ByReference,
     /// A server application is sent a finished upload.
@@ -81,14 +85,16 @@ pub enum DirectoryRole {
 
 impl DirectoryRole {
     /// All roles.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::Plain,
         Self::NoOverwrite,
         Self::Overwrite,
         Self::Disabled,
         Self::Protected,
         Self::Accounts,
+        Self::Executable,
         Self::MaxSize,
+        Self::SmallDisk,
         Self::ByReference,
         Self::ByValue,
         Self::HostId,
@@ -105,7 +111,9 @@ impl DirectoryRole {
             Self::Disabled => "disabled",
             Self::Protected => "protected",
             Self::Accounts => "accounts",
+            Self::Executable => "executable",
             Self::MaxSize => "max-size",
+            Self::SmallDisk => "small-disk",
             Self::ByReference => "by-reference",
             Self::ByValue => "by-value",
             Self::HostId => "host-id",

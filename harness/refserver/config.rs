@@ -176,6 +176,10 @@ pub struct VirtualDirectory {
     pub sessions_limit: u64,
     /// Whether that limit holds; the profile says so if it is not set.
     pub session_limit_enable: Option<bool>,
+    /// Whether scripts or programs may be run here; uploads are refused then.
+    pub execute: bool,
+    /// As if the disk had room for entities of so many bytes and no more.
+    pub disk_space: Option<u64>,
     /// Whether nobody may write here.
     pub protected: bool,
     /// How clients have to say who they are; nobody is asked if it is empty.
@@ -218,6 +222,8 @@ impl VirtualDirectory {
             cleanup: Cleanup::default(),
             sessions_limit: Self::DEFAULT_SESSIONS_LIMIT,
             session_limit_enable: None,
+            execute: false,
+            disk_space: None,
             protected: false,
             authentication: Vec::new(),
             writers: None,

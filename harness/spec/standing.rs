@@ -63,7 +63,6 @@ pub fn causes(clause: &Clause) -> &'static [&'static str] {
 pub const UNCHECKED: &[(&str, Reason)] = &[
     ("BUP-2.2.1.2-07", Reason::Permits("a session id in error answers, or none")),
     ("BUP-2.2.1.2-10", Reason::Permits("leaving the error value out; shown as reading S6")),
-    ("BUP-2.2.1.2-30", Reason::WaitsFor("scenarios on a file system that is full")),
     (
         "BUP-2.2.2.2-05",
         Reason::Permits("reading as many protocols of the list as the server likes"),
@@ -100,16 +99,13 @@ pub const UNCHECKED: &[(&str, Reason)] = &[
     ),
     ("BUP-3.2.5.1.3-02", Reason::NotObservable("what server and back-end client hand each other")),
     ("BUP-3.2.7-01", Reason::Permits("dropping sessions when resources are scarce")),
-    ("BUP-3.2.7-02", Reason::WaitsFor("scenarios that open sessions until some are dropped")),
+    (
+        "BUP-3.2.7-02",
+        Reason::NotObservable(
+            "a server drops sessions for reasons and at times of its own, which no client learns",
+        ),
+    ),
     ("BUP-3.2.7-03", Reason::NotObservable("the absence of a product's setting")),
-    (
-        "W32-preventing-multiple-uploads-01",
-        Reason::WaitsFor("steps that hang up before the Ack has come"),
-    ),
-    (
-        "W32-setting-permissions-01",
-        Reason::WaitsFor("a target file that names a directory with execute rights"),
-    ),
     ("W32-upload-limits-01", Reason::Permits("a limit on the body of one request")),
     ("W32-http-requirements-05", Reason::Permits("HTTP/1.0 for downloads")),
 ];

@@ -42,6 +42,8 @@ pub(super) struct Answers {
     pub(super) status: Option<u16>,
     /// Whether that answer has BITS headers.
     pub(super) is_bits: bool,
+    /// Whether it was refused because the directory may run scripts or programs.
+    pub(super) executes: bool,
     /// Whether a session was created.
     pub(super) creates: bool,
     /// Whether a very large upload is refused as too large.
@@ -76,8 +78,13 @@ pub(super) async fn roles(
 
 /// Whether a directory of this role answers like any other that takes uploads, so that only its name tells.
 pub(super) const fn is_known_by_name(role: DirectoryRole) -> bool {
-    use DirectoryRole::{ByReference, ByValue, NoOverwrite, Overwrite, Plain, ShortTimeout};
-    matches!(role, Plain | NoOverwrite | Overwrite | ByReference | ByValue | ShortTimeout)
+    use DirectoryRole::{
+        ByReference, ByValue, NoOverwrite, Overwrite, Plain, ShortTimeout, SmallDisk,
+    };
+    matches!(
+        role,
+        Plain | NoOverwrite | Overwrite | ByReference | ByValue | ShortTimeout | SmallDisk
+    )
 }
 
 /// The path of the directory above, with a slash at its end.
@@ -124,6 +131,7 @@ impl Answers {
         let fallback = headers.first(names::HOST_ID_FALLBACK_TIMEOUT);
         Self {
             status: Some(created.head.status),
+            executes: error(created) == Some(Hresult::SERVER_EXECUTE_ENABLE),
             is_bits: created.speaks_bits(),
             creates: matches!(created.head.status, 200 | 201) && headers.has(names::SESSION_ID),
             limits,
@@ -149,8 +157,9 @@ impl Answers {
             DirectoryRole::Disabled => {
                 self.status == Some(501) || (self.status == Some(404) && self.is_bits)
             }
+            DirectoryRole::Executable => self.executes,
             DirectoryRole::Accounts => self.status == Some(401),
-            DirectoryRole::Protected => self.status == Some(403) && self.is_bits,
+            DirectoryRole::Protected => self.status == Some(403) && self.is_bits && !self.executes,
             _ => false,
         }
     }
@@ -174,8 +183,15 @@ mod tests {
     }
 
     const CREATED: &str = "200 Ack; BITS-Session-Id: {1}";
-    const ANY: [&str; 6] =
-        ["plain", "no-overwrite", "overwrite", "by-reference", "by-value", "short-timeout"];
+    const ANY: [&str; 7] = [
+        "plain",
+        "no-overwrite",
+        "overwrite",
+        "small-disk",
+        "by-reference",
+        "by-value",
+        "short-timeout",
+    ];
 
     #[test]
     fn each_role_has_its_sign() {
@@ -188,6 +204,7 @@ mod tests {
         assert_eq!(shown("404 Ack", "500"), ["disabled"]);
         assert_eq!(shown("401", "500"), ["accounts"]);
         assert_eq!(shown("403 Ack", "500"), ["protected"]);
+        assert_eq!(shown("403 Ack; BITS-Error: 0x80200023", "500"), ["executable"]);
         for none in ["404", "403", "200 Ack", "400 Ack", "!closed"] {
             assert_eq!(shown(none, "500 Ack"), [""; 0], "{none}");
         }

@@ -72,6 +72,8 @@ const fn words(role: DirectoryRole) -> (&'static str, &'static [(&'static str, &
                 ("Where the password of that user is.", "password-env = \"BITS_PASSWORD\""),
             ],
         ),
+        DirectoryRole::Executable => ("scripts or programs may be run", &[]),
+        DirectoryRole::SmallDisk => ("there is room for less than a mebibyte", &[]),
         DirectoryRole::MaxSize => (
             "there is a maximum upload size",
             &[("The most bytes that an upload may have.", "maximum-upload-size = 1048576")],
@@ -212,7 +214,7 @@ mod tests {
             ..Answers::default()
         };
         let target = read(&of(&found(Some(&answers)), None));
-        assert_eq!(target.roles.len(), 10);
+        assert_eq!(target.roles.len(), 12);
         assert_eq!(target.roles[&DirectoryRole::Disabled].path, "/disabled/");
         let host = &target.roles[&DirectoryRole::HostId];
         assert_eq!(host.host_id.as_deref(), Some("a\"b\\\u{1}"));
@@ -232,7 +234,7 @@ mod tests {
             .filter(|line| !line.starts_with("user") && !line.starts_with("password"))
             .collect();
         let target = read(&taken.join("\n"));
-        assert_eq!(target.roles.len(), 10, "{text}");
+        assert_eq!(target.roles.len(), 12, "{text}");
         assert!(target.application.is_some() && target.timeout.is_some());
     }
 }

@@ -32,7 +32,9 @@ pub(super) struct TargetForm {
     disabled: Option<RoleForm>,
     protected: Option<RoleForm>,
     accounts: Option<RoleForm>,
+    executable: Option<RoleForm>,
     max_size: Option<RoleForm>,
+    small_disk: Option<RoleForm>,
     by_reference: Option<RoleForm>,
     by_value: Option<RoleForm>,
     host_id: Option<RoleForm>,
@@ -75,8 +77,8 @@ impl TargetForm {
     /// The tables that there are.
     pub(super) fn take_roles(&mut self) -> impl Iterator<Item = (DirectoryRole, RoleForm)> + use<> {
         use DirectoryRole::{
-            Accounts, ByReference, ByValue, Disabled, HostId, MaxSize, NoOverwrite, Overwrite,
-            Protected, ShortTimeout,
+            Accounts, ByReference, ByValue, Disabled, Executable, HostId, MaxSize, NoOverwrite,
+            Overwrite, Protected, ShortTimeout, SmallDisk,
         };
         let all = [
             (NoOverwrite, self.no_overwrite.take()),
@@ -84,7 +86,9 @@ impl TargetForm {
             (Disabled, self.disabled.take()),
             (Protected, self.protected.take()),
             (Accounts, self.accounts.take()),
+            (Executable, self.executable.take()),
             (MaxSize, self.max_size.take()),
+            (SmallDisk, self.small_disk.take()),
             (ByReference, self.by_reference.take()),
             (ByValue, self.by_value.take()),
             (HostId, self.host_id.take()),
@@ -131,7 +135,9 @@ pub(super) const fn keys(role: DirectoryRole) -> &'static [&'static str] {
         DirectoryRole::Plain
         | DirectoryRole::NoOverwrite
         | DirectoryRole::Overwrite
-        | DirectoryRole::Disabled => &[],
+        | DirectoryRole::Disabled
+        | DirectoryRole::Executable
+        | DirectoryRole::SmallDisk => &[],
         DirectoryRole::Protected | DirectoryRole::Accounts => {
             &["user", "password-env", "password-file"]
         }

@@ -110,6 +110,8 @@ faults! {
         "an entity over the maximum has status 413", Replies(On(Refusal::TooLarge), Status(413));
     TooLargeIsAccepted, "size/too-large-is-accepted", "BUP-3.2.1.1-01",
         "the maximum size is not heeded", Forgives(Refusal::TooLarge);
+    DestinationExecutableIsAllowed, "destination/executable-is-allowed", "W32-setting-permissions-01",
+        "uploads are taken where scripts may be run", Forgives(Refusal::Executable);
     DiskFullIs507, "store/full-is-507", "BUP-2.2.1.2-30",
         "a full disk has status 507", Replies(On(Refusal::DiskFull), Status(507));
     HeaderLongIs431, "header/long-is-431", "BUP-2.2.1.2-23",

@@ -199,7 +199,7 @@ fn requests_with_one_error(run: &mut Run) {
     run.bits("/plain/a", "Create-Session", &[("BITS-Supported-Protocols", &list), empty]);
     run.bits("/plain/a", "Create-Session", &[offer, empty, ("X-Long", &long)]);
     run.bits("/plain/a", "Create-Session", &[offer, empty, ("X-Unknown", "1")]);
-    for target in ["/plain/", "/disabled/a", "/protected/a"] {
+    for target in ["/plain/", "/disabled/a", "/protected/a", "/executable/a"] {
         run.create(target);
     }
     let wrong = ("Authorization", "Basic bWFsbG9yeTp3b25kZXJsYW5k");

@@ -134,10 +134,11 @@ impl Machine {
         if vdir.max_allowed_content_length.is_some_and(|most| announced > Some(most)) {
             return Err(Refusal::Filtered);
         }
-        let permitted = vdir.permits(user);
+        let (permitted, execute) = (vdir.permits(user), vdir.execute);
         let (message, length) = message::read(head, self.rules)?;
         let is_ping = matches!(message, Message::Ping);
         self.rules.demand(permitted || is_ping, Refusal::Forbidden)?;
+        self.rules.demand(!execute || is_ping, Refusal::Executable)?;
         self.rules.demand(length != Length::Missing, Refusal::LengthRequired)?;
         match message {
             Message::Ping if self.rules.pings_need_a_session() => Err(Refusal::UnknownSession),

@@ -47,6 +47,8 @@ pub enum Refusal {
     Forbidden,
     /// Uploads are not enabled here.
     Disabled,
+    /// Scripts or programs may be run here.
+    Executable,
     /// The destination exists and may not be replaced.
     Exists,
     /// The folder of the destination does not exist (D4).
@@ -77,7 +79,7 @@ pub enum Refusal {
 
 impl Refusal {
     /// Every refusal.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 28] = [
         Self::Method,
         Self::Malformed,
         Self::LongHeader,
@@ -92,6 +94,7 @@ impl Refusal {
         Self::UnknownSession,
         Self::Forbidden,
         Self::Disabled,
+        Self::Executable,
         Self::Exists,
         Self::NoParent,
         Self::Offset,
@@ -113,7 +116,8 @@ impl Refusal {
         match self {
             Self::Method => 405,
             Self::LengthRequired => profile.length_required(),
-            Self::Forbidden => 403,
+            // The older reference names the error value alone.
+            Self::Forbidden | Self::Executable => 403,
             Self::Disabled => profile.disabled(),
             Self::Exists => profile.exists(),
             Self::NoParent | Self::Vanished | Self::Filtered => 404,
@@ -146,6 +150,7 @@ impl Refusal {
             Self::Method | Self::Offset | Self::Filtered => return None,
             Self::UnknownSession => Hresult::SESSION_NOT_FOUND,
             Self::Forbidden | Self::Disabled | Self::Exists => Hresult::ACCESS_DENIED,
+            Self::Executable => Hresult::SERVER_EXECUTE_ENABLE,
             Self::NoParent => PATH_NOT_FOUND,
             Self::Vanished => FILE_NOT_FOUND,
             Self::TooLarge => Hresult::TOO_LARGE,

@@ -69,6 +69,9 @@ pub(super) struct Block {
     notification_timeouts: Option<Spanned<Timeouts>>,
     #[serde(rename = "reply-url")]
     reply_url: Option<Spanned<ReplyUrlName>>,
+    execute: Option<Spanned<bool>>,
+    #[serde(rename = "disk-space")]
+    disk_space: Option<Spanned<u64>>,
     protected: Option<Spanned<bool>>,
     authentication: Option<Spanned<Vec<AuthenticationName>>>,
     writers: Option<Spanned<Vec<String>>>,
@@ -216,6 +219,9 @@ impl Block {
                 ReplyUrlName::Relative => ReplyUrl::Relative,
             })
         })?;
+        set(at, "execute", self.execute, &mut vdir.execute, Ok)?;
+        let room = &mut vdir.disk_space;
+        set(at, "disk-space", self.disk_space, room, |bytes| Ok(Some(bytes)))?;
         set(at, "protected", self.protected, &mut vdir.protected, Ok)?;
         let ways = &mut vdir.authentication;
         set(at, "authentication", self.authentication, ways, |names| {

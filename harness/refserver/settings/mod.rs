@@ -203,7 +203,7 @@ mod tests {
         }
         assert_eq!(read(&printed).unwrap().config, wanted);
         assert!(
-            printed.contains("BITSMaximumUploadSize = 1048576 # all-roles.toml:32"),
+            printed.contains("BITSMaximumUploadSize = 1048576 # all-roles.toml:36"),
             "{printed}"
         );
         assert!(printed.contains("BITSSessionTimeout = 1209600 # default"), "{printed}");

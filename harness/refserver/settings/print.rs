@@ -96,6 +96,8 @@ fn values(vdir: &VirtualDirectory) -> Vec<(&'static str, Option<String>)> {
             )),
         ),
         ("reply-url", Some(quoted(reply_url))),
+        ("execute", Some(vdir.execute.to_string())),
+        ("disk-space", vdir.disk_space.map(|bytes| bytes.to_string())),
         ("protected", Some(vdir.protected.to_string())),
         ("authentication", Some(list(vdir.authentication.iter().map(|one| one.as_str())))),
         ("writers", vdir.writers.as_ref().map(|names| list(names.iter().map(String::as_str)))),

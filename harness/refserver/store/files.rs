@@ -6,6 +6,7 @@
 //! publishing is a rename.
 
 use std::{
+    collections::HashMap,
     fs::{self, File, OpenOptions},
     io::{self, Seek, SeekFrom, Write},
     path::{Path, PathBuf},
@@ -27,6 +28,30 @@ const REQUEST_FILE: &str = "requestfile.bin";
 #[derive(Clone, Debug)]
 pub struct Files {
     root: PathBuf,
+    /// How many bytes an entity may have, by the folder of its virtual directory.
+    rooms: HashMap<String, u64>,
+}
+
+/// A file on a disk that has room for so many bytes more.
+struct Limited {
+    file: File,
+    left: u64,
+}
+
+impl Write for Limited {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let room = usize::try_from(self.left).unwrap_or(usize::MAX).min(bytes.len());
+        if room == 0 && !bytes.is_empty() {
+            return Err(io::ErrorKind::StorageFull.into());
+        }
+        let written = self.file.write(&bytes[..room])?;
+        self.left -= written as u64;
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
 }
 
 impl Files {
@@ -44,7 +69,11 @@ impl Files {
             }
         }
         // Paths are told to server applications, which may have another working folder.
-        Ok(Self { root: std::path::absolute(root)? })
+        let rooms = config
+            .vdirs
+            .iter()
+            .filter_map(|vdir| Some((vdir.folder().to_owned(), vdir.disk_space?)));
+        Ok(Self { root: std::path::absolute(root)?, rooms: rooms.collect() })
     }
 
     fn destination(&self, place: &Place) -> PathBuf {
@@ -105,7 +134,10 @@ impl Store for Files {
     fn write(&self, entity: &Entity, offset: u64) -> Result<Box<dyn Write + Send>, Trouble> {
         let mut file = OpenOptions::new().write(true).open(self.request_file(entity))?;
         file.seek(SeekFrom::Start(offset))?;
-        Ok(Box::new(file))
+        Ok(match self.rooms.get(&entity.folder) {
+            Some(room) => Box::new(Limited { file, left: room.saturating_sub(offset) }),
+            None => Box::new(file),
+        })
     }
 
     fn publish(
@@ -185,6 +217,20 @@ fn open(path: &Path) -> Option<Document> {
 mod tests {
     use super::*;
     use crate::{refserver::config::VirtualDirectory, wire::Guid};
+
+    #[test]
+    fn a_disk_with_little_room_is_full_after_so_many_bytes() {
+        let folder = tempfile::tempdir().unwrap();
+        let vdir = VirtualDirectory { disk_space: Some(4), ..VirtualDirectory::new("/up/") };
+        let store = Files::open(folder.path(), &Config::of(vec![vdir])).unwrap();
+        let entity = Entity { folder: "up".into(), session: Guid(1) };
+        let place = Place { vdir: 0, folder: "up".into(), names: vec!["a".into()], slash: false };
+        store.create(&entity, &place, Replace::Refused).unwrap();
+        store.write(&entity, 0).unwrap().write_all(b"abc").unwrap();
+        let full = store.write(&entity, 3).unwrap().write_all(b"de").unwrap_err();
+        assert_eq!(Trouble::from(full), Trouble::DiskFull);
+        store.write(&entity, 3).unwrap().write_all(b"d").unwrap();
+    }
 
     #[test]
     fn unfinished_entities_lie_where_iis_keeps_them_and_leave_nothing() {
