@@ -88,6 +88,7 @@ mod tests {
             connection: "main".into(),
             fresh: false,
             cut: None,
+            pace: None,
             credentials: Credentials::None,
         };
         let step = Step {

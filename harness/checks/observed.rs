@@ -274,8 +274,16 @@ impl<'t> Seen<'t> {
     /// Whether the answer may come from below the BITS layer: the request is wrong as HTTP or too large for it, and
     /// nothing of BITS is in the answer.
     pub(crate) fn is_below_bits(&self) -> bool {
-        (self.status() == 413 || self.breaches.iter().any(Breach::is_http))
+        (self.is_too_large_for_http() || self.breaches.iter().any(Breach::is_http))
             && !self.answer().is_some_and(Answer::speaks_bits)
+    }
+
+    /// Whether the status may say that HTTP takes no body of this length: 413, or the 404.13 of IIS, which to a fragment
+    /// of a session that is there can mean nothing else.
+    fn is_too_large_for_http(&self) -> bool {
+        let open = || self.session.as_ref().is_some_and(|it| it.state == SessionState::Open);
+        let body = self.exchange.request.body.length() > 0;
+        body && (self.status() == 413 || (self.status() == 404 && open()))
     }
 }
 

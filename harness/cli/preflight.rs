@@ -168,6 +168,7 @@ fn step(method: &str, headers: Vec<(String, Template)>, body: Payload) -> Step {
         connection: "main".into(),
         fresh: false,
         cut: None,
+        pace: None,
         credentials: Credentials::None,
     };
     Step { line: 0, action: Action::Send(Box::new(send)), expect: None, captures: vec![] }

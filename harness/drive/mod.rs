@@ -435,6 +435,7 @@ impl Run<'_> {
         let driver = self.driver;
         let ordinary = driver.options.transport == Transport::Http
             && send.cut.is_none()
+            && send.pace.is_none()
             && is_conforming(head, &send.body, &driver.target);
         if ordinary {
             return http::exchange(

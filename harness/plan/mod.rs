@@ -31,6 +31,7 @@ impl Plan {
     pub fn waits(&self) -> usize {
         let waits = |step: &&Step| match &step.action {
             Action::Wait(_) => true,
+            Action::Send(send) => send.pace.is_some(),
             Action::Play(plays) => plays.iter().any(|play| play.then == Then::Stall),
             _ => false,
         };
@@ -254,6 +255,8 @@ pub struct Send {
     /// How many bytes of the body are sent before the connection is closed, without waiting for an answer; all, and the
     /// answer is waited for, if not given.
     pub cut: Option<u64>,
+    /// Over how long the body is sent, in pieces; as fast as it goes, if not given.
+    pub pace: Option<Duration>,
     /// Whose credentials to show, if the server asks for some.
     pub credentials: Credentials,
 }

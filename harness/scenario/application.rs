@@ -152,8 +152,12 @@ fn defaults(answer: &Answer, body: &Payload, here: Place) -> Vec<(String, String
 }
 
 fn pause(wait: Option<&At<f64>>) -> Result<Duration, Fault> {
-    let Some(wait) = wait else { return Ok(Duration::ZERO) };
-    number_up_to(LONGEST_PAUSE, wait).map(Duration::from_secs_f64)
+    wait.map_or(Ok(Duration::ZERO), seconds)
+}
+
+/// A time that a scenario can take.
+pub(super) fn seconds(given: &At<f64>) -> Result<Duration, Fault> {
+    number_up_to(LONGEST_PAUSE, given).map(Duration::from_secs_f64)
 }
 
 /// A number of seconds, or of times, that a scenario can wait.

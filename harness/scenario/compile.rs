@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{
     LONGEST_BODY, MOST_BYTES,
+    application::seconds,
     body::payload,
     document::{Document, Kind},
     entity::{Entity, seed_of},
@@ -145,7 +146,8 @@ impl Compiler<'_> {
         }
         let credentials = self.credentials(shared, context)?;
         let fresh = shared.new_connection;
-        let send = Send { head, body, connection, fresh, cut: shared.cut, credentials };
+        let pace = shared.slowly.map(seconds).transpose()?;
+        let send = Send { head, body, connection, fresh, cut: shared.cut, pace, credentials };
         self.push(context, Action::Send(Box::new(send)), expect, captures);
         Ok(())
     }

@@ -32,6 +32,8 @@ macro_rules! sending {
             pub new_connection: bool,
             /// Sends only so many bytes of the body and closes the connection without waiting for an answer.
             pub cut: Option<u64>,
+            /// The seconds over which the body is sent, in ten pieces.
+            pub slowly: Option<At<f64>>,
             /// Whose credentials to show if the server asks for some; the scenario needs `credentials`.
             pub credentials: Option<Shown>,
             /// What the author wants to see besides what the clauses ask.
@@ -55,6 +57,7 @@ macro_rules! sending {
                     connection: self.connection.as_ref(),
                     new_connection: self.new_connection,
                     cut: self.cut,
+                    slowly: self.slowly.as_ref(),
                     credentials: self.credentials,
                     expect: self.expect.as_ref(),
                     capture: &self.capture,
@@ -103,6 +106,7 @@ pub(super) struct Shared<'a> {
     pub connection: Option<&'a At<String>>,
     pub new_connection: bool,
     pub cut: Option<u64>,
+    pub slowly: Option<&'a At<f64>>,
     pub credentials: Option<Shown>,
     pub expect: Option<&'a At<Expect>>,
     pub capture: &'a Ordered<At<String>>,

@@ -1,9 +1,7 @@
 //! Steps that wait.
 
-use std::time::Duration;
-
 use super::{
-    application::{LONGEST_PAUSE, number_up_to},
+    application::{number_up_to, seconds},
     compile::{Compiler, Context},
     document,
     error::Fault,
@@ -21,9 +19,7 @@ impl Compiler<'_> {
         context: Context<'_>,
     ) -> Result<(), Fault> {
         let wait = match wait {
-            document::Wait::Seconds(seconds) => {
-                Wait::For(Duration::from_secs_f64(number_up_to(LONGEST_PAUSE, seconds)?))
-            }
+            document::Wait::Seconds(time) => Wait::For(seconds(time)?),
             document::Wait::SessionTimeouts(times) => {
                 self.demand(Capability::SessionTimeout, context)?;
                 let hundredths = (number_up_to(MOST_TIMEOUTS, times)? * 100.0).round();

@@ -76,6 +76,7 @@ fn step(credentials: Credentials) -> Step {
         connection: "main".into(),
         fresh: false,
         cut: None,
+        pace: None,
         credentials,
     };
     Step { line: 1, action: Action::Send(Box::new(send)), expect: None, captures: vec![] }

@@ -17,7 +17,7 @@ use std::{
 use tokio::{
     io::{AsyncWriteExt as _, ReadHalf, WriteHalf},
     sync::Notify,
-    time::{Instant, timeout},
+    time::{Instant, sleep, timeout},
 };
 
 use self::{
@@ -67,7 +67,7 @@ impl Connections {
         };
         let began = Instant::now();
         let (received, ended, sent) = match send.cut {
-            None => converse(driver, &mut connection, head, &send.body).await?,
+            None => converse(driver, &mut connection, head, send).await?,
             Some(most) => cut_off(&mut connection, head, &send.body.slice(0, most)).await?,
         };
         let took = began.elapsed();
@@ -112,18 +112,22 @@ async fn converse(
     driver: &Driver,
     connection: &mut Connection,
     head: &RequestHead,
-    body: &Payload,
+    send: &Send,
 ) -> Result<(Received, Ended, u64), Broken> {
+    let body = &send.body;
     let options = &driver.options;
     let sent = AtomicU64::new(0);
     let go_on = Notify::new();
     let source = Source::open(body).await?;
     let Connection { writer, receiver, .. } = connection;
-    let write = write(writer, head, source, &sent, &go_on);
+    let pace = send.pace.map(|time| Pace::of(time, body.length()));
+    let write = write(writer, head, source, pace, &sent, &go_on);
     let limits = receive::Limits {
         most_head: options.most_head,
         most_body: options.most_body,
-        deadline: Instant::now() + allowance(options.timeout, body.length()),
+        deadline: Instant::now()
+            + allowance(options.timeout, body.length())
+            + send.pace.unwrap_or_default(),
     };
     let read = receiver.receive(&head.method, limits, &go_on);
     tokio::pin!(write, read);
@@ -154,13 +158,33 @@ async fn cut_off(
 ) -> Result<(Received, Ended, u64), Broken> {
     let sent = AtomicU64::new(0);
     let source = Source::open(part).await?;
-    let written = write(&mut connection.writer, head, source, &sent, &Notify::new()).await;
+    let written = write(&mut connection.writer, head, source, None, &sent, &Notify::new()).await;
     if let Err(WriteError::Source(error)) = written {
         return Err(Broken(format!("cannot read the body that is to be sent: {error}")));
     }
     // The other side sees the end of what was sent in any case.
     let _ = connection.writer.shutdown().await;
     Ok((Received::Nothing(Silence::Closed), Ended::GivenUp, sent.load(Ordering::Relaxed)))
+}
+
+/// A body sent in pieces with pauses between them.
+#[derive(Clone, Copy)]
+struct Pace {
+    /// The bytes of a piece.
+    piece: usize,
+    /// The time after each.
+    pause: Duration,
+}
+
+impl Pace {
+    /// How many pieces there are.
+    const PIECES: u32 = 10;
+
+    fn of(time: Duration, length: u64) -> Self {
+        let piece = length.div_ceil(u64::from(Self::PIECES)).max(1);
+        let piece = usize::try_from(piece).unwrap_or(usize::MAX).min(Source::PIECE);
+        Self { piece, pause: time / Self::PIECES }
+    }
 }
 
 enum WriteError {
@@ -174,6 +198,7 @@ async fn write(
     writer: &mut WriteHalf<Stream>,
     head: &RequestHead,
     mut source: Source<'_>,
+    pace: Option<Pace>,
     sent: &AtomicU64,
     go_on: &Notify,
 ) -> Result<(), WriteError> {
@@ -188,7 +213,7 @@ async fn write(
         // Whether the word came or the patience ended, the body is sent next.
         let _ = timeout(CONTINUE_PATIENCE, go_on.notified()).await;
     }
-    let mut buffer = vec![0; Source::PIECE];
+    let mut buffer = vec![0; pace.map_or(Source::PIECE, |pace| pace.piece)];
     loop {
         let count = source.read(&mut buffer).await.map_err(WriteError::Source)?;
         if count == 0 {
@@ -196,6 +221,10 @@ async fn write(
         }
         writer.write_all(&buffer[..count]).await.map_err(gone)?;
         sent.fetch_add(count as u64, Ordering::Relaxed);
+        if let Some(pace) = pace {
+            writer.flush().await.map_err(gone)?;
+            sleep(pace.pause).await;
+        }
     }
 }
 

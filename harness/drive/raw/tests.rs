@@ -107,6 +107,7 @@ fn raw(head: &str, body: Payload) -> Step {
         connection: "main".into(),
         fresh: false,
         cut: None,
+        pace: None,
         credentials: Credentials::None,
     };
     Step { line: 3, action: Action::Send(Box::new(send)), expect: None, captures: vec![] }
