@@ -7,7 +7,7 @@ use crate::report::results::{Fate, FindingResult, ScenarioResult};
 use crate::{
     checks::{self, Check, InFront, Observed, Outcome, UnmetExpectation, Verdict},
     spec::{Dialect, Reading},
-    transcript::{Exchange, Received, Transcript},
+    transcript::{Exchange, Notification, Received, Transcript},
     wire::{authorization, text},
 };
 
@@ -53,7 +53,8 @@ impl Judged {
             .chain(unmet.iter().map(|unmet| unmet.exchange));
         let evidence = shown
             .filter_map(|number| {
-                Some((number, evidence(transcript.exchanges.get(number.checked_sub(1)?)?)))
+                let exchange = transcript.exchanges.get(number.checked_sub(1)?)?;
+                Some((number, evidence(exchange, &transcript.notifications)))
             })
             .collect();
         let fate = transcript.unfinished.clone().map_or(Fate::Completed, Fate::Unfinished);
@@ -132,15 +133,19 @@ fn server(transcript: &Transcript) -> Option<String> {
     answers.filter_map(|answer| answer.head.headers.first("Server")).map(str::to_owned).next()
 }
 
-fn evidence(exchange: &Exchange) -> Evidence {
-    let mut proof: Vec<String> = head_lines('>', &exchange.request.head.raw);
+/// What an exchange shows, with the calls of the server application that came meanwhile.
+fn evidence(exchange: &Exchange, calls: &[Notification]) -> Evidence {
+    let mut proof: Vec<String> = head_lines(">", &exchange.request.head.raw);
     let body = exchange.request.body.length();
     if body > 0 {
         proof.push(format!("> ({} of {body} body bytes sent)", exchange.request.sent));
     }
+    for call in calls.iter().filter(|call| call.during == exchange.number) {
+        proof.extend(call_lines(call));
+    }
     match &exchange.received {
         Received::Answer(answer) => {
-            proof.extend(head_lines('<', &answer.head.raw));
+            proof.extend(head_lines("<", &answer.head.raw));
             if answer.body.length > 0 {
                 proof.push(format!("< ({} body bytes)", answer.body.length));
             }
@@ -150,7 +155,24 @@ fn evidence(exchange: &Exchange) -> Evidence {
     Evidence { line: exchange.line, proof }
 }
 
-fn head_lines(mark: char, raw: &[u8]) -> Vec<String> {
+/// A call of the server application and its answer, with the marks that they have in a transcript.
+fn call_lines(call: &Notification) -> Vec<String> {
+    let mut lines = head_lines(">>", &call.head.raw);
+    if call.body.length > 0 {
+        lines.push(format!(">> ({} body bytes)", call.body.length));
+    }
+    match &call.played.head {
+        Some(head) => lines.extend(head_lines("<<", &head.raw)),
+        None => lines.push("<< (no answer that can be read)".into()),
+    }
+    if call.played.body.length() > 0 {
+        let (sent, all) = (call.played.sent, call.played.body.length());
+        lines.push(format!("<< ({sent} of {all} body bytes sent)"));
+    }
+    lines
+}
+
+fn head_lines(mark: &str, raw: &[u8]) -> Vec<String> {
     let lines =
         raw.split(|&byte| byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));
     lines
@@ -273,5 +295,27 @@ impl Judged {
 
     fn replay(&self, command: &str) -> String {
         command.replace("{}", &self.result.name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_proof_of_a_finding_holds_the_calls_of_the_application_that_came_meanwhile() {
+        let id = "BITS-Session-Id: {A0FF5911-4144-45B3-BF27-27AFC8EC8A67}";
+        let transcript: Transcript = format!(
+            "# base /upload/\n# role by-value\n# application played\n\
+             > Create-Session; BITS-Supported-Protocols: {{7df0354d-249b-430f-820d-3d2a9bef4931}}\n< 200 Ack; {id}\n\
+             > Fragment; {id}; Content-Range: bytes 0-9/10\n< 500 Ack; BITS-Error: 0x80070057\n\
+             @@ 1 during=2 started=0 took=0\n>> POST / HTTP/1.1\n>> Host: a\n>> Authorization: Basic c2VjcmV0\n<< 200\n"
+        )
+        .parse()
+        .unwrap();
+        let judged = Judged::of("a/b", "", &transcript, vec![]);
+        let proof = judged.evidence.values().map(|it| it.proof.join("\n")).collect::<String>();
+        assert!(proof.contains(">> POST / HTTP/1.1\n>> Host: a\n>> Authorization: Basic <redacted"), "{proof}");
+        assert!(proof.contains("\n<< HTTP/1.1 200"), "{proof}");
     }
 }
