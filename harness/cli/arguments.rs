@@ -176,6 +176,12 @@ pub(super) struct ServeOptions {
     /// The folder for uploads; without it everything is kept in memory
     #[arg(long, value_name = "DIR")]
     pub(super) root: Option<PathBuf>,
+    /// Speak TLS and show the certificate in this PEM file, behind which may stand those that vouch for it
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    pub(super) tls_certificate: Option<PathBuf>,
+    /// The PEM file of the private key of that certificate
+    #[arg(long, value_name = "FILE", requires = "tls_certificate")]
+    pub(super) tls_key: Option<PathBuf>,
     /// Serve one virtual directory for each role that `run` asks for, such as /plain/ and /by-value/
     #[arg(long, conflicts_with = "config")]
     pub(super) all_roles: bool,

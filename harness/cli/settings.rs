@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf};
 use super::{Failure, arguments::ServeOptions, picture::Picture};
 use crate::refserver::{
     config::{Config, NotificationType},
+    listen::Tls,
     settings::{self, Settings},
 };
 
@@ -28,6 +29,7 @@ impl Served {
         };
         let mut served = Self { settings, file, options: BTreeMap::new() };
         served.apply(options);
+        served.check()?;
         Ok(served)
     }
 
@@ -38,9 +40,20 @@ impl Served {
             self.options.insert("listen", "--listen".into());
         }
         settings.listen.get_or_insert_with(|| SocketAddr::from(([127, 0, 0, 1], 8080)));
-        if let Some(root) = &options.root {
-            settings.root = Some(root.clone());
-            self.options.insert("root", "--root".into());
+        for (name, option, given, field) in [
+            ("root", "--root", &options.root, &mut settings.root),
+            (
+                "tls-certificate",
+                "--tls-certificate",
+                &options.tls_certificate,
+                &mut settings.tls_certificate,
+            ),
+            ("tls-key", "--tls-key", &options.tls_key, &mut settings.tls_key),
+        ] {
+            if let Some(given) = given {
+                *field = Some(given.clone());
+                self.options.insert(name, option.into());
+            }
         }
         for vdir in &mut settings.config.vdirs {
             if let Some(profile) = options.profile {
@@ -52,6 +65,33 @@ impl Served {
                 self.options.insert("BITSAllowOverwrites", "--allow-overwrites".into());
             }
         }
+    }
+
+    /// Makes sure of what the file and the command line have to be together.
+    fn check(&self) -> Result<(), Failure> {
+        if self.settings.tls_key.is_none() {
+            return Ok(());
+        }
+        for vdir in &self.settings.config.vdirs {
+            let url = vdir.notification_url.as_deref().unwrap_or_default();
+            if vdir.notification_type != NotificationType::None && !url.contains("://") {
+                return Err(Failure::usage(format!(
+                    "the application of {} lies beside its uploads, at `{url}`, and so behind TLS, but a server \
+                     application is called by HTTP only; give its whole URL",
+                    vdir.prefix
+                )));
+            }
+        }
+        Ok(())
+    }
+
+    /// What is needed to speak TLS, if it is to be spoken.
+    pub(super) fn tls(&self) -> Result<Option<Tls>, Failure> {
+        let (certificate, key) = (&self.settings.tls_certificate, &self.settings.tls_key);
+        let Some((certificate, key)) = certificate.as_ref().zip(key.as_ref()) else {
+            return Ok(None);
+        };
+        Tls::read(certificate, key).map(Some).map_err(|error| Failure::usage(error.to_string()))
     }
 
     /// The settings as a file that can be read again.
@@ -79,6 +119,8 @@ fn read(path: &PathBuf) -> Result<Settings, Failure> {
         }
     })?;
     let folder = path.parent().unwrap_or(path);
-    settings.root = settings.root.map(|root| folder.join(root));
+    for field in [&mut settings.root, &mut settings.tls_certificate, &mut settings.tls_key] {
+        *field = field.take().map(|path| folder.join(path));
+    }
     Ok(settings)
 }

@@ -24,12 +24,14 @@ const LINGER: Duration = Duration::from_secs(2);
 const LINGER_BYTES: usize = 16 * 1024 * 1024;
 
 /// A stream whose shutdown lingers.
+#[derive(Debug)]
 pub(super) struct Lingering<S> {
     stream: S,
     stopped: watch::Receiver<bool>,
     stage: Stage,
 }
 
+#[derive(Debug)]
 enum Stage {
     Open,
     Reading { left: usize, end: Pin<Box<Sleep>> },

@@ -16,6 +16,10 @@ use crate::refserver::config::{
 pub(super) struct Document {
     pub(super) listen: Option<Spanned<String>>,
     pub(super) root: Option<Spanned<String>>,
+    #[serde(rename = "tls-certificate")]
+    pub(super) tls_certificate: Option<Spanned<String>>,
+    #[serde(rename = "tls-key")]
+    pub(super) tls_key: Option<Spanned<String>>,
     #[serde(default)]
     pub(super) vdir: Vec<Spanned<Block>>,
 }
