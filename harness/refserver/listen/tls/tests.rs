@@ -165,8 +165,9 @@ async fn plain_http_is_told_what_the_port_speaks() {
 async fn a_handshake_that_fails_ends_with_an_alert_and_harms_nobody() {
     let files = Files::new();
     let server = start(files.tls()).await;
+    // A ClientHello of one byte.
     let mut garbage = TcpStream::connect(server.address).await.unwrap();
-    garbage.write_all(&[0x16, 3, 1, 0, 4, 9, 9, 9, 9]).await.unwrap();
+    garbage.write_all(&[0x16, 3, 1, 0, 5, 1, 0, 0, 1, 0]).await.unwrap();
     let mut alert = Vec::new();
     garbage.read_to_end(&mut alert).await.unwrap();
     assert_eq!(alert.first(), Some(&0x15), "{alert:?}");
