@@ -10,3 +10,4 @@ mod registry;
 mod runs;
 mod samples;
 mod targets;
+mod tls;
