@@ -179,6 +179,12 @@ pub(super) struct ServeOptions {
     /// The users that directories with `authentication` know: a file with a line NAME:PASSWORD for each.
     #[arg(long, value_name = "FILE")]
     pub(super) users: Option<PathBuf>,
+    /// Speak TLS and show the certificate in this PEM file, behind which may stand those that vouch for it
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    pub(super) tls_certificate: Option<PathBuf>,
+    /// The PEM file of the private key of that certificate
+    #[arg(long, value_name = "FILE", requires = "tls_certificate")]
+    pub(super) tls_key: Option<PathBuf>,
     /// Serve one virtual directory for each role that `run` asks for, such as /plain/ and /by-value/
     #[arg(long, conflicts_with = "config")]
     pub(super) all_roles: bool,

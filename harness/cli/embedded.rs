@@ -49,7 +49,7 @@ impl Embedded {
 
     /// The URL of its plain directory.
     pub(super) fn url(&self) -> String {
-        format!("http://{}/plain/", self.running.address)
+        format!("{}plain/", self.running.url())
     }
 
     /// Its directories.

@@ -38,8 +38,8 @@ pub(super) fn serve(options: &ServeOptions) -> Outcome {
         let place = Place::of(&served)?;
         let running = start(&served, &place, fault).await?;
         output::say(&format!(
-            "serving uploads at http://{}/, {}; Ctrl-C ends it\n",
-            running.address,
+            "serving uploads at {}, {}; Ctrl-C ends it\n",
+            running.url(),
             place.describe()
         ));
         signals.next().await;
@@ -119,6 +119,7 @@ pub(super) fn find_fault(name: &str) -> Result<Fault, Failure> {
 }
 
 async fn start(served: &Served, place: &Place, fault: Option<Fault>) -> Result<Running, Failure> {
+    let options = Options { fault, tls: served.tls()?, ..Options::default() };
     let config = served.settings.config.clone();
     let store: Arc<dyn Store> = match place.folder() {
         None => Arc::new(Memory::default()),
@@ -127,7 +128,7 @@ async fn start(served: &Served, place: &Place, fault: Option<Fault>) -> Result<R
         })?),
     };
     let address = served.settings.listen.unwrap_or_else(|| ([127, 0, 0, 1], 8080).into());
-    let running = listen(address, config, store, Options { fault, ..Options::default() }).await;
+    let running = listen(address, config, store, options).await;
     running.map_err(|error| {
         Failure::usage(format!(
             "cannot listen on {address}: {error}; choose another address with --listen"

@@ -10,6 +10,7 @@ use super::{Failure, arguments::ServeOptions, picture::Picture};
 use crate::refserver::{
     accounts::Users,
     config::{Config, NotificationType, VirtualDirectory},
+    listen::Tls,
     settings::{self, Settings},
 };
 
@@ -37,6 +38,7 @@ impl Served {
             served.settings.config.users = users(path)?;
         }
         served.check_users()?;
+        served.check_applications()?;
         Ok(served)
     }
 
@@ -47,13 +49,21 @@ impl Served {
             self.options.insert("listen", "--listen".into());
         }
         settings.listen.get_or_insert_with(|| SocketAddr::from(([127, 0, 0, 1], 8080)));
-        if let Some(file) = &options.users {
-            settings.users_file = Some(file.clone());
-            self.options.insert("users", "--users".into());
-        }
-        if let Some(root) = &options.root {
-            settings.root = Some(root.clone());
-            self.options.insert("root", "--root".into());
+        for (name, option, given, field) in [
+            ("users", "--users", &options.users, &mut settings.users_file),
+            ("root", "--root", &options.root, &mut settings.root),
+            (
+                "tls-certificate",
+                "--tls-certificate",
+                &options.tls_certificate,
+                &mut settings.tls_certificate,
+            ),
+            ("tls-key", "--tls-key", &options.tls_key, &mut settings.tls_key),
+        ] {
+            if let Some(given) = given {
+                *field = Some(given.clone());
+                self.options.insert(name, option.into());
+            }
         }
         for vdir in &mut settings.config.vdirs {
             if let Some(profile) = options.profile {
@@ -65,6 +75,33 @@ impl Served {
                 self.options.insert("BITSAllowOverwrites", "--allow-overwrites".into());
             }
         }
+    }
+
+    /// A server that speaks TLS can have no application beside its uploads.
+    fn check_applications(&self) -> Result<(), Failure> {
+        if self.settings.tls_key.is_none() {
+            return Ok(());
+        }
+        for vdir in &self.settings.config.vdirs {
+            let url = vdir.notification_url.as_deref().unwrap_or_default();
+            if vdir.notification_type != NotificationType::None && !url.contains("://") {
+                return Err(Failure::usage(format!(
+                    "the application of {} lies beside its uploads, at `{url}`, and so behind TLS, but a server \
+                     application is called by HTTP only; give its whole URL",
+                    vdir.prefix
+                )));
+            }
+        }
+        Ok(())
+    }
+
+    /// What is needed to speak TLS, if it is to be spoken.
+    pub(super) fn tls(&self) -> Result<Option<Tls>, Failure> {
+        let (certificate, key) = (&self.settings.tls_certificate, &self.settings.tls_key);
+        let Some((certificate, key)) = certificate.as_ref().zip(key.as_ref()) else {
+            return Ok(None);
+        };
+        Tls::read(certificate, key).map(Some).map_err(|error| Failure::usage(error.to_string()))
     }
 
     /// The settings as a file that can be read again.
@@ -119,7 +156,13 @@ fn read(path: &PathBuf) -> Result<Settings, Failure> {
         }
     })?;
     let folder = path.parent().unwrap_or(path);
-    settings.root = settings.root.map(|root| folder.join(root));
-    settings.users_file = settings.users_file.map(|file| folder.join(file));
+    for field in [
+        &mut settings.root,
+        &mut settings.users_file,
+        &mut settings.tls_certificate,
+        &mut settings.tls_key,
+    ] {
+        *field = field.take().map(|path| folder.join(path));
+    }
     Ok(settings)
 }

@@ -310,8 +310,13 @@ mod tests {
     ) -> Result<Option<String>, Vec<String>> {
         let headers: Headers =
             credentials.iter().map(|value| (names::AUTHORIZATION, *value)).collect();
-        let head =
-            RequestHead { method: "GET", target: "/a/x", version: "HTTP/1.1", headers: &headers };
+        let head = RequestHead {
+            method: "GET",
+            target: "/a/x",
+            version: "HTTP/1.1",
+            scheme: "http",
+            headers: &headers,
+        };
         keeper.identify(vdir, &users(), &head, now)
     }
 

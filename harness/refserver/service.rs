@@ -358,7 +358,13 @@ mod tests {
 
     fn send(service: &Service, method: &str, fields: &[(&str, &str)], body: &[u8]) -> Reply {
         let headers = fields.iter().copied().collect();
-        let head = RequestHead { method, target: "/a", version: "HTTP/1.1", headers: &headers };
+        let head = RequestHead {
+            method,
+            target: "/a",
+            version: "HTTP/1.1",
+            scheme: "http",
+            headers: &headers,
+        };
         service.answer(&head, body, NOW)
     }
 

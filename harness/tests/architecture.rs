@@ -37,7 +37,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("tokio", &["drive/", "refserver/listen/", "refserver/store/", "cli/"]),
     ("hyper", &["refserver/listen/", "drive/http.rs"]),
     ("reqwest", &["drive/http.rs", "drive/mod.rs"]),
-    ("rustls", &["drive/"]),
+    ("rustls", &["drive/", "refserver/listen/"]),
 ];
 
 /// What reads a file, a clock or a socket; the core may not.

@@ -55,16 +55,22 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) fn start(arguments: &[&str]) -> Self {
+        Self::start_with_log(arguments, Stdio::inherit())
+    }
+
+    /// Starts it with its log in this place.
+    pub(crate) fn start_with_log(arguments: &[&str], log: Stdio) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_bitscheck"))
             .args(["serve", "--listen", "127.0.0.1:0", "--log", "off"])
             .args(arguments)
             .stdout(Stdio::piped())
+            .stderr(log)
             .spawn()
             .unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let url =
-            line.split([' ', ',']).find(|word| word.starts_with("http://")).unwrap().to_owned();
+        let is_url = |word: &&str| word.starts_with("http://") || word.starts_with("https://");
+        let url = line.split([' ', ',']).find(is_url).unwrap().to_owned();
         Self { child, url }
     }
 }

@@ -11,3 +11,4 @@ mod registry;
 mod runs;
 mod samples;
 mod targets;
+mod tls;

@@ -56,7 +56,8 @@ impl Run {
 
     fn send(&mut self, method: &str, target: &str, fields: &[(&str, &str)], body: &[u8]) -> String {
         let headers = fields.iter().copied().collect();
-        let head = RequestHead { method, target, version: "HTTP/1.1", headers: &headers };
+        let head =
+            RequestHead { method, target, version: "HTTP/1.1", scheme: "http", headers: &headers };
         let mut reply = match method {
             "BITS_POST" => self.upload(&head, body),
             _ => self.service.answer(&head, body, self.now),

@@ -34,13 +34,15 @@ pub(super) struct Exchange {
     pub(super) started: Instant,
     /// Who asks.
     pub(super) peer: Option<SocketAddr>,
+    /// How the URLs begin by which requests come.
+    pub(super) scheme: &'static str,
 }
 
 impl Exchange {
     /// Answers one request, and says so in the log.
     pub(super) async fn answer(self, request: Request<Incoming>) -> Response<Outgoing> {
         let (parts, body) = request.into_parts();
-        let head = Head::of(&parts);
+        let head = Head::of(&parts, self.scheme);
         let (began, peer) = (Instant::now(), self.peer);
         let response = self.respond(&head, body).await;
         log(&head, peer, &response, began.elapsed());
@@ -165,16 +167,18 @@ struct Head {
     method: String,
     target: String,
     version: &'static str,
+    scheme: &'static str,
     headers: Headers,
 }
 
 impl Head {
-    fn of(parts: &request::Parts) -> Self {
+    fn of(parts: &request::Parts, scheme: &'static str) -> Self {
         let headers = parts.headers.iter();
         Self {
             method: parts.method.to_string(),
             target: parts.uri.to_string(),
             version: if parts.version == Version::HTTP_11 { "HTTP/1.1" } else { "HTTP/1.0" },
+            scheme,
             headers: headers
                 .map(|(name, value)| (name.as_str(), text::from_bytes(value.as_bytes())))
                 .collect(),
@@ -186,6 +190,7 @@ impl Head {
             method: &self.method,
             target: &self.target,
             version: self.version,
+            scheme: self.scheme,
             headers: &self.headers,
         }
     }

@@ -24,12 +24,14 @@ const LINGER: Duration = Duration::from_secs(2);
 const LINGER_BYTES: usize = 16 * 1024 * 1024;
 
 /// A stream whose shutdown lingers.
+#[derive(Debug)]
 pub(super) struct Lingering<S> {
     stream: S,
     stopped: watch::Receiver<bool>,
     stage: Stage,
 }
 
+#[derive(Debug)]
 enum Stage {
     Open,
     Reading { left: usize, end: Pin<Box<Sleep>> },
@@ -60,6 +62,19 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Lingering<S> {
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         Pin::new(&mut self.stream).poll_write(context, bytes)
+    }
+
+    /// An alert that ends a handshake is lost unless it can be sent together with what TLS had to say before it.
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        pieces: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write_vectored(context, pieces)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {

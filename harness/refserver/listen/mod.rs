@@ -6,6 +6,7 @@ mod linger;
 mod notify;
 #[cfg(test)]
 mod tests;
+mod tls;
 mod turns;
 
 use std::{
@@ -18,12 +19,14 @@ use std::{
 use hyper::{server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{
+    io::{AsyncRead, AsyncWrite},
     net::{TcpListener, TcpStream},
     sync::{Semaphore, watch},
     task::{JoinHandle, JoinSet},
     time,
 };
 
+pub use self::tls::{HANDSHAKE_TIMEOUT, Tls, TlsError};
 use self::{exchange::Exchange, linger::Lingering, turns::Turns};
 use super::{config::Config, fault::Fault, service::Service, store::Store};
 use crate::wire::Guid;
@@ -43,7 +46,7 @@ pub const BODY_TIMEOUT: Duration = Duration::from_secs(120);
 pub const STOP_PATIENCE: Duration = Duration::from_secs(5);
 
 /// How a server runs, apart from what it serves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Options {
     /// The clause that it is to break, if any.
     pub fault: Option<Fault>,
@@ -52,11 +55,18 @@ pub struct Options {
     pub sweep: Duration,
     /// How long a fragment whose body has not come may keep the next request of its session waiting.
     pub give_way: Duration,
+    /// What it needs to speak TLS, if it is to speak it.
+    pub tls: Option<Tls>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { fault: None, sweep: Duration::from_secs(60), give_way: Duration::from_secs(2) }
+        Self {
+            fault: None,
+            sweep: Duration::from_secs(60),
+            give_way: Duration::from_secs(2),
+            tls: None,
+        }
     }
 }
 
@@ -65,12 +75,19 @@ impl Default for Options {
 pub struct Running {
     /// Where it listens.
     pub address: SocketAddr,
+    scheme: &'static str,
     stop: watch::Sender<bool>,
     accepting: JoinHandle<()>,
     sweeping: JoinHandle<()>,
 }
 
 impl Running {
+    /// The URL of its root.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("{}://{}/", self.scheme, self.address)
+    }
+
     /// Stops: no new connections, idle ones are closed, requests under way may end within [`STOP_PATIENCE`].
     pub async fn stop(mut self) {
         self.stop.send_replace(true);
@@ -109,12 +126,14 @@ pub async fn listen(
         turns: Turns::new(options.give_way),
         started,
         peer: None,
+        scheme: if options.tls.is_some() { "https" } else { "http" },
     };
+    let scheme = exchange.scheme;
     let (stop, stopped) = watch::channel(false);
-    let accepting = tokio::spawn(accept(listener, exchange, stopped));
+    let accepting = tokio::spawn(accept(listener, options.tls, exchange, stopped));
     let sweeping = tokio::spawn(sweep(service, started, options.sweep));
-    tracing::info!(%address, "listening");
-    Ok(Running { address, stop, accepting, sweeping })
+    tracing::info!(%address, scheme, "listening");
+    Ok(Running { address, scheme, stop, accepting, sweeping })
 }
 
 fn random_guid() -> Guid {
@@ -123,7 +142,12 @@ fn random_guid() -> Guid {
     Guid::from_random(bytes)
 }
 
-async fn accept(listener: TcpListener, exchange: Exchange, mut stopped: watch::Receiver<bool>) {
+async fn accept(
+    listener: TcpListener,
+    tls: Option<Tls>,
+    exchange: Exchange,
+    mut stopped: watch::Receiver<bool>,
+) {
     let mut connections = JoinSet::new();
     let slots = Arc::new(Semaphore::new(MOST_CONNECTIONS));
     loop {
@@ -140,11 +164,10 @@ async fn accept(listener: TcpListener, exchange: Exchange, mut stopped: watch::R
             Ok((stream, peer)) => {
                 // Only speed depends on it.
                 let _ = stream.set_nodelay(true);
-                let io = Lingering::new(stream, stopped.clone());
                 let exchange = Exchange { peer: Some(peer), ..exchange.clone() };
-                let stopped = stopped.clone();
+                let (tls, stopped) = (tls.clone(), stopped.clone());
                 connections.spawn(async move {
-                    serve(io, exchange, stopped).await;
+                    connected(stream, peer, tls, exchange, stopped).await;
                     drop(slot);
                 });
             }
@@ -162,7 +185,31 @@ async fn accept(listener: TcpListener, exchange: Exchange, mut stopped: watch::R
     }
 }
 
-async fn serve(io: Lingering<TcpStream>, exchange: Exchange, mut stopped: watch::Receiver<bool>) {
+/// Serves a connection, over TLS if there is any.
+async fn connected(
+    stream: TcpStream,
+    peer: SocketAddr,
+    tls: Option<Tls>,
+    exchange: Exchange,
+    mut stopped: watch::Receiver<bool>,
+) {
+    let Some(tls) = tls else {
+        return serve(Lingering::new(stream, stopped.clone()), exchange, stopped).await;
+    };
+    let secured = tokio::select! {
+        secured = tls.secure(stream, peer, stopped.clone()) => secured,
+        () = asked_to_stop(&mut stopped) => None,
+    };
+    if let Some(io) = secured {
+        serve(io, exchange, stopped).await;
+    }
+}
+
+async fn serve(
+    io: impl AsyncRead + AsyncWrite + Unpin,
+    exchange: Exchange,
+    mut stopped: watch::Receiver<bool>,
+) {
     let service = service_fn(move |request| {
         let exchange = exchange.clone();
         // A task of its own, so that a request is settled even if its connection is gone.

@@ -3,7 +3,7 @@
 use std::{path::Path, sync::Arc};
 
 use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
     net::TcpStream,
 };
 
@@ -26,39 +26,44 @@ async fn start_with(store: impl Store, config: Config) -> Running {
 }
 
 /// A connection that knows the messages.
-struct Client {
-    stream: TcpStream,
+pub(super) struct Client<S = TcpStream> {
+    pub(super) stream: S,
     read: Vec<u8>,
 }
 
-struct Got {
-    head: ResponseHead,
-    body: Vec<u8>,
+pub(super) struct Got {
+    pub(super) head: ResponseHead,
+    pub(super) body: Vec<u8>,
 }
 
 impl Got {
-    fn value(&self, name: &str) -> Option<&str> {
+    pub(super) fn value(&self, name: &str) -> Option<&str> {
         self.head.headers.only(name)
     }
 }
 
 impl Client {
-    async fn to(server: &Running) -> Self {
-        let stream = TcpStream::connect(server.address).await.unwrap();
+    pub(super) async fn to(server: &Running) -> Self {
+        Self::over(TcpStream::connect(server.address).await.unwrap())
+    }
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
+    pub(super) fn over(stream: S) -> Self {
         Self { stream, read: Vec::new() }
     }
 
-    async fn write(&mut self, bytes: impl AsRef<[u8]>) {
+    pub(super) async fn write(&mut self, bytes: impl AsRef<[u8]>) {
         self.stream.write_all(bytes.as_ref()).await.unwrap();
     }
 
-    async fn ask(&mut self, head: &str, body: &[u8]) -> Got {
+    pub(super) async fn ask(&mut self, head: &str, body: &[u8]) -> Got {
         self.write(head.replace('\n', "\r\n")).await;
         self.write(body).await;
         self.answer(head.starts_with("HEAD")).await
     }
 
-    async fn answer(&mut self, to_head: bool) -> Got {
+    pub(super) async fn answer(&mut self, to_head: bool) -> Got {
         loop {
             if let HeadState::Complete(head, length) = read_response_head(&self.read) {
                 self.read.drain(..length);
@@ -73,32 +78,38 @@ impl Client {
         }
     }
 
-    async fn more(&mut self) -> bool {
+    pub(super) async fn more(&mut self) -> bool {
         self.stream.read_buf(&mut self.read).await.unwrap() > 0
     }
 
-    async fn create(&mut self, path: &str) -> String {
+    pub(super) async fn create(&mut self, path: &str) -> String {
         let got = self.ask(&create(path), b"").await;
         got.value("BITS-Session-Id").expect("a session").to_owned()
     }
 
-    async fn fragment(&mut self, path: &str, session: &str, range: &str, body: &[u8]) -> Got {
+    pub(super) async fn fragment(
+        &mut self,
+        path: &str,
+        session: &str,
+        range: &str,
+        body: &[u8],
+    ) -> Got {
         self.ask(&fragment(path, session, range, body.len()), body).await
     }
 
-    async fn close(&mut self, path: &str, session: &str) -> Got {
+    pub(super) async fn close(&mut self, path: &str, session: &str) -> Got {
         self.ask(&close(path, session), b"").await
     }
 }
 
-fn create(path: &str) -> String {
+pub(super) fn create(path: &str) -> String {
     format!(
         "BITS_POST {path} HTTP/1.1\nHost: x\nBITS-Packet-Type: Create-Session\n\
          BITS-Supported-Protocols: {UPLOAD_PROTOCOL}\nContent-Length: 0\n\n"
     )
 }
 
-fn fragment(path: &str, session: &str, range: &str, length: usize) -> String {
+pub(super) fn fragment(path: &str, session: &str, range: &str, length: usize) -> String {
     format!(
         "BITS_POST {path} HTTP/1.1\nHost: x\nBITS-Packet-Type: Fragment\nBITS-Session-Id: {session}\n\
          Content-Range: bytes {range}\nContent-Length: {length}\n\n"
@@ -112,7 +123,7 @@ fn close(path: &str, session: &str) -> String {
     )
 }
 
-fn get(path: &str) -> String {
+pub(super) fn get(path: &str) -> String {
     format!("GET {path} HTTP/1.1\nHost: x\n\n")
 }
 

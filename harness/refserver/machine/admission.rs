@@ -15,6 +15,8 @@ pub struct RequestHead<'a> {
     pub target: &'a str,
     /// The version, `HTTP/1.1` as a rule.
     pub version: &'a str,
+    /// How the URL of the target begins: `https` if the request came over TLS, else `http`.
+    pub scheme: &'static str,
     /// The header fields.
     pub headers: &'a Headers,
 }

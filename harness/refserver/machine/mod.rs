@@ -146,7 +146,7 @@ impl Machine {
             Message::Create => self.create(place, user, fresh()),
             Message::Fragment { session, range } => {
                 let host = head.headers.first(names::HOST).unwrap_or("localhost").to_owned();
-                let origin = Origin { host, target: head.target.to_owned() };
+                let origin = Origin { scheme: head.scheme, host, target: head.target.to_owned() };
                 self.fragment(&place, &session, range, origin, now)
             }
             Message::Close { session } => self.close(&place, &session, now),

@@ -133,6 +133,8 @@ pub(super) enum Told {
 /// Where a request came from, as far as URLs are made of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Origin {
+    /// `http`, or `https`.
+    pub(super) scheme: &'static str,
     /// The `Host` header.
     pub(super) host: String,
     /// The request target.
@@ -152,8 +154,13 @@ impl Origin {
         self.target.split_once('?').map(|(_, query)| query)
     }
 
+    /// The URL of the server, without a slash at its end.
+    fn root(&self) -> String {
+        format!("{}://{}", self.scheme, self.host)
+    }
+
     fn destination(&self) -> String {
-        format!("http://{}{}", self.host, self.path_and_query())
+        format!("{}{}", self.root(), self.path_and_query())
     }
 
     /// Where the application listens: the URL of the setting, resolved against the folder of the destination, with the
@@ -331,7 +338,7 @@ fn reply_url(vdir: &VirtualDirectory, place: &Place, session: Guid, origin: &Ori
     }
     let id = session.to_string().replace('{', "%7B").replace('}', "%7D");
     let folder = format!("{}{}/Replies/{id}", vdir.prefix, paths::SESSIONS_FOLDER);
-    format!("http://{}{folder}/{}", origin.host, paths::REPLY_FILE)
+    format!("{}{folder}/{}", origin.root(), paths::REPLY_FILE)
 }
 
 #[cfg(test)]
@@ -339,13 +346,15 @@ mod tests {
     use super::*;
 
     fn origin(target: &str) -> Origin {
-        Origin { host: "h:1".into(), target: target.into() }
+        Origin { scheme: "http", host: "h:1".into(), target: target.into() }
     }
 
     #[test]
     fn the_destination_is_absolute_whatever_form_the_target_has() {
         assert_eq!(origin("/v/f?x").destination(), "http://h:1/v/f?x");
         assert_eq!(origin("http://other/v/f").destination(), "http://h:1/v/f");
+        let secure = Origin { scheme: "https", ..origin("/v/f?x") };
+        assert_eq!(secure.destination(), "https://h:1/v/f?x");
     }
 
     #[test]

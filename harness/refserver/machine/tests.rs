@@ -32,7 +32,8 @@ impl Bench {
 
     fn admit_as(&mut self, method: &str, target: &str, fields: &[(&str, &str)]) -> Admission {
         let headers = fields.iter().copied().collect();
-        let head = RequestHead { method, target, version: "HTTP/1.1", headers: &headers };
+        let head =
+            RequestHead { method, target, version: "HTTP/1.1", scheme: "http", headers: &headers };
         self.ids += 1;
         let id = Guid(self.ids);
         self.machine.admit(&head, None, || id, self.now)
@@ -234,8 +235,13 @@ fn each_row_of_the_error_table_has_its_answer() {
 #[test]
 fn an_untrue_version_breaks_the_rules() {
     let headers = create().into_iter().collect();
-    let head =
-        RequestHead { method: BITS_POST, target: "/a", version: "HTTP/1.0", headers: &headers };
+    let head = RequestHead {
+        method: BITS_POST,
+        target: "/a",
+        version: "HTTP/1.0",
+        scheme: "http",
+        headers: &headers,
+    };
     let mut machine = Machine::new(Config::single(), None);
     let Admission::Reply(reply) = machine.admit(&head, None, || Guid(1), NOW) else { panic!() };
     assert_eq!(row(&reply), INVALID);

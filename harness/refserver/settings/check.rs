@@ -1,6 +1,8 @@
-//! What the settings of a virtual directory have to be.
+//! What settings have to be.
 
 use std::ops::Range;
+
+use toml::Spanned;
 
 use super::{SettingsError, form::Places};
 use crate::refserver::config::{Config, ConfigErrorKind, NotificationType, VirtualDirectory};
@@ -9,6 +11,20 @@ use crate::refserver::config::{Config, ConfigErrorKind, NotificationType, Virtua
 const LONGEST_URL: usize = 2200;
 /// The longest host id, in characters.
 const LONGEST_HOST: usize = 300;
+
+/// Makes sure that of two keys either both are set or none.
+pub(super) fn pair(
+    one: (&str, Option<&Spanned<String>>),
+    other: (&str, Option<&Spanned<String>>),
+) -> Result<(), SettingsError> {
+    let (set, there, missing) = match (one.1, other.1) {
+        (Some(set), None) => (set, one.0, other.0),
+        (None, Some(set)) => (set, other.0, one.0),
+        _ => return Ok(()),
+    };
+    Err(SettingsError::at(set.span(), format!("`{there}` needs a `{missing}` as well"))
+        .hint(format!("{missing} = \"{missing}.pem\"")))
+}
 
 /// Makes sure that a directory can be used beside those before it.
 pub(super) fn directory(

@@ -17,6 +17,10 @@ pub(super) struct Document {
     pub(super) listen: Option<Spanned<String>>,
     pub(super) root: Option<Spanned<String>>,
     pub(super) users: Option<Spanned<UsersForm>>,
+    #[serde(rename = "tls-certificate")]
+    pub(super) tls_certificate: Option<Spanned<String>>,
+    #[serde(rename = "tls-key")]
+    pub(super) tls_key: Option<Spanned<String>>,
     #[serde(default)]
     pub(super) vdir: Vec<Spanned<Block>>,
 }

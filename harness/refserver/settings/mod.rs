@@ -20,6 +20,10 @@ pub struct Settings {
     pub root: Option<PathBuf>,
     /// The file with the users, as it is written, if they do not stand here.
     pub users_file: Option<PathBuf>,
+    /// The certificate for TLS, and the file of its key, as they are written; both or none.
+    pub tls_certificate: Option<PathBuf>,
+    /// The file of the private key.
+    pub tls_key: Option<PathBuf>,
     /// The virtual directories.
     pub config: Config,
     /// The lines of the keys that are set, from 1: of the directory with this number, or of none for those above all.
@@ -84,9 +88,16 @@ pub fn read(text: &str) -> Result<Settings, SettingsError> {
         settings.lines.insert((None, "listen"), line(listen.span()));
         settings.listen = Some(address);
     }
-    if let Some(root) = document.root {
-        settings.lines.insert((None, "root"), line(root.span()));
-        settings.root = Some(root.into_inner().into());
+    let (certificate, key) = (document.tls_certificate, document.tls_key);
+    check::pair(("tls-certificate", certificate.as_ref()), ("tls-key", key.as_ref()))?;
+    for (name, value, field) in [
+        ("root", document.root, &mut settings.root),
+        ("tls-certificate", certificate, &mut settings.tls_certificate),
+        ("tls-key", key, &mut settings.tls_key),
+    ] {
+        let Some(value) = value else { continue };
+        settings.lines.insert((None, name), line(value.span()));
+        *field = Some(value.into_inner().into());
     }
     if let Some(users) = document.users {
         settings.lines.insert((None, "users"), line(users.span()));
@@ -188,6 +199,22 @@ mod tests {
         }
         let long = format!("BITSHostId = \"{}\"", "h".repeat(301));
         assert!(refused(&long).1.contains("300"));
+    }
+
+    #[test]
+    fn a_certificate_and_its_key_need_each_other() {
+        let both = read("tls-certificate = \"a.pem\"\ntls-key = \"b.pem\"\n").unwrap();
+        assert_eq!(both.tls_certificate.as_deref(), Some("a.pem".as_ref()));
+        assert_eq!(both.tls_key.as_deref(), Some("b.pem".as_ref()));
+        let printed = print(&both, "s.toml", &BTreeMap::new());
+        assert!(printed.contains("tls-certificate = \"a.pem\" # s.toml:1\n"), "{printed}");
+        assert!(printed.contains("tls-key = \"b.pem\" # s.toml:2\n"), "{printed}");
+        for (one, other) in [("tls-certificate", "tls-key"), ("tls-key", "tls-certificate")] {
+            let error = read(&format!("{one} = \"a.pem\"\n")).unwrap_err();
+            assert_eq!(error.place.unwrap().start, one.len() + 3);
+            assert!(error.problem.contains(one) && error.problem.contains(other));
+            assert!(error.hint.unwrap().starts_with(other));
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Settings as a file that can be read again, each with where it comes from.
 
-use std::{collections::BTreeMap, fmt::Write as _};
+use std::{collections::BTreeMap, fmt::Write as _, path::PathBuf};
 
 use super::Settings;
 use crate::refserver::{
@@ -20,8 +20,10 @@ pub fn print(settings: &Settings, file: &str, options: &BTreeMap<&str, String>) 
     };
     let top = [
         ("listen", settings.listen.map(|address| quoted(&address.to_string()))),
-        ("users", settings.users_file.as_ref().map(|file| quoted(&file.to_string_lossy()))),
-        ("root", settings.root.as_ref().map(|root| quoted(&root.to_string_lossy()))),
+        ("users", file_name(settings.users_file.as_ref())),
+        ("root", file_name(settings.root.as_ref())),
+        ("tls-certificate", file_name(settings.tls_certificate.as_ref())),
+        ("tls-key", file_name(settings.tls_key.as_ref())),
     ];
     for (key, value) in top.into_iter().filter_map(|(key, value)| Some((key, value?))) {
         _ = writeln!(text, "{key} = {value} # {}", origin(None, key, "default".into()));
@@ -51,6 +53,10 @@ pub fn print(settings: &Settings, file: &str, options: &BTreeMap<&str, String>) 
 
 fn list<'a>(names: impl Iterator<Item = &'a str>) -> String {
     format!("[{}]", names.map(quoted).collect::<Vec<_>>().join(", "))
+}
+
+fn file_name(path: Option<&PathBuf>) -> Option<String> {
+    path.map(|path| quoted(&path.to_string_lossy()))
 }
 
 fn quoted(text: &str) -> String {

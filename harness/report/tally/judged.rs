@@ -315,7 +315,10 @@ mod tests {
         .unwrap();
         let judged = Judged::of("a/b", "", &transcript, vec![]);
         let proof = judged.evidence.values().map(|it| it.proof.join("\n")).collect::<String>();
-        assert!(proof.contains(">> POST / HTTP/1.1\n>> Host: a\n>> Authorization: Basic <redacted"), "{proof}");
+        assert!(
+            proof.contains(">> POST / HTTP/1.1\n>> Host: a\n>> Authorization: Basic <redacted"),
+            "{proof}"
+        );
         assert!(proof.contains("\n<< HTTP/1.1 200"), "{proof}");
     }
 }
