@@ -11,7 +11,7 @@ use std::{
 use serde_json::Value;
 
 pub(crate) fn bitscheck(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_bitscheck")).args(arguments).output().unwrap()
+    Command::new(PROGRAM).args(arguments).output().unwrap()
 }
 
 pub(crate) fn code(output: &Output) -> i32 {
@@ -47,6 +47,9 @@ fn outcomes(report: &Value) -> Vec<(String, String)> {
         .collect()
 }
 
+/// The program.
+const PROGRAM: &str = env!("CARGO_BIN_EXE_bitscheck");
+
 /// A `serve` process that is killed when it is dropped.
 pub(crate) struct Server {
     child: Child,
@@ -55,16 +58,20 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) fn start(arguments: &[&str]) -> Self {
-        Self::start_with_log(arguments, Stdio::inherit())
+        // What else is on stderr tells why it died.
+        Self::launch(Command::new(PROGRAM).env("RUST_LOG", "off"), arguments)
     }
 
     /// Starts it with its log in this place.
     pub(crate) fn start_with_log(arguments: &[&str], log: Stdio) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_bitscheck"))
-            .args(["serve", "--listen", "127.0.0.1:0", "--log", "off"])
+        Self::launch(Command::new(PROGRAM).stderr(log), arguments)
+    }
+
+    fn launch(program: &mut Command, arguments: &[&str]) -> Self {
+        let mut child = program
+            .args(["serve", "--listen", "127.0.0.1:0"])
             .args(arguments)
             .stdout(Stdio::piped())
-            .stderr(log)
             .spawn()
             .unwrap();
         let mut line = String::new();
@@ -162,6 +169,80 @@ fn nothing_selected_unreachable_and_incomplete_have_their_codes() {
         "{}",
         stdout(&incomplete)
     );
+}
+
+#[test]
+fn a_mistake_in_the_settings_of_a_server_is_told_with_its_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("server.toml");
+    for (text, line, told) in [
+        ("[[vdir]]\nprefix = \"/u/\"\nBITSAllowOverwrites = 2\n", 3, "neither 0 or 1"),
+        ("[[vdir]]\nprefix = \"/u/\"\nBITSUploadEnable = true\n", 3, "unknown field"),
+        ("listen = \"nowhere\"\n", 1, "no address"),
+        ("[[vdir]]\nprefix = \n", 2, ""),
+    ] {
+        fs::write(&file, text).unwrap();
+        let output = bitscheck(&["serve", "--config", file.to_str().unwrap()]);
+        assert_eq!(code(&output), 2, "{text}");
+        let said = stderr(&output);
+        assert!(said.contains(&format!("server.toml:{line}:")) && said.contains(told), "{said}");
+    }
+    let nobody = "[[vdir]]\nprefix = \"/u/\"\nauthentication = [\"basic\"]\nwriters = [\"bob\"]\n";
+    fs::write(&file, nobody).unwrap();
+    let output = bitscheck(&["serve", "--config", file.to_str().unwrap()]);
+    assert_eq!(code(&output), 2);
+    assert!(
+        stderr(&output).contains("`bob` may write to /u/, and is no user"),
+        "{}",
+        stderr(&output)
+    );
+}
+
+#[test]
+fn settings_that_are_printed_can_be_served_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let (file, users) = (folder.path().join("server.toml"), folder.path().join("users.txt"));
+    fs::write(&users, "alice:wonderland\n").unwrap();
+    let text = "users = \"users.txt\"\n[[vdir]]\nprefix = \"/u/\"\nBITSSessionTimeout = 60\nauthentication = [\"digest\"]\n";
+    fs::write(&file, text).unwrap();
+    let print = ["serve", "--config", file.to_str().unwrap(), "--print-config"];
+    let first = bitscheck(&[&print[..], &["--allow-overwrites"]].concat());
+    assert_eq!(code(&first), 0, "{}", stderr(&first));
+    let said = stdout(&first);
+    for line in [
+        "BITSSessionTimeout = 60 # ",
+        "server.toml:4",
+        "BITSAllowOverwrites = 1 # option --allow-overwrites",
+        "BITSUploadEnabled = true # default",
+    ] {
+        assert!(said.contains(line), "{line}: {said}");
+    }
+    assert!(!said.contains("wonderland"), "{said}");
+    let values = |text: &str| -> Vec<String> {
+        text.lines().map(|line| line.split(" # ").next().unwrap().to_owned()).collect()
+    };
+    fs::write(&file, &said).unwrap();
+    assert_eq!(values(&stdout(&bitscheck(&print))), values(&said));
+}
+
+#[test]
+fn the_log_of_a_server_has_a_line_for_each_packet_and_json_on_request() {
+    let mut server = Server::start_with_log(&["--log-format", "json"], Stdio::piped());
+    let url = server.url.clone();
+    assert_eq!(code(&bitscheck(&["run", &url, "--select", "session/three-fragments"])), 0);
+    let mut log = server.child.stderr.take().unwrap();
+    drop(server);
+    let mut text = String::new();
+    log.read_to_string(&mut text).unwrap();
+    let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let answered = lines.iter().filter(|line| line["message"] == "answered");
+    let fragments: Vec<_> = answered
+        .filter(|line| line["packet"] == "Fragment")
+        .filter(|line| line["path"].as_str().unwrap().contains("three-fragments"))
+        .collect();
+    assert_eq!(fragments.len(), 3, "{text}");
+    assert_eq!(fragments[2]["status"], 200);
+    assert!(fragments[2]["range"].as_str().unwrap().starts_with("bytes "), "{text}");
 }
 
 #[test]
@@ -431,7 +512,7 @@ fn a_run_that_is_stopped_reports_what_it_has_and_says_so() {
         let folder = tempfile::tempdir().unwrap();
         let json = folder.path().join("result.json");
         let (url, stuck) = stalls_after_the_preflight();
-        let run = Command::new(env!("CARGO_BIN_EXE_bitscheck"))
+        let run = Command::new(PROGRAM)
             .args(["run", &url, "--select", "ping/*", "--timeout", "60", "--read-back", "no"])
             .args(["--report", &format!("json={}", json.display())])
             .stdout(Stdio::piped())

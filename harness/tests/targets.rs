@@ -124,6 +124,57 @@ fn what_init_writes_is_a_target_that_is_kept() {
     assert!(fates(&run).contains(&disabled), "{}", stdout(&run));
 }
 
+/// A port of loopback that nobody listens at.
+fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+/// As somebody would do it who has a server on this machine: write a settings file, serve, let `init` look, add what only
+/// the administrator knows, and run.
+#[test]
+fn every_role_of_a_server_of_ones_own_is_judged_by_a_target_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let port = free_port();
+    let shipped = include_str!("../refserver/all-roles.toml");
+    let settings = format!(
+        "root = \"store\"\n{}",
+        shipped.replace("127.0.0.1:9000/", &format!("127.0.0.1:{port}/"))
+    );
+    let (file, store) = (folder.path().join("server.toml"), folder.path().join("store"));
+    fs::write(&file, settings).unwrap();
+    let server = Server::start(&["--config", file.to_str().unwrap()]);
+    let url = format!("{}plain/", server.url);
+    assert_eq!(code(&bitscheck_in(folder.path(), &["init", &url])), 0);
+    fs::write(folder.path().join("alice.txt"), "wonderland\n").unwrap();
+    let path = folder.path().join("bitscheck.toml");
+    let offered = [
+        ("#application = \"0.0.0.0:9000\"", format!("application = \"127.0.0.1:{port}\"")),
+        ("#session-store = \"/srv/bits\"", format!("session-store = {:?}", store)),
+        ("#notification-timeout = 5", "notification-timeout = 1".into()),
+        ("#read-root = \"/mnt/bits\"", format!("read-root = {:?}", store)),
+        ("#session-timeout = 5", "session-timeout = 1".into()),
+        ("#maximum-upload-size = 1048576", "maximum-upload-size = 1048576".into()),
+        (
+            "path = \"/accounts/\"",
+            "path = \"/accounts/\"\nuser = \"alice\"\npassword-file = \"alice.txt\"".into(),
+        ),
+    ];
+    let mut text = fs::read_to_string(&path).unwrap();
+    for (comment, line) in offered {
+        assert!(text.contains(comment), "{comment}: {text}");
+        text = text.replace(comment, &line);
+    }
+    fs::write(&path, text).unwrap();
+    for transport in ["raw", "http"] {
+        let run =
+            bitscheck_in(folder.path(), &["run", "--transport", transport, "--report", "json=-"]);
+        assert_eq!(code(&run), 0, "{}{}", stdout(&run), stderr(&run));
+        let skipped: Vec<_> =
+            fates(&run).into_iter().filter(|(_, fate)| fate != "completed").collect();
+        assert_eq!(skipped, [], "{}", stderr(&run));
+    }
+}
+
 #[test]
 fn init_finds_no_directories_where_there_is_only_one() {
     let server = Server::start(&[]);
