@@ -46,9 +46,9 @@ impl Judged {
             .iter()
             .flat_map(|(_, verdict)| {
                 let broken = verdict.broken.iter().map(|finding| finding.exchange);
-                broken
-                    .chain(verdict.followed.iter().map(|followed| followed.exchange))
-                    .collect::<Vec<_>>()
+                // A reading that every dialect accepts, or none speaks of, is no finding.
+                let followed = verdict.followed.iter().filter(|it| it.reading.is_disputed());
+                broken.chain(followed.map(|followed| followed.exchange)).collect::<Vec<_>>()
             })
             .chain(unmet.iter().map(|unmet| unmet.exchange));
         let evidence = shown

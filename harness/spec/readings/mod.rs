@@ -41,6 +41,12 @@ impl Reading {
         self.accepted.is_empty()
     }
 
+    /// Whether it is right in some dialects and wrong in others.
+    #[must_use]
+    pub const fn is_disputed(&self) -> bool {
+        !self.accepted.is_empty() && self.accepted.len() < Dialect::ALL.len()
+    }
+
     /// Whether this reading is right in `dialect`.
     #[must_use]
     pub fn is_accepted(&self, dialect: Dialect) -> bool {
