@@ -2,8 +2,6 @@
 
 use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
-use clap::ValueEnum as _;
-
 use super::{
     Failure,
     arguments::{ReadBack, RunOptions, TransportName},
@@ -13,7 +11,7 @@ use super::{
 use crate::{
     drive::{self, Accounts, Application, Target, TlsOptions, Transport},
     plan::DirectoryRole,
-    refserver::fault::Fault,
+    refserver::{config::Profile, fault::Fault},
 };
 
 /// How long to wait for an answer, if nothing is said.
@@ -120,13 +118,13 @@ impl Aim {
     pub(super) fn at_embedded(
         embedded: &Embedded,
         fault: Option<Fault>,
+        profile: Option<Profile>,
         application: Arc<Application>,
-        options: &RunOptions,
+        timeout: Option<Duration>,
     ) -> Result<Self, Failure> {
         let fault = fault.map_or_else(String::new, |fault| format!(" --fault {}", fault.name()));
-        let profile = options.profile.and_then(|name| name.to_possible_value());
         let profile =
-            profile.map_or_else(String::new, |it| format!(" --profile {}", it.get_name()));
+            profile.map_or_else(String::new, |profile| format!(" --profile {}", profile.as_str()));
         let target = embedded
             .url()
             .parse()
@@ -140,7 +138,7 @@ impl Aim {
             application: Some(application),
             reads_back: Some(true),
             replay: format!("bitscheck run{fault}{profile} --select '{{}}'"),
-            timeout: options.timeout.map_or(PATIENCE, Duration::from_secs_f64),
+            timeout: timeout.unwrap_or(PATIENCE),
             tls: TlsOptions::default(),
         })
     }

@@ -6,6 +6,7 @@ mod check;
 mod embedded;
 pub mod exit;
 mod init;
+mod judging;
 mod library;
 mod list;
 mod output;

@@ -3,31 +3,24 @@
 use std::{
     fs::{File, OpenOptions},
     io::Write as _,
-    net::SocketAddr,
     path::PathBuf,
-    sync::Arc,
-    time::Instant,
 };
 
 use super::{
     Failure, Outcome,
-    aim::{Aim, Named, play_application, transport},
+    aim::{Aim, Named},
     arguments::RunOptions,
-    embedded::Embedded,
-    exit, library, output, preflight,
+    exit,
+    judging::{Manner, judge, judge_embedded},
+    library, output,
     select::select,
     serve::find_fault,
-    signals::Signals,
-    suite::Suite,
 };
-use crate::{
-    drive::Driver,
-    plan::Capability,
-    report::{Circumstances, Format, Results, Selection, render},
-};
+use crate::report::{Format, Results, render};
 
 pub(super) fn run(options: &RunOptions) -> Outcome {
     let profile = options.profile.map(Into::into);
+    let manner = Manner::of(options)?;
     let fault = options.fault.as_deref().map(find_fault).transpose()?;
     let named = Named::by(options)?;
     let mut scenarios = library::own()?;
@@ -56,86 +49,12 @@ pub(super) fn run(options: &RunOptions) -> Outcome {
         match named {
             Some(named) => {
                 let aim = Aim::at(named, options).await?;
-                judge(options, aim, &scenarios, selection).await
+                judge(&manner, aim, &scenarios, selection).await
             }
-            None => {
-                let address = SocketAddr::from(([127, 0, 0, 1], 0));
-                let application = play_application(address).await?;
-                let embedded = Embedded::start(fault, profile, &application).await?;
-                let aim = Aim::at_embedded(&embedded, fault, application, options)?;
-                let results = judge(options, aim, &scenarios, selection).await;
-                embedded.stop().await;
-                results
-            }
+            None => judge_embedded(&manner, fault, profile, &scenarios, selection).await,
         }
     })?;
     show(&results, reports)
-}
-
-async fn judge(
-    options: &RunOptions,
-    aim: Aim,
-    scenarios: &[library::Loaded],
-    selection: Selection,
-) -> Result<Results, Failure> {
-    let began = Instant::now();
-    let seed = options.seed.map_or_else(fresh_seed, Ok)?;
-    let url = aim.target.url().to_string();
-    let base = aim.target.base().to_owned();
-    let transport = transport(options.transport);
-    let driver = Driver::new(aim.target.clone(), aim.drive_options(transport));
-    let driver = Arc::new(driver.map_err(|error| Failure::usage(error.to_string()))?);
-    let mut signals = Signals::hear()
-        .map_err(|error| Failure::internal(format!("cannot hear signals: {error}")))?;
-    let prefix = format!("bitscheck-{seed:08x}.");
-    let found = tokio::select! {
-        found = look_at(&driver, &base, &prefix) => found?,
-        code = signals.next() => {
-            let message = "stopped before anything was judged".into();
-            return Err(Failure { code, message });
-        }
-    };
-    let abilities = [
-        (aim.reads_back.unwrap_or(found.reads_back), Capability::ReadBack),
-        (aim.session_store.is_some(), Capability::SessionStore),
-        (aim.application.is_some(), Capability::Application),
-    ];
-    let capabilities = abilities.into_iter().filter(|(has, _)| *has).map(|(_, one)| one).collect();
-    let suite = Suite {
-        driver,
-        roles: aim.roles,
-        accounts: aim.accounts,
-        capabilities,
-        prefix,
-        jobs: usize::from(options.jobs),
-        transcripts: options.transcripts.clone(),
-    };
-    let ended = suite.run(scenarios, &mut signals).await?;
-    let circumstances = Circumstances {
-        target: url,
-        replay: aim.replay,
-        dialect: options.reporting.dialect,
-        transport: transport.as_str().into(),
-        seed,
-        selection,
-        interrupted: ended.stopped,
-        took: began.elapsed(),
-    };
-    Ok(Results::of(circumstances, ended.judged))
-}
-
-/// Makes sure that a BITS layer answers, and finds out what it can do.
-async fn look_at(driver: &Driver, base: &str, prefix: &str) -> Result<preflight::Seen, Failure> {
-    driver.reach().await.map_err(|error| Failure::unreachable(error.to_string()))?;
-    preflight::probe(driver, base, &format!("{prefix}preflight.")).await
-}
-
-/// A seed that nobody has chosen.
-pub(super) fn fresh_seed() -> Result<u64, Failure> {
-    let mut bytes = [0; 4];
-    getrandom::fill(&mut bytes)
-        .map_err(|error| Failure::internal(format!("no random numbers: {error}")))?;
-    Ok(u64::from(u32::from_be_bytes(bytes)))
 }
 
 /// The reports that were asked for, their files already open: a run whose result cannot be written is not begun.

@@ -12,7 +12,7 @@ use std::{
 
 use self::probe::Found;
 use super::{
-    Failure, Outcome, arguments::InitOptions, exit, output, preflight, run::fresh_seed,
+    Failure, Outcome, arguments::InitOptions, exit, judging::fresh_seed, output, preflight,
     target_file::DEFAULT_NAME,
 };
 use crate::drive::{self, Driver, Target, TlsOptions};

@@ -1,0 +1,138 @@
+//! A target is judged: reached, looked at, put through the scenarios.
+
+use std::{
+    net::SocketAddr,
+    path::PathBuf,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use super::{
+    Failure,
+    aim::{Aim, play_application, transport},
+    arguments::RunOptions,
+    embedded::Embedded,
+    library, preflight,
+    signals::Signals,
+    suite::Suite,
+};
+use crate::{
+    drive::{Driver, Transport},
+    plan::Capability,
+    refserver::{config::Profile, fault::Fault},
+    report::{Circumstances, Results, Selection},
+    spec::Dialect,
+};
+
+/// How a target is to be judged.
+pub(super) struct Manner {
+    pub(super) transport: Transport,
+    pub(super) dialect: Dialect,
+    pub(super) seed: u64,
+    /// How many scenarios at a time.
+    pub(super) jobs: usize,
+    /// How long to wait for an answer of the embedded server, if that is said.
+    pub(super) timeout: Option<Duration>,
+    /// Where transcripts go, if they are wanted.
+    pub(super) transcripts: Option<PathBuf>,
+}
+
+impl Manner {
+    /// As the command line asks.
+    ///
+    /// # Errors
+    ///
+    /// If there is no randomness for a seed.
+    pub(super) fn of(options: &RunOptions) -> Result<Self, Failure> {
+        Ok(Self {
+            transport: transport(options.transport),
+            dialect: options.reporting.dialect,
+            seed: options.seed.map_or_else(fresh_seed, Ok)?,
+            jobs: usize::from(options.jobs),
+            timeout: options.timeout.map(Duration::from_secs_f64),
+            transcripts: options.transcripts.clone(),
+        })
+    }
+}
+
+/// Judges the reference server, embedded in this process.
+pub(super) async fn judge_embedded(
+    manner: &Manner,
+    fault: Option<Fault>,
+    profile: Option<Profile>,
+    scenarios: &[library::Loaded],
+    selection: Selection,
+) -> Result<Results, Failure> {
+    let application = play_application(SocketAddr::from(([127, 0, 0, 1], 0))).await?;
+    let embedded = Embedded::start(fault, profile, &application).await?;
+    let aim = Aim::at_embedded(&embedded, fault, profile, application, manner.timeout)?;
+    let results = judge(manner, aim, scenarios, selection).await;
+    embedded.stop().await;
+    results
+}
+
+/// Judges a target.
+pub(super) async fn judge(
+    manner: &Manner,
+    aim: Aim,
+    scenarios: &[library::Loaded],
+    selection: Selection,
+) -> Result<Results, Failure> {
+    let began = Instant::now();
+    let seed = manner.seed;
+    let url = aim.target.url().to_string();
+    let base = aim.target.base().to_owned();
+    let driver = Driver::new(aim.target.clone(), aim.drive_options(manner.transport));
+    let driver = Arc::new(driver.map_err(|error| Failure::usage(error.to_string()))?);
+    let mut signals = Signals::hear()
+        .map_err(|error| Failure::internal(format!("cannot hear signals: {error}")))?;
+    let prefix = format!("bitscheck-{seed:08x}.");
+    let found = tokio::select! {
+        found = look_at(&driver, &base, &prefix) => found?,
+        code = signals.next() => {
+            let message = "stopped before anything was judged".into();
+            return Err(Failure { code, message });
+        }
+    };
+    let abilities = [
+        (aim.reads_back.unwrap_or(found.reads_back), Capability::ReadBack),
+        (aim.session_store.is_some(), Capability::SessionStore),
+        (aim.application.is_some(), Capability::Application),
+    ];
+    let capabilities = abilities.into_iter().filter(|(has, _)| *has).map(|(_, one)| one).collect();
+    let suite = Suite {
+        driver,
+        roles: aim.roles,
+        accounts: aim.accounts,
+        capabilities,
+        prefix,
+        jobs: manner.jobs,
+        transcripts: manner.transcripts.clone(),
+    };
+    let ended = suite.run(scenarios, &mut signals).await?;
+    let circumstances = Circumstances {
+        target: url,
+        replay: aim.replay,
+        dialect: manner.dialect,
+        transport: manner.transport.as_str().into(),
+        seed,
+        selection,
+        interrupted: ended.stopped,
+        took: began.elapsed(),
+    };
+    Ok(Results::of(circumstances, ended.judged))
+}
+
+/// Makes sure that a BITS layer answers, and finds out what it can do.
+async fn look_at(driver: &Driver, base: &str, prefix: &str) -> Result<preflight::Seen, Failure> {
+    driver.reach().await.map_err(|error| Failure::unreachable(error.to_string()))?;
+    preflight::probe(driver, base, &format!("{prefix}preflight.")).await
+}
+
+/// A seed that nobody has chosen.
+pub(super) fn fresh_seed() -> Result<u64, Failure> {
+    let mut bytes = [0; 4];
+    getrandom::fill(&mut bytes)
+        .map_err(|error| Failure::internal(format!("no random numbers: {error}")))?;
+    Ok(u64::from(u32::from_be_bytes(bytes)))
+}
