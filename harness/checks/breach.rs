@@ -170,7 +170,10 @@ pub(super) fn of(exchange: &Exchange, track: &Track<'_>) -> Vec<Breach> {
         Some(PacketType::CreateSession) => of_create(&head.headers, &mut found),
         Some(PacketType::Fragment) => of_fragment(exchange, track, &mut found),
         Some(PacketType::CloseSession | PacketType::CancelSession) => {
-            of_session(exchange, track, &mut found);
+            let session = of_session(exchange, track, &mut found);
+            if session.is_some_and(|session| session.unsure > 0) {
+                found.push(Breach::AfterCut);
+            }
         }
         _ => {}
     }
@@ -413,8 +416,9 @@ fn of_fragment(exchange: &Exchange, track: &Track<'_>, found: &mut Vec<Breach>) 
         found.push(Breach::TotalChanged);
     }
     let in_doubt = session.next..=session.next + session.unsure;
-    if session.unsure > 0 && in_doubt.contains(&range.first) {
-        return found.push(Breach::AfterCut);
+    if session.unsure > 0 {
+        let next = in_doubt.contains(&range.first);
+        return found.push(if next { Breach::AfterCut } else { Breach::UncertainSession });
     }
     if track.has_called_for(session) && range.is_final() {
         found.push(Breach::LastAgain);

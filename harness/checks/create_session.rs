@@ -4,7 +4,7 @@ use super::{
     Check, Judgement, Verdict,
     breach::Breach,
     judge::{describe, followed, is_error, kept_as, kept_if, refused, shown, success},
-    observed::{Observed, Seen, is_success},
+    observed::{File, Observed, Seen, is_success},
 };
 use crate::{
     spec::{clause, reading},
@@ -91,6 +91,8 @@ fn offer<'t>(seen: &Seen<'t>) -> &'t str {
 fn succeeds(seen: &Observed<'_>) -> Verdict {
     creates(seen)
         .filter(|seen| seen.is_plain() && offer(seen) == UPLOAD_PROTOCOL && seen.answer().is_some())
+        // Whether a destination can have two sessions is left open (U3), and a session in doubt may have filled it.
+        .filter(|seen| seen.rivals == 0 && seen.file != File::Unknown)
         .map(|seen| match seen.status() {
             201 => followed(seen, reading("D2/201")),
             _ => kept_as(reading("D2/200"), seen, success(seen)),
@@ -107,7 +109,7 @@ fn answered(seen: &Observed<'_>) -> Verdict {
 
 fn list_forms(seen: &Observed<'_>) -> Verdict {
     creates(seen)
-        .filter(|seen| seen.is_clean() && offer(seen) != UPLOAD_PROTOCOL)
+        .filter(|seen| seen.is_clean() && offer(seen) != UPLOAD_PROTOCOL && seen.answer().is_some())
         .map(|seen| match seen.status() {
             200 | 201 if offer(seen).contains(',') => {
                 followed(seen, reading("D14/space-and-comma"))

@@ -232,8 +232,9 @@ fn executable(seen: &Observed<'_>) -> Verdict {
     with_only(seen, &Breach::Executable)
         .filter(|seen| seen.kind != Kind::Packet(PacketType::Ping))
         .map(|seen| {
+            let value = error_value(seen).flatten();
             let right = seen.status() >= 400
-                && error_value(seen) == Some(Some(Hresult::SERVER_EXECUTE_ENABLE));
+                && value.is_none_or(|value| value == Hresult::SERVER_EXECUTE_ENABLE);
             let expected = format!("a refusal with BITS-Error {}", Hresult::SERVER_EXECUTE_ENABLE);
             kept_if(right, seen, expected, || describe(seen))
         })
@@ -509,7 +510,12 @@ mod tests {
         unexercised("errors/permission-is-checked", &format!("{create}403 Ack"));
         let check = "errors/executable-directory";
         kept(check, &format!("# role executable\n{create}403 Ack; BITS-Error: 0x80200023"));
-        broken(check, &format!("# role executable\n{create}403 Ack"), 1, "403");
+        broken(
+            check,
+            &format!("# role executable\n{create}403 Ack; BITS-Error: 0x80070005"),
+            1,
+            "0x80070005",
+        );
         broken(check, &format!("# role executable\n{create}200 Ack"), 1, "200");
         unexercised(
             check,

@@ -302,6 +302,16 @@ pub(super) mod tests {
         ("0-9/20", "200 Ack; BITS-Received-Content-Range: 10");
 
     #[test]
+    fn nothing_is_said_of_a_place_that_depends_on_a_lost_answer() {
+        let lost = ("0-9/20", "!closed");
+        unexercised("fragment/gap-refused", &session(&[lost, ("15-19/20", "400 Ack")]));
+        unexercised(
+            "fragment/416-names-offset",
+            &session(&[lost, ("15-19/20", "416 Ack; BITS-Received-Content-Range: 10")]),
+        );
+    }
+
+    #[test]
     fn a_fragment_without_an_answer_is_found() {
         let check = "fragment/answered";
         kept(check, &session(&[TEN]));

@@ -141,10 +141,10 @@ fn in_time(seen: &Observed<'_>) -> Verdict {
 
 fn method(seen: &Observed<'_>) -> Verdict {
     calls(seen)
-        .filter_map(|(seen, call)| match call.head.method.as_str() {
-            "POST" => Some(followed(seen, reading("S20/post"))),
-            "BITS_POST" => Some(followed(seen, reading("S20/bits-post"))),
-            _ => None,
+        .map(|(seen, call)| match call.head.method.as_str() {
+            "POST" => followed(seen, reading("S20/post")),
+            "BITS_POST" => followed(seen, reading("S20/bits-post")),
+            other => kept_if(false, seen, "POST", || text::excerpt(other, 40)),
         })
         .collect()
 }
@@ -382,6 +382,7 @@ pub(super) mod tests {
         let with = |role: &str, call: &str| created(role) + &last(call, "200 Ack");
         follows("notify/method", &with("by-value", ">> POST\n<< 200"), "S20/post");
         follows("notify/method", &with("by-value", ">> BITS_POST\n<< 200"), "S20/bits-post");
+        broken("notify/method", &with("by-value", ">> PUT\n<< 200"), 2, "PUT");
         kept("notify/form", &with("by-value", ">> POST\n<< 200"));
         broken("notify/form", &with("by-value", ">> POST; !Host\n<< 200"), 2, "0 Host");
         let value =

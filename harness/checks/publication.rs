@@ -194,6 +194,23 @@ mod tests {
     }
 
     #[test]
+    fn what_a_lost_close_has_left_is_nobodys_fault() {
+        let id = "BITS-Session-Id: {A0FF5911-4144-45B3-BF27-27AFC8EC8A67}";
+        let create = "> Create-Session; BITS-Supported-Protocols: {7df0354d-249b-430f-820d-3d2a9bef4931}\n< 200 Ack; ";
+        let other = id.replace("A0FF", "B0FF");
+        let lines = format!(
+            "{create}{id}\n> Fragment; {id}; Content-Range: bytes 0-9/10\n< 200 Ack\n> Close-Session; {id}\n< !closed\n\
+             {create}{other}\n> GET\n< 200\n"
+        );
+        unexercised("publication/nothing-before-the-last-byte", &lines);
+        let cancel = format!(
+            "{}> Cancel-Session; {other}\n< 200 Ack\n> GET\n< 200\n",
+            lines.replace("> GET\n< 200\n", "")
+        );
+        unexercised("cancel-session/deletes", &cancel);
+    }
+
+    #[test]
     fn the_published_file_is_what_was_sent() {
         let check = "publication/content-after-close";
         kept(check, &upload(20, &(close() + &get(20))));

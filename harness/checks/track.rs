@@ -187,6 +187,7 @@ impl Track<'_> {
         session.state = SessionState::Uncertain;
         session.certain = false;
         self.files.insert(session.path.clone(), File::Unknown);
+        self.end_replies(position);
     }
 
     fn learn_create(&mut self, seen: &Seen<'_>) {
@@ -194,12 +195,13 @@ impl Track<'_> {
         let id = seen.answer().and_then(|answer| answer.head.headers.first(names::SESSION_ID));
         match id.filter(|_| is_success(seen.status())) {
             Some(id) => {
-                let rivals = seen.rivals > 0;
+                // What a session in doubt has left there, nobody knows until the next close.
+                let doubtful = seen.rivals > 0 || self.files.get(&path) == Some(&File::Unknown);
                 if let Some(same) = self.position(id) {
                     self.doubt(same);
                 }
                 let before = self.published.get(&path).cloned();
-                let file = if rivals { File::Unknown } else { File::Partial(before) };
+                let file = if doubtful { File::Unknown } else { File::Partial(before) };
                 self.files.insert(path.clone(), file);
                 self.sessions.push(Session {
                     id: id.to_owned(),
@@ -409,9 +411,10 @@ impl Track<'_> {
             .sessions
             .iter()
             .any(|other| other.path == path && other.state == SessionState::Open);
+        let doubtful = others || self.files.get(&path) == Some(&File::Unknown);
         let before = self.published.get(&path).cloned();
         let file = match before {
-            _ if others => File::Unknown,
+            _ if doubtful => File::Unknown,
             None if complete => File::CancelledComplete(content),
             None => File::Cancelled,
             Some(_) if complete => File::Unknown,

@@ -446,6 +446,15 @@ fn no_scenario_leaves_a_session_behind() {
     }
 }
 
+/// What no clause asks is no reason to call a server broken.
+#[test]
+fn the_library_expects_nothing_of_its_own() {
+    for scenario in library().unwrap() {
+        let plan = scenario.plan(&[Capability::ReadBack, Capability::SessionStore], None).unwrap();
+        assert!(plan.steps.iter().all(|step| step.expect.is_none()), "{}", scenario.name());
+    }
+}
+
 #[test]
 fn every_id_in_the_library_is_in_a_table() {
     for scenario in library().unwrap() {
