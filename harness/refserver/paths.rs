@@ -9,6 +9,9 @@ use crate::wire::Guid;
 /// The folder in which a store keeps what is not finished; never reachable by URL.
 pub const SESSIONS_FOLDER: &str = "BITS-Sessions";
 
+/// The name of every entity that is not finished, in a folder of its session.
+pub const REQUEST_FILE: &str = "requestfile.bin";
+
 /// The name of every reply, in a folder of its session.
 pub const REPLY_FILE: &str = "responsefile.bin";
 
@@ -22,12 +25,22 @@ pub fn directory_of(config: &Config, target: &str) -> Option<usize> {
 /// Finds the session whose reply a request target names, and its virtual directory.
 #[must_use]
 pub fn resolve_reply(config: &Config, target: &str) -> Option<(usize, Guid)> {
+    resolve_session(config, target, "Replies", REPLY_FILE)
+}
+
+/// Finds the session whose unfinished entity a request target names, and its virtual directory.
+#[must_use]
+pub fn resolve_request(config: &Config, target: &str) -> Option<(usize, Guid)> {
+    resolve_session(config, target, "Requests", REQUEST_FILE)
+}
+
+fn resolve_session(config: &Config, target: &str, kind: &str, name: &str) -> Option<(usize, Guid)> {
     let path = path_of(target).ok()?;
     let parts: Option<Vec<String>> = path.strip_prefix('/')?.split('/').map(decode).collect();
     let parts = parts?;
-    let [folder @ .., sessions, replies, session, file] = parts.as_slice() else { return None };
+    let [folder @ .., sessions, folder_name, session, file] = parts.as_slice() else { return None };
     let is = |one: &str, other: &str| one.eq_ignore_ascii_case(other);
-    if !is(sessions, SESSIONS_FOLDER) || !is(replies, "Replies") || !is(file, REPLY_FILE) {
+    if !is(sessions, SESSIONS_FOLDER) || !is(folder_name, kind) || !is(file, name) {
         return None;
     }
     let own = |vdir: &VirtualDirectory| {

@@ -213,6 +213,11 @@ impl Service {
         }
     }
 
+    /// Whether answers can be marked for a frame that is wrong.
+    pub(super) fn marks_frames(&self) -> bool {
+        self.0.rules.marks_frames()
+    }
+
     /// Where entities and replies are.
     #[must_use]
     pub fn store(&self) -> &Arc<dyn Store> {
@@ -247,7 +252,7 @@ impl Service {
         let place = paths::resolve(&self.0.config, head.target).ok();
         let document = match &place {
             Some(place) => self.0.store.read(place),
-            None => self.reply(head.target),
+            None => self.reply(head.target).or_else(|| self.unfinished(head.target)),
         };
         let facts = document
             .as_ref()
@@ -260,6 +265,17 @@ impl Service {
             download.body.clear();
         }
         Step::Download(download, content)
+    }
+
+    /// What is not finished, which only a seeded fault shows.
+    fn unfinished(&self, target: &str) -> Option<Document> {
+        let (vdir, session) = self
+            .0
+            .rules
+            .serves_sessions()
+            .then(|| paths::resolve_request(&self.0.config, target))??;
+        let folder = self.0.config.vdirs.get(vdir)?.folder().to_owned();
+        self.0.store.request(&Entity { folder, session })
     }
 
     /// The reply that a target names, while its session is there.

@@ -33,7 +33,8 @@ pub(super) fn body(ranges: &[Range<u64>], size: u64, boundary: &str, rules: Rule
         pieces.push(Piece::Content(range.clone()));
         before = "\r\n";
     }
-    pieces.push(Piece::Said(format!("\r\n--{boundary}--\r\n").into_bytes()));
+    let end = rules.after_parts(format!("\r\n--{boundary}--\r\n"));
+    pieces.push(Piece::Said(end.into_bytes()));
     pieces
 }
 

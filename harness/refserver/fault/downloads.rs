@@ -59,6 +59,16 @@ impl Rules {
         ranges
     }
 
+    /// What stands behind the last part.
+    pub(in crate::refserver) fn after_parts(self, right: String) -> String {
+        if self.fault() == Some(Fault::DownloadOmitsLastBoundary) { String::new() } else { right }
+    }
+
+    /// Whether what is not finished can be read by URL.
+    pub(in crate::refserver) fn serves_sessions(self) -> bool {
+        self.fault() == Some(Fault::DownloadServesSessions)
+    }
+
     /// What stands before the first boundary of an answer in parts.
     pub(in crate::refserver) fn before_parts(self) -> &'static str {
         if self.fault() == Some(Fault::DownloadBlankLines) { "\r\n\r\n\r\n" } else { "" }
@@ -94,6 +104,15 @@ impl Rules {
                 download.body.iter_mut().for_each(shift);
             }
             Some(Fault::DownloadHeadNotFound) if method == "HEAD" => download.status = 404,
+            Some(Fault::DownloadIsCoded) if download.status == 200 => {
+                headers.set("Content-Encoding", "gzip");
+            }
+            Some(Fault::DownloadOddDate) if headers.has("Last-Modified") => {
+                headers.set("Last-Modified", "yesterday");
+            }
+            Some(Fault::DownloadOmitsSizeIn416) if download.status == 416 => {
+                headers.set(names::CONTENT_RANGE, "bytes */0");
+            }
             Some(Fault::DownloadKeepsLength) if method == "HEAD" && download.status == 200 => {
                 if let Some(length) = replaced {
                     headers.set(names::CONTENT_LENGTH, length.to_string());

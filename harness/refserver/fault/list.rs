@@ -1,9 +1,10 @@
 //! Every fault: its name, the clause that it breaks, what it does.
 
+use super::frames::Frame;
 use super::replies::{
     Change::{
-        self, Body, Braceless, Misstate, NextButOne, Omit, Pretend, ReceivedRange, Say, Status,
-        Wordy,
+        self, Body, Braceless, Framed, Long, Misstate, NextButOne, Omit, Pretend, ReceivedRange,
+        Say, Status, Wordy,
     },
     When::{self, Accepted, Always, Error, Refused, Row as On, Success},
 };
@@ -12,7 +13,7 @@ use crate::{
     wire::{
         PacketType::{CancelSession, CloseSession, CreateSession, Fragment, Ping},
         names::{
-            ERROR, ERROR_CONTEXT, HOST_ID, HOST_ID_FALLBACK_TIMEOUT, PACKET_TYPE, PROTOCOL,
+            self, ERROR, ERROR_CONTEXT, HOST_ID, HOST_ID_FALLBACK_TIMEOUT, PACKET_TYPE, PROTOCOL,
             RECEIVED_CONTENT_RANGE, REPLY_URL, SESSION_ID,
         },
     },
@@ -74,6 +75,47 @@ faults! {
     AckContextWithoutError, "ack/context-without-error", "BUP-2.2.1.2-14",
         "an error context stands alone", Replies(Error, Omit(ERROR));
 
+    AckLongValue, "ack/long-value", "BUP-2.2.1-06",
+        "a header of an answer is longer than 4 KB", Replies(Accepted(Ping), Long);
+    AckErrorOfNobody, "ack/error-of-nobody", "BUP-1.8-01",
+        "an error value is one that nobody has defined, without the vendor's bit",
+        Replies(On(Refusal::NoParent), Say(ERROR, "0x81230001"));
+
+    FrameBareLf, "frame/bare-lf", "BUP-2.2.1-05",
+        "the lines of answers end in LF alone", Replies(Accepted(Ping), Framed(Frame::BareLf));
+    FrameFolded, "frame/folded-header", "BUP-2.2.1-05",
+        "a header goes on in a second line", Replies(Accepted(Ping), Framed(Frame::Folded));
+    FrameTwoLengths, "frame/two-lengths", "BUP-2.2.1-05",
+        "the length is told twice, with two values", Replies(Accepted(Ping), Framed(Frame::TwoLengths));
+    FrameLengthTooLong, "frame/length-too-long", "BUP-2.2.1-05",
+        "more bytes are announced than come", Replies(Accepted(Ping), Framed(Frame::LengthTooLong));
+    FrameNoLength, "frame/no-length", "BUP-2.2.5.1-01",
+        "no length is told, and the connection ends", Replies(Accepted(Ping), Framed(Frame::NoLength));
+    FrameChunked, "frame/chunked", "BUP-2.2.5.1-01",
+        "an answer comes in chunks", Replies(Accepted(Ping), Framed(Frame::Chunked));
+    FrameSurplus, "frame/surplus", "BUP-2.2.1-05",
+        "an answer follows that nobody asked for", Replies(Accepted(Ping), Framed(Frame::Surplus));
+    FrameVersion, "frame/version", "BUP-2.2.1-02",
+        "an answer is in HTTP/1.0", Replies(Accepted(Ping), Framed(Frame::Version));
+    FrameStatus, "frame/status-is-no-number", "BUP-3.2.5.2.5-01",
+        "the status is no number", Replies(Accepted(Ping), Framed(Frame::Status));
+    FrameInterim, "frame/flood-of-interim", "BUP-3.2.5.2.5-01",
+        "a thousand answers of status 102 come before the right one",
+        Replies(Accepted(Ping), Framed(Frame::Interim));
+    FrameHalf, "frame/half-a-head", "BUP-3.2.5.2.5-01",
+        "the connection ends within the head of an answer", Replies(Accepted(Ping), Framed(Frame::Half));
+    FrameStale, "frame/answers-the-request-before", "BUP-2.2.1.2-08",
+        "a cancel gets the answer to the one before", Replies(Accepted(CancelSession), Framed(Frame::Stale));
+    FrameCreateHangsUp, "frame/hangs-up-on-create", "BUP-3.2.5.2.4-08",
+        "a good CREATE-SESSION gets no answer", Replies(Accepted(CreateSession), Framed(Frame::HangUp));
+    FrameFragmentHangsUp, "frame/hangs-up-on-fragment", "BUP-2.2.7-01",
+        "a good fragment gets no answer", Replies(Accepted(Fragment), Framed(Frame::HangUp));
+    FrameCloseHangsUp, "frame/hangs-up-on-close", "BUP-3.2.5.2.7-05",
+        "a good CLOSE-SESSION gets no answer", Replies(Accepted(CloseSession), Framed(Frame::HangUp));
+    FrameBelowBits, "frame/bare-lf-below-bits", "BUP-3.2.5.2.1-01",
+        "answers below the BITS layer have lines that end in LF alone",
+        Replies(On(Refusal::Method), Framed(Frame::BareLf));
+
     SessionUnknownIs200, "session/unknown-is-200", "BUP-2.2.1.2-15",
         "a session that does not exist is served", Replies(On(Refusal::UnknownSession), Pretend);
     SessionUnknownIs404, "session/unknown-is-404", "BUP-2.2.1.2-15",
@@ -81,6 +123,12 @@ faults! {
     SessionUnknownValue, "session/unknown-has-other-error", "BUP-2.2.1.2-16",
         "an unknown session has the error value of a wrong argument",
         Replies(On(Refusal::UnknownSession), Say(ERROR, "0x80070057"));
+    SessionMissingIs404, "session/missing-is-404", "BUP-3.2.5.2.2-04",
+        "a request that names no session has status 404", Replies(On(Refusal::NoSession), Status(404));
+    SessionAnyUrl, "session/any-url", "BUP-3.2.5.2.2-03",
+        "a session can be used at any URL", Forgives(Refusal::OtherUrl);
+    SessionEndsEarly, "session/ends-early", "BUP-3.2.2.1-01",
+        "sessions end after a quarter of their time", Hook;
     SessionOutlivesTimeout, "session/outlives-timeout", "BUP-3.2.6.1-01",
         "sessions never end by themselves", Hook;
     DestinationExistsIs500, "destination/exists-is-500", "BUP-2.2.1.2-17",
@@ -90,6 +138,17 @@ faults! {
         Replies(On(Refusal::Exists), Say(ERROR, "0x80070050"));
     DestinationForbiddenIs500, "destination/forbidden-is-500", "BUP-2.2.1.2-18",
         "missing permission has status 500", Replies(On(Refusal::Forbidden), Status(500));
+    DestinationForbiddenValue, "destination/forbidden-has-other-error", "BUP-2.2.1.2-18",
+        "missing permission has another error value",
+        Replies(On(Refusal::Forbidden), Say(ERROR, "0x80070057"));
+    DestinationDisabledValue, "destination/disabled-has-other-error", "BUP-2.2.1.2-19",
+        "a directory without uploads has another error value",
+        Replies(On(Refusal::Disabled), Say(ERROR, "0x80070057"));
+    DestinationDirectoryValue, "destination/directory-has-other-error", "BUP-2.2.1.2-25",
+        "the URL of a directory has another error value",
+        Replies(On(Refusal::Directory), Say(ERROR, "0x80070005"));
+    DestinationNoParentIs403, "destination/missing-folder-is-403", "W32-ack-for-create-session-02",
+        "a missing folder has status 403", Replies(On(Refusal::NoParent), Status(403));
     DestinationForbiddenIsAllowed, "destination/forbidden-is-allowed", "BUP-2.2.1.2-18",
         "permission is not checked", Forgives(Refusal::Forbidden);
     DestinationDisabledIs400, "destination/disabled-is-400", "BUP-2.2.1.2-19",
@@ -104,16 +163,32 @@ faults! {
         "a malformed range has another error value", Replies(On(Refusal::ContentRange), Say(ERROR, "0x80004005"));
     TotalChangeIs500, "total/change-is-500", "BUP-2.2.1.2-22",
         "a changed total has status 500", Replies(On(Refusal::TotalChanged), Status(500));
+    RangeOf32Bits, "range/has-32-bits", "BUP-3.2.5.2.6-01",
+        "offsets beyond 4 GiB are cut to 32 bits", Hook;
+    TotalChangeValue, "total/change-has-other-error", "BUP-2.2.1.2-22",
+        "a changed total has another error value",
+        Replies(On(Refusal::TotalChanged), Say(ERROR, "0x80004005"));
     TotalChangeIsAccepted, "total/change-is-accepted", "BUP-2.2.1.2-22",
         "the total may change from fragment to fragment", Forgives(Refusal::TotalChanged);
     TooLargeIs413, "size/too-large-is-413", "BUP-2.2.1.2-29",
         "an entity over the maximum has status 413", Replies(On(Refusal::TooLarge), Status(413));
+    TooLargeValue, "size/too-large-has-other-error", "BUP-2.2.1.2-29",
+        "an entity over the maximum has another error value",
+        Replies(On(Refusal::TooLarge), Say(ERROR, "0x80070057"));
     TooLargeIsAccepted, "size/too-large-is-accepted", "BUP-3.2.1.1-01",
         "the maximum size is not heeded", Forgives(Refusal::TooLarge);
     DestinationExecutableIsAllowed, "destination/executable-is-allowed", "W32-setting-permissions-01",
         "uploads are taken where scripts may be run", Forgives(Refusal::Executable);
     DiskFullIs507, "store/full-is-507", "BUP-2.2.1.2-30",
         "a full disk has status 507", Replies(On(Refusal::DiskFull), Status(507));
+    DestinationExecutableValue, "destination/executable-has-other-error", "W32-setting-permissions-01",
+        "a directory where scripts may be run has another error value",
+        Replies(On(Refusal::Executable), Say(ERROR, "0x80070005"));
+    DiskFullValue, "store/full-has-no-error", "BUP-2.2.1.2-30",
+        "a full disk has the error value zero", Replies(On(Refusal::DiskFull), Say(ERROR, "0x00000000"));
+    HeaderLongValue, "header/long-has-other-error", "BUP-2.2.1.2-23",
+        "a header value over 4 KB has another error value",
+        Replies(On(Refusal::LongHeader), Say(ERROR, "0x80004005"));
     HeaderLongIs431, "header/long-is-431", "BUP-2.2.1.2-23",
         "a header value over 4 KB has status 431", Replies(On(Refusal::LongHeader), Status(431));
     HeaderLongIsAccepted, "header/long-is-accepted", "BUP-2.2.1.2-23",
@@ -129,6 +204,12 @@ faults! {
         "a missing length counts as zero", Forgives(Refusal::LengthRequired);
     PacketTypeUnknownIs501, "packet-type/unknown-is-501", "BUP-2.2.1.2-27",
         "an unknown packet type has status 501", Replies(On(Refusal::PacketType), Status(501));
+    PacketTypeUnknownValue, "packet-type/unknown-has-other-error", "BUP-2.2.1.2-27",
+        "an unknown packet type has another error value",
+        Replies(On(Refusal::PacketType), Say(ERROR, "0x80004005"));
+    MalformedValue, "request/malformed-has-other-error", "BUP-3.2.5.2.3-02",
+        "a request that breaks the rules of its message has another error value",
+        Replies(On(Refusal::Malformed), Say(ERROR, "0x80004005"));
     MalformedIs500, "request/malformed-is-500", "BUP-3.2.5.2.3-02",
         "a request that breaks the rules of its message has status 500",
         Replies(On(Refusal::Malformed), Status(500));
@@ -152,6 +233,9 @@ faults! {
     PingAsksForSession, "ping/asks-for-session", "BUP-3.2.5.2.5-01",
         "a ping without a session is refused", Hook;
 
+    PingAsksForPermission, "ping/asks-for-permission", "BUP-3.2.5.2.5-01",
+        "a ping is refused where the client has no permission", Hook;
+
     CreatePacketType, "create/echoes-packet-type", "BUP-2.2.3.2-12",
         "the answer has the packet type of the request",
         Replies(Accepted(CreateSession), Say(PACKET_TYPE, "Create-Session"));
@@ -160,7 +244,7 @@ faults! {
     CreateOmitsSessionId, "create/omits-session-id", "BUP-2.2.3.2-03",
         "a new session is not named", Replies(Accepted(CreateSession), Omit(SESSION_ID));
     CreateIdWithoutBraces, "create/id-without-braces", "BUP-2.2.1.2-03",
-        "session ids have no braces", Replies(Success, Braceless);
+        "session ids have no braces", Replies(Always, Braceless);
     CreateReusesId, "create/reuses-id", "BUP-2.2.1.2-04",
         "every session has the same id", Hook;
     CreateOmitsProtocol, "create/omits-protocol", "BUP-2.2.3.2-01",
@@ -182,6 +266,15 @@ faults! {
     CreateHostTimeout, "create/names-host-timeout", "BUP-2.2.3.2-08",
         "a time for another host is named although none is set",
         Replies(Accepted(CreateSession), Say(HOST_ID_FALLBACK_TIMEOUT, "110"));
+    CreateNoProtocolValue, "create/no-protocol-has-other-error", "BUP-2.2.1.2-24",
+        "a list without a known protocol has another error value",
+        Replies(On(Refusal::Protocol), Say(ERROR, "0x80004005"));
+    CreateOddCoding, "create/odd-accept-encoding", "BUP-2.2.3.1-01",
+        "Accept-Encoding is no list of codings",
+        Replies(Accepted(CreateSession), Say(names::ACCEPT_ENCODING, "identity deflate;;"));
+    CreateCodingOnError, "create/accept-encoding-on-error", "W32-ack-for-create-session-07",
+        "Accept-Encoding comes with errors, too",
+        Replies(Refused(CreateSession), Say(names::ACCEPT_ENCODING, "identity"));
     CreateOmitsError, "create/omits-error", "BUP-2.2.3.2-13",
         "an error has no value", Replies(Refused(CreateSession), Omit(ERROR));
     CreateOmitsContext, "create/omits-context", "BUP-2.2.3.2-15",
@@ -235,6 +328,12 @@ faults! {
         "a fragment may leave a gap", Hook;
     FragmentOverwrites, "fragment/overwrites", "BUP-3.2.5.2.7-01",
         "a fragment may replace stored bytes", Hook;
+    FragmentCoded, "fragment/takes-coded-bytes", "BUP-2.2.6.1-07",
+        "coded bytes are taken as they are", Forgives(Refusal::Coded);
+    FragmentCutCounts, "fragment/cut-counts-whole", "BUP-3.2.5.2.6-02",
+        "a fragment counts as a whole although its connection broke", Hook;
+    FragmentCutForgets, "fragment/cut-forgets", "BUP-3.2.5.2.6-02",
+        "a broken connection makes the server forget what it has", Hook;
     FragmentStoredEarly, "fragment/stored-early", "BUP-3.2.5.2.7-01",
         "every fragment but the first is stored one byte too early", Hook;
     PublishBeforeClose, "publish/before-close", "BUP-3.2.5.2.7-01",
@@ -257,6 +356,11 @@ faults! {
         "the answer has a body", Replies(Accepted(CloseSession), Body);
     CloseVanishedIs200, "close/vanished-is-200", "BUP-3.2.5.2.7-03",
         "the close of an entity that has vanished succeeds", Replies(On(Refusal::Vanished), Pretend);
+    PublishOtherName, "publish/other-name", "BUP-3.2.5.2.7-01",
+        "an upload goes to a file of another name", Hook;
+    CloseVanishedIs500, "close/vanished-is-500", "BUP-3.2.5.2.7-03",
+        "the close of an entity that has vanished has status 500",
+        Replies(On(Refusal::Vanished), Status(500));
     ClosePublishesNothing, "close/publishes-nothing", "BUP-3.2.5.2.7-01",
         "a complete upload does not reach its destination", Hook;
     ClosePublishesPart, "close/publishes-part", "BUP-3.2.5.1.2-01",
@@ -288,6 +392,10 @@ faults! {
         "the application is not called", Hook;
     NotifyEarly, "notify/with-every-fragment", "BUP-3.2.5.1.2-06",
         "the application is called with every fragment", Hook;
+    NotifyByPut, "notify/by-put", "BUP-2.2.12-02",
+        "the application is called with PUT", Hook;
+    NotifyByOldVersion, "notify/by-old-http", "BUP-3.3.5.3.1-01",
+        "the application is called in HTTP/1.0", Hook;
     NotifyOmitsUrl, "notify/omits-url", "BUP-2.2.12.2-01",
         "the application is not told what the upload is for", Hook;
     NotifyRelativeUrl, "notify/relative-url", "BUP-2.2.12.2-02",
@@ -356,6 +464,9 @@ faults! {
         "the client is not told of a reply", Hook;
     ReplyNamedEarly, "reply/named-early", "BUP-2.2.7.2-11",
         "every fragment is told of a reply", Hook;
+    ReplyNamedOnFailure, "reply/named-on-failure", "BUP-3.3.5.2.6-01",
+        "a refusal of the application comes with the URL of a reply",
+        Replies(On(Refusal::Application), Say(REPLY_URL, "http://127.0.0.1/reply"));
     ReplyNotServed, "reply/not-served", "BUP-3.3.5.2.6-02",
         "the URL of a reply leads nowhere", Hook;
     ReplyCut, "reply/cut", "BUP-3.3.5.2.5-01",
@@ -393,6 +504,16 @@ faults! {
         "ranges are not looked at", Hook;
     DownloadRangeOffByOne, "download/range-off-by-one", "BUP-3.5.5.1-02",
         "a range holds the bytes one place before it", Hook;
+    DownloadIsCoded, "download/is-coded", "BUP-2.3-02",
+        "a download says that it is coded", Hook;
+    DownloadOddDate, "download/odd-date", "BUP-3.5.5-01",
+        "the time of the last change is a word", Hook;
+    DownloadOmitsSizeIn416, "download/wrong-size-in-416", "BUP-3.5.5-01",
+        "who asks beyond the end is told a size of zero", Hook;
+    DownloadOmitsLastBoundary, "download/omits-last-boundary", "BUP-3.5.5-01",
+        "several ranges end without the last boundary", Hook;
+    DownloadServesSessions, "download/serves-sessions", "BUP-3.2.5.2.4-05",
+        "what is not finished can be read by URL", Hook;
     DownloadOmitsLastModified, "download/omits-last-modified", "BUP-3.5.5.1-03",
         "the time of the last change is not named", Hook;
     DownloadOmitsLength, "download/omits-length", "BUP-3.5.5-05",

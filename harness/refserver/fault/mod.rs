@@ -4,11 +4,13 @@
 //! say at one of the few hooks of `Rules`. The machine never asks which fault it has.
 
 mod downloads;
+mod frames;
 mod list;
 mod notification;
 mod replies;
 mod rules;
 
+pub(super) use frames::{Frame, MARK};
 pub use list::Fault;
 pub(super) use rules::{End, Rules};
 

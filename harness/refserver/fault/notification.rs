@@ -20,6 +20,8 @@ impl Rules {
     pub(in crate::refserver) fn announcement(self, call: &mut Announcement) {
         let by_value = call.by_value;
         match self.fault() {
+            Some(Fault::NotifyByOldVersion) => call.is_old = true,
+            Some(Fault::NotifyByPut) => call.method = "PUT",
             Some(Fault::NotifyOmitsUrl) => call.destination = None,
             Some(Fault::NotifyRelativeUrl) => {
                 let path = |url: &str| url.splitn(4, '/').nth(3).map(|path| format!("/{path}"));

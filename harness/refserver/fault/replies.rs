@@ -1,5 +1,6 @@
 //! Faults that change certain answers on their way out.
 
+use super::{Frame, MARK};
 use crate::{
     refserver::machine::{Refusal, Reply},
     wire::{PacketType, names},
@@ -45,6 +46,10 @@ pub(super) enum Change {
     Braceless,
     /// Writes the error value in decimal digits and a word.
     Wordy,
+    /// Adds a header with a value of more than 4 KB.
+    Long,
+    /// Puts the answer into a frame that is wrong.
+    Framed(Frame),
 }
 
 impl When {
@@ -91,6 +96,8 @@ impl Change {
             Self::Braceless => {
                 rewrite(reply, names::SESSION_ID, |id| id.trim_matches(['{', '}']).to_owned())
             }
+            Self::Long => headers.push("X-Padding", "x".repeat(5000)),
+            Self::Framed(frame) => headers.push(MARK, frame.as_str()),
             Self::Wordy => rewrite(reply, names::ERROR, |error| format!("error {error}")),
         }
     }

@@ -1,6 +1,8 @@
 //! The places at which a fault has its say. Without a fault every one of them does what the protocol asks.
 
-use super::{Fault, list::Way};
+use std::time::Duration;
+
+use super::{Fault, list::Way, replies::Change};
 use crate::{
     refserver::{
         config::VirtualDirectory,
@@ -60,7 +62,9 @@ impl Rules {
     /// The session that an id names.
     pub(in crate::refserver) fn session(self, id: &SessionId) -> Option<Guid> {
         if self.has(Fault::CreateIdWithoutBraces) {
-            return format!("{{{id}}}").parse().ok();
+            let guid: Guid = format!("{{{id}}}").parse().ok()?;
+            return Some(guid)
+                .filter(|guid| guid.to_string().trim_matches(['{', '}']) == id.as_str());
         }
         id.guid()
     }
@@ -110,6 +114,46 @@ impl Rules {
         if self.has(Fault::FragmentStoredEarly) { offset.saturating_sub(1) } else { offset }
     }
 
+    /// The path under which an upload goes to its destination, `names` being right.
+    pub(in crate::refserver) fn published_as(self, mut place: Place) -> Place {
+        if self.has(Fault::PublishOtherName)
+            && let Some(name) = place.names.last_mut()
+        {
+            name.push_str(".tmp");
+        }
+        place
+    }
+
+    /// How many bytes of an upload count after a fragment that was cut.
+    pub(in crate::refserver) fn held_after_cut(self, held: u64, range: ContentRange) -> u64 {
+        match self.0 {
+            Some(Fault::FragmentCutCounts) => held.max(range.last + 1),
+            Some(Fault::FragmentCutForgets) => 0,
+            _ => held,
+        }
+    }
+
+    /// The numbers of a range as they are understood.
+    pub(in crate::refserver) fn understood(self, range: ContentRange) -> ContentRange {
+        let cut = |number: u64| number & u64::from(u32::MAX);
+        match self.0 {
+            Some(Fault::RangeOf32Bits) if cut(range.first) <= cut(range.last) => {
+                ContentRange { first: cut(range.first), last: cut(range.last), ..range }
+            }
+            _ => range,
+        }
+    }
+
+    /// How long a session lives without a message, `timeout` being right.
+    pub(in crate::refserver) fn session_timeout(self, timeout: Duration) -> Duration {
+        if self.has(Fault::SessionEndsEarly) { timeout / 4 } else { timeout }
+    }
+
+    /// Whether permission is asked for at a ping, too.
+    pub(in crate::refserver) fn asks_at_ping(self) -> bool {
+        self.has(Fault::PingAsksForPermission)
+    }
+
     /// Where a fragment can be seen at once, which no honest server allows.
     pub(in crate::refserver) fn exposed(self, place: &Place) -> Option<Place> {
         self.has(Fault::PublishBeforeClose).then(|| place.clone())
@@ -142,6 +186,12 @@ impl Rules {
     /// What becomes of a session after its time.
     pub(in crate::refserver) fn end_at_timeout(self) -> End {
         if self.has(Fault::SessionOutlivesTimeout) { End::Kept } else { End::Forgotten }
+    }
+
+    /// Whether answers can be marked for a frame that is wrong.
+    pub(in crate::refserver) fn marks_frames(self) -> bool {
+        let way = self.0.map(|fault| fault.row().way);
+        matches!(way, Some(Way::Replies(_, Change::Framed(_))))
     }
 
     /// Every answer of the machine goes through here.

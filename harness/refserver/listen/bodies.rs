@@ -10,9 +10,9 @@ use std::{
 
 use http_body_util::BodyExt as _;
 use hyper::body::{Body, Bytes, Frame, Incoming, SizeHint};
-use tokio::{sync::mpsc, task::spawn_blocking, time::timeout};
+use tokio::{sync::mpsc, time::timeout};
 
-use super::{BODY_TIMEOUT, turns::Turn};
+use super::{BODY_TIMEOUT, turns::Turn, work::work};
 use crate::{
     refserver::{download::Piece, service::Reception, store::Content},
     wire::{Headers, names},
@@ -44,7 +44,7 @@ pub(super) async fn receive(
         if pieces.is_empty() {
             break;
         }
-        let taken = spawn_blocking(move || {
+        let taken = work(move || {
             pieces.iter().for_each(|piece| reception.take(piece));
             reception
         });
@@ -138,7 +138,7 @@ async fn feed_range(
     let (mut content, mut at) = (content, range.start);
     while at < range.end {
         let most = (range.end - at).min(BUFFER as u64);
-        let read = spawn_blocking(move || {
+        let read = work(move || {
             let bytes = read_at(&mut *content, at, most);
             (content, bytes)
         });

@@ -11,12 +11,13 @@ use hyper::{
     header::{HeaderName, HeaderValue},
     http::request,
 };
-use tokio::{task::spawn_blocking, time::timeout_at};
+use tokio::time::timeout_at;
 
 use super::{
     bodies::{self, Outgoing, Remains},
     notify,
     turns::{LOOK_AGAIN, PATIENCE, Turns},
+    work::work,
 };
 use crate::{
     refserver::{
@@ -102,7 +103,7 @@ impl Exchange {
     async fn begin(&self, head: &Head, caller: &Caller) -> Step {
         let (service, now) = (self.service.clone(), self.started.elapsed());
         let (head, caller) = (head.clone(), caller.clone());
-        let step = spawn_blocking(move || service.begin(&head.borrow(), &caller, now)).await;
+        let step = work(move || service.begin(&head.borrow(), &caller, now)).await;
         let step = step.unwrap_or_else(|_| Step::Reply(broken()));
         if matches!(step, Step::Reply(_)) {
             self.turns.settle();
@@ -118,7 +119,7 @@ impl Exchange {
         let Some(reception) = received else { return (broken(), Remains::Bytes) };
         let remains = if reception.left() == 0 { Remains::Nothing } else { Remains::Bytes };
         let (service, now) = (self.service.clone(), self.started.elapsed());
-        let settled = spawn_blocking(move || service.finish(*reception, now)).await;
+        let settled = work(move || service.finish(*reception, now)).await;
         let reply = match settled {
             Ok(Settled::Reply(reply)) => reply,
             Ok(Settled::Notify(announcement)) => {

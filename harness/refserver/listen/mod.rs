@@ -2,12 +2,14 @@
 
 mod bodies;
 mod exchange;
+mod frames;
 mod linger;
 mod notify;
 #[cfg(test)]
 mod tests;
 mod tls;
 mod turns;
+mod work;
 
 use std::{
     io,
@@ -27,7 +29,7 @@ use tokio::{
 };
 
 pub use self::tls::{HANDSHAKE_TIMEOUT, Tls, TlsError};
-use self::{exchange::Exchange, linger::Lingering, turns::Turns};
+use self::{exchange::Exchange, frames::Framed, linger::Lingering, turns::Turns};
 use super::{config::Config, fault::Fault, service::Service, store::Store};
 use crate::wire::Guid;
 
@@ -194,7 +196,9 @@ async fn connected(
     mut stopped: watch::Receiver<bool>,
 ) {
     let Some(tls) = tls else {
-        return serve(Lingering::new(stream, stopped.clone()), exchange, stopped).await;
+        let io = Lingering::new(stream, stopped.clone());
+        let io = Framed::new(io, exchange.service.marks_frames());
+        return serve(io, exchange, stopped).await;
     };
     let secured = tokio::select! {
         secured = tls.secure(stream, peer, stopped.clone()) => secured,

@@ -19,12 +19,12 @@ use hyper_util::rt::TokioIo;
 use tokio::{
     net::TcpStream,
     sync::oneshot,
-    task::{AbortHandle, spawn_blocking},
+    task::AbortHandle,
     time::{Instant, timeout_at},
 };
 use url::Url;
 
-use super::bodies::Outgoing;
+use super::{bodies::Outgoing, work::work};
 use crate::{
     refserver::{
         download::Piece,
@@ -55,7 +55,7 @@ pub(super) async fn call(
     if !outcome.as_ref().is_ok_and(|heard| heard.status == 200) {
         let (store, entity) = (Arc::clone(store), announcement.entity.clone());
         // What is left of a reply is no reply.
-        let _ = spawn_blocking(move || store.discard_reply(&entity)).await;
+        let _ = work(move || store.discard_reply(&entity)).await;
     }
     outcome
 }
@@ -117,7 +117,11 @@ async fn prepare(
     let port = url.port().unwrap_or(80);
     let authority = url.port().map_or_else(|| host.clone(), |port| format!("{host}:{port}"));
     let target = &url[url::Position::BeforePath..url::Position::AfterQuery];
-    let mut request = Request::builder().method("POST").uri(target).header("Accept", "*/*");
+    let mut request =
+        Request::builder().method(announcement.method).uri(target).header("Accept", "*/*");
+    if announcement.is_old {
+        request = request.version(Version::HTTP_10);
+    }
     if let Some(destination) = &announcement.destination {
         request = request.header(names::ORIGINAL_REQUEST_URL, text::to_bytes(destination));
     }
@@ -152,7 +156,7 @@ async fn paths(
     }
     let (store, entity) = (Arc::clone(store), announcement.entity.clone());
     let other = announcement.tells_other_file;
-    let paths = spawn_blocking(move || {
+    let paths = work(move || {
         let mut paths = store.paths(&entity)?;
         if other {
             paths.request.set_extension("old");
@@ -177,7 +181,7 @@ async fn upload(
         return Ok(Outgoing::empty());
     }
     let (store, entity) = (Arc::clone(store), announcement.entity.clone());
-    let opened = spawn_blocking(move || store.request(&entity)).await;
+    let opened = work(move || store.request(&entity)).await;
     let document = opened.ok().flatten().ok_or(NotifyTrouble::Store)?;
     Ok(Outgoing::stream(document.content, vec![Piece::Content(0..announcement.length)]))
 }
@@ -257,21 +261,24 @@ async fn send(
     let guard = Guard(tokio::spawn(connection).abort_handle());
     let empty = request.body().left == 0;
     let mut answer = std::pin::pin!(sender.send_request(request));
+    let mut stage = Stage::Head;
     if !empty {
         tokio::select! {
             answer = &mut answer => {
                 let answer = answer.map_err(|error| trouble(&error, Stage::Call))?;
                 return Ok((answer, guard));
             }
-            // An end without a word counts as well: the answer tells what became of it.
             sent = timeout_at(limits.send, has_been_sent) => {
-                let _ = sent.map_err(|_| NotifyTrouble::TooSlow(Stage::Call))?;
+                // A body that was given up before its end has not been sent; the answer tells why.
+                if sent.map_err(|_| NotifyTrouble::TooSlow(Stage::Call))?.is_err() {
+                    stage = Stage::Call;
+                }
             }
         }
     }
     let answer = timeout_at(Instant::now() + limits.headers, answer).await;
     let answer = answer.map_err(|_| NotifyTrouble::TooSlow(Stage::Head))?;
-    let answer = answer.map_err(|error| trouble(&error, Stage::Head))?;
+    let answer = answer.map_err(|error| trouble(&error, stage))?;
     Ok((answer, guard))
 }
 
@@ -320,7 +327,7 @@ async fn keep_reply(
         }
         count += piece.len();
         let (store, entity) = (Arc::clone(store), entity.clone());
-        let written = spawn_blocking(move || {
+        let written = work(move || {
             let mut writer = match writer {
                 Some(writer) => writer,
                 None => store.write_reply(&entity)?,
@@ -338,5 +345,5 @@ async fn keep_reply(
 /// Whether there is a reply in the store.
 async fn has_reply(store: &Arc<dyn Store>, announcement: &Announcement) -> bool {
     let (store, entity) = (Arc::clone(store), announcement.entity.clone());
-    spawn_blocking(move || store.reply(&entity).is_some()).await.unwrap_or(false)
+    work(move || store.reply(&entity).is_some()).await.unwrap_or(false)
 }

@@ -45,7 +45,7 @@ pub(super) fn read(head: &RequestHead<'_>, rules: Rules) -> Result<(Message, Len
     let message = match PacketType::read(packet) {
         PacketType::Ping => Message::Ping,
         PacketType::CreateSession => create(headers, rules)?,
-        PacketType::Fragment => fragment(headers, length)?,
+        PacketType::Fragment => fragment(headers, length, rules)?,
         PacketType::CloseSession => Message::Close { session: session(headers)? },
         PacketType::CancelSession => Message::Cancel { session: session(headers)? },
         PacketType::Ack | PacketType::Unlisted(_) => return Err(Refusal::PacketType),
@@ -99,7 +99,7 @@ fn create(headers: &Headers, rules: Rules) -> Result<Message, Refusal> {
     Ok(Message::Create)
 }
 
-fn fragment(headers: &Headers, length: Length) -> Result<Message, Refusal> {
+fn fragment(headers: &Headers, length: Length, rules: Rules) -> Result<Message, Refusal> {
     let session = session(headers)?;
     let range = headers.first(names::CONTENT_RANGE).ok_or(Refusal::ContentRange)?;
     let range: ContentRange = range.parse().map_err(|_| Refusal::ContentRange)?;
@@ -107,14 +107,12 @@ fn fragment(headers: &Headers, length: Length) -> Result<Message, Refusal> {
         return Err(Refusal::ContentRange);
     }
     let coding = headers.first(names::CONTENT_ENCODING).unwrap_or("identity");
-    if !coding.eq_ignore_ascii_case("identity") {
-        return Err(Refusal::Malformed);
-    }
+    rules.demand(coding.eq_ignore_ascii_case("identity"), Refusal::Coded)?;
     Ok(Message::Fragment { session, range })
 }
 
 /// The session that a request names. Whatever is not a GUID is the name of no session (U14).
 fn session(headers: &Headers) -> Result<SessionId, Refusal> {
     let id = headers.first(names::SESSION_ID).filter(|id| !id.is_empty());
-    id.map(SessionId::new).ok_or(Refusal::Malformed)
+    id.map(SessionId::new).ok_or(Refusal::NoSession)
 }

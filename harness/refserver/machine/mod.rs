@@ -105,7 +105,7 @@ impl Machine {
         let packet = packet_of(head.headers);
         self.judge(head, user, place.clone(), fresh, now).unwrap_or_else(|refusal| {
             let named = head.headers.only(names::SESSION_ID).map(SessionId::new);
-            let session = named.and_then(|id| id.guid()).filter(|id| {
+            let session = named.and_then(|id| self.rules.session(&id)).filter(|id| {
                 self.sessions.get(id).is_some_and(|row| place.as_ref() == Ok(&row.place))
             });
             let vdir = place.ok().map(|place| place.vdir);
@@ -137,7 +137,8 @@ impl Machine {
         let (permitted, execute) = (vdir.permits(user), vdir.execute);
         let (message, length) = message::read(head, self.rules)?;
         let is_ping = matches!(message, Message::Ping);
-        self.rules.demand(permitted || is_ping, Refusal::Forbidden)?;
+        let is_exempt = is_ping && !self.rules.asks_at_ping();
+        self.rules.demand(permitted || is_exempt, Refusal::Forbidden)?;
         self.rules.demand(!execute || is_ping, Refusal::Executable)?;
         self.rules.demand(length != Length::Missing, Refusal::LengthRequired)?;
         match message {
@@ -147,7 +148,7 @@ impl Machine {
             Message::Fragment { session, range } => {
                 let host = head.headers.first(names::HOST).unwrap_or("localhost").to_owned();
                 let origin = Origin { scheme: head.scheme, host, target: head.target.to_owned() };
-                self.fragment(&place, &session, range, origin, now)
+                self.fragment(&place, &session, self.rules.understood(range), origin, now)
             }
             Message::Close { session } => self.close(&place, &session, now),
             Message::Cancel { session } => self.cancel(&place, &session, now),
@@ -248,7 +249,7 @@ impl Machine {
         Ok(Admission::Publish {
             ticket: Ticket { session, work: Work::Publish },
             entity,
-            place: place.clone(),
+            place: rules.published_as(place.clone()),
             length: row.received,
             replace,
         })
@@ -315,9 +316,7 @@ impl Machine {
         if !row.busy && row.has_expired(&self.config, self.rules, now) {
             return Err(Refusal::UnknownSession);
         }
-        if row.place != *place {
-            return Err(Refusal::OtherUrl);
-        }
+        self.rules.demand(row.place == *place, Refusal::OtherUrl)?;
         Ok(if row.busy { Found::Busy(session) } else { Found::Free(session, row) })
     }
 
@@ -334,7 +333,8 @@ impl Machine {
 impl Session {
     fn has_expired(&self, config: &Config, rules: Rules, now: Duration) -> bool {
         rules.end_at_timeout() == End::Forgotten
-            && now.saturating_sub(self.touched) >= config.vdirs[self.place.vdir].timeout()
+            && now.saturating_sub(self.touched)
+                >= rules.session_timeout(config.vdirs[self.place.vdir].timeout())
     }
 }
 

@@ -33,6 +33,10 @@ pub struct Announcement {
     pub entity: Entity,
     /// Its size in bytes.
     pub length: u64,
+    /// The method of the call.
+    pub method: &'static str,
+    /// Whether it is made in HTTP/1.0, which it never should.
+    pub is_old: bool,
     /// Whether the upload itself is sent.
     pub by_value: bool,
     /// Whether it is told where the upload lies.
@@ -196,6 +200,8 @@ impl Machine {
             ticket: Ticket { session, work: Work::Notify(origin.clone()) },
             entity: Entity { folder: row.place.folder.clone(), session },
             length: row.received,
+            method: "POST",
+            is_old: false,
             by_value,
             tells_request: !by_value,
             tells_reply: !by_value,

@@ -25,6 +25,10 @@ pub enum Refusal {
     Malformed,
     /// A header value is longer than 4 KB.
     LongHeader,
+    /// The request names no session.
+    NoSession,
+    /// The bytes are coded.
+    Coded,
     /// The packet type is not known, or not that of a request.
     PacketType,
     /// `Content-Length` is missing.
@@ -79,10 +83,12 @@ pub enum Refusal {
 
 impl Refusal {
     /// Every refusal.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 30] = [
         Self::Method,
         Self::Malformed,
         Self::LongHeader,
+        Self::NoSession,
+        Self::Coded,
         Self::PacketType,
         Self::LengthRequired,
         Self::ContentRange,
@@ -131,6 +137,8 @@ impl Refusal {
             | Self::Application => 500,
             Self::Malformed
             | Self::LongHeader
+            | Self::NoSession
+            | Self::Coded
             | Self::PacketType
             | Self::ContentRange
             | Self::TotalChanged

@@ -115,7 +115,14 @@ impl Machine {
                 self.sessions.remove(&session);
                 self.refuse(Refusal::UnknownSession, &packet, None, vdir)
             }
-            Err(trouble) => self.refuse(trouble.into(), &packet, Some(session), vdir),
+            Err(trouble) => {
+                if trouble == Trouble::Cut
+                    && let Some(row) = self.sessions.get_mut(&session)
+                {
+                    row.received = self.rules.held_after_cut(row.received, range);
+                }
+                self.refuse(trouble.into(), &packet, Some(session), vdir)
+            }
         })
     }
 

@@ -17,12 +17,11 @@ use super::{Document, Paths, Store};
 use crate::refserver::{
     config::Config,
     machine::{Entity, Replace, Trouble},
-    paths::{Place, REPLY_FILE, SESSIONS_FOLDER},
+    paths::{Place, REPLY_FILE, REQUEST_FILE, SESSIONS_FOLDER},
 };
 
 const REPLIES_FOLDER: &str = "Replies";
 const REQUESTS_FOLDER: &str = "Requests";
-const REQUEST_FILE: &str = "requestfile.bin";
 
 /// A store of files under one root.
 #[derive(Clone, Debug)]
