@@ -21,4 +21,6 @@ pub mod refserver;
 
 pub mod drive;
 
+pub mod selftest;
+
 pub mod cli;

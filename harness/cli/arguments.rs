@@ -26,6 +26,8 @@ pub(super) enum Command {
     Init(InitOptions),
     /// Serve uploads: the reference server, a real BITS server
     Serve(ServeOptions),
+    /// Try the harness itself: one fault after the other in the reference server, and what finds it
+    Selftest(SelftestOptions),
     /// List clauses, checks or scenarios
     List(ListOptions),
     /// Explain one clause: its readings, its checks, its scenarios
@@ -203,6 +205,37 @@ pub(super) struct ServeOptions {
     /// Break one clause; `list` shows the faults
     #[arg(long, value_name = "FAULT")]
     pub(super) fault: Option<String>,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct SelftestOptions {
+    /// Only the faults of these names; `*` stands for anything
+    #[arg(long, value_name = "PATTERN")]
+    pub(super) fault: Vec<String>,
+    /// How to show the kill matrix
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) format: MatrixFormat,
+    /// Where to write it; `-` is stdout
+    #[arg(long, value_name = "FILE", default_value = "-")]
+    pub(super) output: PathBuf,
+    /// How many servers at a time; each is idle for much of its time
+    #[arg(short, long, value_name = "N", default_value_t = 12, value_parser = clap::value_parser!(u16).range(1..=64))]
+    pub(super) jobs: u16,
+    /// The seed of payloads and file names, in hexadecimal
+    #[arg(long, value_parser = seed, value_name = "SEED")]
+    pub(super) seed: Option<u64>,
+}
+
+/// How a kill matrix is shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum MatrixFormat {
+    /// A table
+    #[default]
+    Text,
+    /// One JSON document
+    Json,
+    /// A page for a browser
+    Html,
 }
 
 /// How a log is written.

@@ -23,17 +23,37 @@ pub(super) struct Embedded {
     folder: TempDir,
 }
 
+/// Where an embedded server has its files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Folder {
+    /// Where the system has such files.
+    Usual,
+    /// In memory, if the system has a folder there; for a few megabytes only.
+    Fast,
+}
+
+/// A folder that lies in memory, or else where temporary files usually lie.
+fn fast_folder() -> std::io::Result<TempDir> {
+    let in_memory = TempDir::with_prefix_in("bitscheck-", "/dev/shm");
+    in_memory.or_else(|_| TempDir::with_prefix("bitscheck-"))
+}
+
 impl Embedded {
     /// Starts the server on a free port.
     pub(super) async fn start(
         fault: Option<Fault>,
         profile: Option<Profile>,
         application: &Application,
+        folder: Folder,
     ) -> Result<Self, Failure> {
         let failed = |error: std::io::Error| {
             Failure::internal(format!("cannot start the embedded server: {error}"))
         };
-        let folder = TempDir::with_prefix("bitscheck-").map_err(failed)?;
+        let folder = match folder {
+            Folder::Usual => TempDir::with_prefix("bitscheck-"),
+            Folder::Fast => fast_folder(),
+        };
+        let folder = folder.map_err(failed)?;
         let config = Config::all_roles(&application.url());
         let config = match profile {
             Some(profile) => config.with_profile(profile),

@@ -11,7 +11,7 @@ use super::{
     Failure,
     aim::{Aim, play_application, transport},
     arguments::RunOptions,
-    embedded::Embedded,
+    embedded::{Embedded, Folder},
     library, preflight,
     signals::Signals,
     suite::Suite,
@@ -31,6 +31,10 @@ pub(super) struct Manner {
     pub(super) seed: u64,
     /// How many scenarios at a time.
     pub(super) jobs: usize,
+    /// Whether to show how far it is.
+    pub(super) shows_progress: bool,
+    /// Where the embedded server has its files.
+    pub(super) folder: Folder,
     /// How long to wait for an answer of the embedded server, if that is said.
     pub(super) timeout: Option<Duration>,
     /// Where transcripts go, if they are wanted.
@@ -49,6 +53,8 @@ impl Manner {
             dialect: options.reporting.dialect,
             seed: options.seed.map_or_else(fresh_seed, Ok)?,
             jobs: usize::from(options.jobs),
+            shows_progress: true,
+            folder: Folder::Usual,
             timeout: options.timeout.map(Duration::from_secs_f64),
             transcripts: options.transcripts.clone(),
         })
@@ -64,7 +70,7 @@ pub(super) async fn judge_embedded(
     selection: Selection,
 ) -> Result<Results, Failure> {
     let application = play_application(SocketAddr::from(([127, 0, 0, 1], 0))).await?;
-    let embedded = Embedded::start(fault, profile, &application).await?;
+    let embedded = Embedded::start(fault, profile, &application, manner.folder).await?;
     let aim = Aim::at_embedded(&embedded, fault, profile, application, manner.timeout)?;
     let results = judge(manner, aim, scenarios, selection).await;
     embedded.stop().await;
@@ -107,6 +113,7 @@ pub(super) async fn judge(
         capabilities,
         prefix,
         jobs: manner.jobs,
+        shows_progress: manner.shows_progress,
         transcripts: manner.transcripts.clone(),
     };
     let ended = suite.run(scenarios, &mut signals).await?;

@@ -14,9 +14,11 @@ mod picture;
 mod preflight;
 mod run;
 mod select;
+mod selftest;
 mod serve;
 mod settings;
 mod signals;
+mod sink;
 mod suite;
 mod target_file;
 
@@ -66,6 +68,7 @@ pub fn main() -> ExitCode {
     let outcome = match arguments.command {
         Command::Run(options) => run::run(&options),
         Command::Init(options) => init::init(&options),
+        Command::Selftest(options) => selftest::selftest(&options),
         Command::Serve(options) => serve::serve(&options),
         Command::List(options) => list::list(&options),
         Command::Explain(options) => list::explain(&options),

@@ -30,6 +30,11 @@ impl Progress {
         Self { shown: io::IsTerminal::is_terminal(&io::stderr()) }
     }
 
+    /// None at all, where several runs go at a time.
+    pub(super) const fn hidden() -> Self {
+        Self { shown: false }
+    }
+
     pub(super) fn show(&self, line: &str) {
         if self.shown {
             let mut out = anstream::stderr().lock();

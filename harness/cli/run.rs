@@ -1,11 +1,5 @@
 //! `bitscheck run`: judge a server.
 
-use std::{
-    fs::{File, OpenOptions},
-    io::Write as _,
-    path::PathBuf,
-};
-
 use super::{
     Failure, Outcome,
     aim::{Aim, Named},
@@ -15,6 +9,7 @@ use super::{
     library, output,
     select::select,
     serve::find_fault,
+    sink::Sink,
 };
 use crate::report::{Format, Results, render};
 
@@ -62,11 +57,6 @@ pub(super) struct Reports {
     files: Vec<(Format, Sink)>,
 }
 
-enum Sink {
-    Stdout,
-    File(PathBuf, File),
-}
-
 impl Reports {
     /// Opens every file.
     ///
@@ -93,15 +83,7 @@ impl Reports {
 
     fn write(self, results: &Results) -> Result<(), Failure> {
         for (format, sink) in self.files {
-            let text = render(format, results);
-            match sink {
-                Sink::Stdout => output::say(&text),
-                Sink::File(path, mut file) => file
-                    .set_len(0)
-                    .and_then(|()| file.write_all(text.as_bytes()))
-                    .and_then(|()| file.sync_data())
-                    .map_err(|error| cannot_write(&path, &error))?,
-            }
+            sink.write(&render(format, results))?;
         }
         Ok(())
     }
@@ -114,21 +96,7 @@ fn open(wanted: &str) -> Result<(Format, Sink), Failure> {
         ))
     })?;
     let format = format.parse::<Format>().map_err(|error| Failure::usage(error.to_string()))?;
-    if path == "-" {
-        return Ok((format, Sink::Stdout));
-    }
-    let path = PathBuf::from(path);
-    let file = OpenOptions::new()
-        .create(true)
-        .write(true)
-        .truncate(false)
-        .open(&path)
-        .map_err(|error| cannot_write(&path, &error))?;
-    Ok((format, Sink::File(path, file)))
-}
-
-fn cannot_write(path: &std::path::Path, error: &std::io::Error) -> Failure {
-    Failure::internal(format!("cannot write the report {}: {error}", path.display()))
+    Ok((format, Sink::open(path.into())?))
 }
 
 /// Shows results on the terminal and writes the reports; the exit code is that of the results.

@@ -19,7 +19,7 @@ pub(super) fn select(scenarios: Vec<Loaded>, patterns: &[String]) -> (Vec<Loaded
     if patterns.is_empty() {
         return (scenarios, Selection::Everything);
     }
-    let named = |pattern: &str, one: &Loaded| matches(pattern, one.scenario.name());
+    let named = |pattern: &str, one: &Loaded| is_match(pattern, one.scenario.name());
     let (names, others): (Vec<&String>, Vec<&String>) = patterns
         .iter()
         .partition(|pattern| scenarios.iter().any(|scenario| named(pattern, scenario)));
@@ -38,7 +38,7 @@ pub(super) fn select(scenarios: Vec<Loaded>, patterns: &[String]) -> (Vec<Loaded
 
 /// The ids of the clauses that the patterns name, themselves or through a check, with those that they restate.
 fn wanted_clauses(patterns: &[&String]) -> BTreeSet<&'static str> {
-    let wanted = |name: &str| patterns.iter().any(|pattern| matches(pattern, name));
+    let wanted = |name: &str| patterns.iter().any(|pattern| is_match(pattern, name));
     let by_id = CLAUSES.iter().filter(|clause| wanted(clause.id));
     let by_check = checks::all().filter(|check| wanted(check.name)).map(|check| check.clause);
     let direct: Vec<_> = by_id.chain(by_check).collect();
@@ -47,11 +47,11 @@ fn wanted_clauses(patterns: &[&String]) -> BTreeSet<&'static str> {
 }
 
 /// Whether `text` is what `pattern` says, in which `*` stands for any characters.
-fn matches(pattern: &str, text: &str) -> bool {
+pub(super) fn is_match(pattern: &str, text: &str) -> bool {
     let Some((start, rest)) = pattern.split_once('*') else { return pattern == text };
     let Some(mut text) = text.strip_prefix(start) else { return false };
     loop {
-        if matches(rest, text) {
+        if is_match(rest, text) {
             return true;
         }
         let mut characters = text.chars();
@@ -98,12 +98,12 @@ mod tests {
             ("*gap", "fragment/gap"),
             ("a*b*c", "a-b-b-c"),
         ] {
-            assert!(matches(pattern, text), "{pattern} {text}");
+            assert!(is_match(pattern, text), "{pattern} {text}");
         }
         for (pattern, text) in
             [("fragment/*", "ping/x"), ("fragment", "fragment/gap"), ("a*b", "abc")]
         {
-            assert!(!matches(pattern, text), "{pattern} {text}");
+            assert!(!is_match(pattern, text), "{pattern} {text}");
         }
     }
 }

@@ -35,6 +35,8 @@ pub(super) struct Suite {
     /// What the names of all files of this run begin with.
     pub(super) prefix: String,
     pub(super) jobs: usize,
+    /// Whether to show how far it is.
+    pub(super) shows_progress: bool,
     /// Where transcripts go, if they are wanted.
     pub(super) transcripts: Option<PathBuf>,
 }
@@ -62,7 +64,7 @@ impl Suite {
     ) -> Result<Ended, Failure> {
         let (waiting, mut judged) = self.sort_out(scenarios)?;
         let total = scenarios.len();
-        let shown = Progress::new();
+        let shown = if self.shows_progress { Progress::new() } else { Progress::hidden() };
         let mut queue = waiting.into_iter();
         let mut running = JoinSet::new();
         let mut names: BTreeMap<tokio::task::Id, (String, String)> = BTreeMap::new();

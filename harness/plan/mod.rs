@@ -26,6 +26,16 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// How many bytes of bodies it sends.
+    #[must_use]
+    pub fn sends(&self) -> u64 {
+        let body = |step: &Step| match &step.action {
+            Action::Send(send) => send.body.length(),
+            _ => 0,
+        };
+        self.steps.iter().map(body).fold(0, u64::saturating_add)
+    }
+
     /// How many of its steps wait or make the server wait; such plans are best begun first.
     #[must_use]
     pub fn waits(&self) -> usize {
@@ -157,6 +167,18 @@ pub enum Capability {
 }
 
 impl Capability {
+    /// All of them.
+    pub const ALL: [Self; 8] = [
+        Self::ReadBack,
+        Self::SessionStore,
+        Self::Application,
+        Self::SharedFiles,
+        Self::Credentials,
+        Self::NotificationTimeout,
+        Self::SessionTimeout,
+        Self::MaximumUploadSize,
+    ];
+
     /// The capability's name in scenarios and reports.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

@@ -15,7 +15,7 @@ mod visible;
 
 pub use format::{Format, UnknownFormat, render};
 pub use results::{
-    ClauseResult, Fate, FindingResult, ReadingResult, Results, ScenarioResult, Summary,
+    CheckResult, ClauseResult, Fate, FindingResult, ReadingResult, Results, ScenarioResult, Summary,
 };
 pub use tally::{Circumstances, Judged, Selection};
 

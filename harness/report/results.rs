@@ -1,6 +1,9 @@
 //! The one value that every report renders.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use crate::{
     checks::{Cause, Outcome},
@@ -28,6 +31,8 @@ pub struct Results {
     pub scenarios: Vec<ScenarioResult>,
     /// Whatever is not simply kept, worst first.
     pub findings: Vec<FindingResult>,
+    /// What each check saw, in the order of the registry.
+    pub checks: Vec<CheckResult>,
     /// What stands in front of the server and has a hand in the findings.
     pub causes: Vec<Cause>,
     /// How the server reads what the texts leave open.
@@ -51,6 +56,19 @@ pub struct ClauseResult {
     pub exercised: usize,
     /// Why it is unchecked, or which clause it follows.
     pub reason: Option<String>,
+}
+
+/// What one check saw in all scenarios together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CheckResult {
+    /// Its name.
+    pub check: &'static str,
+    /// How often something called for its clause.
+    pub exercised: usize,
+    /// How often the clause was broken.
+    pub broken: usize,
+    /// The readings that the server followed, by id.
+    pub followed: BTreeSet<&'static str>,
 }
 
 /// How one scenario went.

@@ -140,6 +140,7 @@ pub(super) fn everything() -> Results {
         ],
         scenarios: scenarios(),
         findings: findings(),
+        checks: vec![],
         causes: vec![Cause {
             kind: "body-limit",
             seen: "nginx answers 413 to a packet with 2000 bytes of body".into(),
@@ -238,6 +239,7 @@ pub(super) fn all_kept() -> Results {
         clauses: vec![result(&PING, Outcome::Kept, 1), result(&PING_SESSION, Outcome::Kept, 1)],
         scenarios: vec![scenario("ping/alone", "a ping and nothing else", Fate::Completed, 1)],
         findings: vec![],
+        checks: vec![],
         causes: vec![],
         readings: vec![],
         interrupted: false,

@@ -16,6 +16,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("report", &["checks", "spec", "transcript", "wire"]),
     ("refserver", &["wire"]),
     ("drive", &["plan", "transcript", "wire"]),
+    ("selftest", &["checks", "refserver", "report", "spec"]),
     (
         "cli",
         &[
@@ -25,6 +26,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "refserver",
             "report",
             "scenario",
+            "selftest",
             "spec",
             "transcript",
             "wire",

@@ -257,6 +257,19 @@ fn a_report_that_cannot_be_written_stops_the_run_before_it_begins() {
 }
 
 #[test]
+fn seeded_faults_are_found_and_the_matrix_says_by_what() {
+    let matrix = |arguments: &[&str]| {
+        let output = bitscheck(&[&["selftest", "--format", "json"], arguments].concat());
+        (code(&output), serde_json::from_slice::<Value>(&output.stdout).unwrap_or_default())
+    };
+    let (code, cancels) = matrix(&["--fault", "cancel/is-*"]);
+    assert_eq!(code, 0, "{cancels}");
+    assert_eq!(cancels["faults"][0]["found_by"][0], "cancel-session/succeeds");
+    assert_eq!(matrix(&["--fault", "no/such"]).0, 4);
+    assert_eq!(matrix(&["--output", "/no/such/folder/matrix.json"]).0, 70);
+}
+
+#[test]
 fn a_served_directory_is_judged_alike_over_both_transports() {
     let root = tempfile::tempdir().unwrap();
     let server = Server::start(&["--root", root.path().to_str().unwrap()]);

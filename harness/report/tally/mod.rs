@@ -11,7 +11,7 @@ use std::{
 };
 
 use self::clauses::{Outcomes, clause_result, is_selected, outcomes};
-use super::results::{Fate, FindingResult, ReadingResult, Results, ScenarioResult};
+use super::results::{CheckResult, Fate, FindingResult, ReadingResult, Results, ScenarioResult};
 use crate::{
     checks::{self, Check, InFront, Outcome, Verdict},
     spec::{CLAUSES, Dialect, POINTS},
@@ -70,6 +70,7 @@ impl Results {
             seed: circumstances.seed,
             clauses,
             findings: findings(&judged, &outcomes, dialect, &circumstances.replay),
+            checks: verdicts.iter().map(|(check, verdict)| check_result(check, verdict)).collect(),
             causes: in_front.causes(),
             readings: readings(&verdicts, dialect),
             scenarios: judged.into_iter().map(|one| one.result).collect(),
@@ -133,6 +134,15 @@ fn findings(
         (rank(finding), place(finding), finding.check, finding.scenario.clone())
     });
     all
+}
+
+fn check_result(check: &Check, verdict: &Verdict) -> CheckResult {
+    CheckResult {
+        check: check.name,
+        exercised: verdict.exercised(),
+        broken: verdict.broken.len(),
+        followed: verdict.followed.iter().map(|followed| followed.reading.id).collect(),
+    }
 }
 
 fn readings(verdicts: &[(&'static Check, Verdict)], dialect: Dialect) -> Vec<ReadingResult> {

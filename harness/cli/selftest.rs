@@ -1,0 +1,175 @@
+//! `bitscheck selftest`: the suite against the reference server with one fault after the other.
+
+use std::{
+    sync::atomic::{AtomicUsize, Ordering},
+    thread,
+    time::{Duration, Instant},
+};
+
+use super::{
+    Failure, Outcome,
+    arguments::{MatrixFormat, SelftestOptions},
+    embedded::Folder,
+    exit,
+    judging::{Manner, fresh_seed, judge_embedded},
+    library::{self, Loaded},
+    output,
+    select::is_match,
+    sink::Sink,
+};
+use crate::{
+    drive::Transport,
+    plan::Capability,
+    refserver::fault::Fault,
+    report::{Results, Selection},
+    selftest::{self, Matrix, Trial, dialect_of, shows_in_checks},
+    spec::Dialect,
+};
+
+/// The most bytes of bodies that a scenario of the light part sends.
+const MOST_LIGHT: u64 = 4 << 20;
+
+/// How long to wait for an answer; no honest server on loopback needs as long.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How many scenarios of one run go at a time.
+const JOBS: usize = 8;
+
+pub(super) fn selftest(options: &SelftestOptions) -> Outcome {
+    let faults: Vec<Fault> = Fault::ALL
+        .iter()
+        .copied()
+        .filter(|fault| {
+            options.fault.is_empty()
+                || options.fault.iter().any(|pattern| is_match(pattern, fault.name()))
+        })
+        .collect();
+    if faults.is_empty() {
+        return Err(Failure {
+            code: exit::NOTHING_SELECTED,
+            message: "no fault is called so; `bitscheck serve --fault list` shows what there is"
+                .into(),
+        });
+    }
+    let sink = Sink::open(options.output.clone())?;
+    let seed = options.seed.map_or_else(fresh_seed, Ok)?;
+    let suites = Suites::of(library::own()?)?;
+    let matrix = try_all(&faults, &suites, seed, usize::from(options.jobs))?;
+    let text = match options.format {
+        MatrixFormat::Text => selftest::text(&matrix),
+        MatrixFormat::Json => selftest::json(&matrix),
+        MatrixFormat::Html => selftest::html(&matrix),
+    };
+    sink.write(&text)?;
+    output::remark(&format!("{} faults in {:.1} s", matrix.rows.len(), matrix.took.as_secs_f64()));
+    Ok(if matrix.is_sound() { exit::KEPT } else { exit::BROKEN })
+}
+
+/// The suite in two parts: what sends much takes most of the time and finds least.
+struct Suites {
+    light: Vec<Loaded>,
+    heavy: Vec<Loaded>,
+}
+
+impl Suites {
+    fn of(scenarios: Vec<Loaded>) -> Result<Self, Failure> {
+        let (mut light, mut heavy) = (Vec::new(), Vec::new());
+        for loaded in scenarios {
+            let sent = loaded.plan(&Capability::ALL)?.sends();
+            if sent > MOST_LIGHT { &mut heavy } else { &mut light }.push(loaded);
+        }
+        Ok(Self { light, heavy })
+    }
+}
+
+/// What both parts of the suite make of an honest server.
+struct Honest {
+    light: Results,
+    heavy: Results,
+}
+
+/// Runs the suite against an honest server in each dialect, and then for each fault, `jobs` servers at a time: the light
+/// part, and the heavy one if that has not found it.
+fn try_all(faults: &[Fault], suites: &Suites, seed: u64, jobs: usize) -> Result<Matrix, Failure> {
+    let began = Instant::now();
+    let honest = |dialect| {
+        let light = judge(None, dialect, &suites.light, seed, Threads::One)?;
+        let heavy = judge(None, dialect, &suites.heavy, seed, Threads::Several)?;
+        Ok::<_, Failure>(Honest { light, heavy })
+    };
+    let (strict, w32) = (honest(Dialect::Strict)?, honest(Dialect::W32)?);
+    let all = [&strict.light, &strict.heavy, &w32.light, &w32.heavy];
+    let complaints = all.into_iter().flat_map(findings).collect();
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mut trials = Vec::new();
+        while let Some(fault) = faults.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let dialect = dialect_of(*fault);
+            let honest = if dialect == Dialect::Strict { &strict } else { &w32 };
+            let light = judge(Some(*fault), dialect, &suites.light, seed, Threads::One)?;
+            let mut trial = Trial::of(&light, &honest.light);
+            if trial.red.is_empty() && shows_in_checks(*fault) {
+                let heavy = judge(Some(*fault), dialect, &suites.heavy, seed, Threads::Several)?;
+                trial.add(Trial::of(&heavy, &honest.heavy));
+            }
+            trials.push((*fault, trial));
+        }
+        Ok::<_, Failure>(trials)
+    };
+    let mut trials = thread::scope(|scope| {
+        let workers: Vec<_> = (0..jobs.min(faults.len())).map(|_| scope.spawn(work)).collect();
+        let ended = workers.into_iter().map(|worker| {
+            let fault = |_| Failure::internal("a server ended in a fault of this program");
+            worker.join().map_err(fault)?
+        });
+        ended.collect::<Result<Vec<_>, Failure>>()
+    })?
+    .concat();
+    trials.sort_by_key(|(fault, _)| faults.iter().position(|other| other == fault));
+    Ok(Matrix::of(trials, complaints, began.elapsed()))
+}
+
+/// What serves and drives.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Threads {
+    /// This one alone: with many servers at a time, threads that wake each other only cost.
+    One,
+    /// As many as usual, so that both sides of a large body move at once.
+    Several,
+}
+
+fn judge(
+    fault: Option<Fault>,
+    dialect: Dialect,
+    scenarios: &[Loaded],
+    seed: u64,
+    threads: Threads,
+) -> Result<Results, Failure> {
+    let manner = Manner {
+        transport: Transport::Raw,
+        dialect,
+        seed,
+        jobs: JOBS,
+        shows_progress: false,
+        folder: if threads == Threads::One { Folder::Fast } else { Folder::Usual },
+        timeout: Some(PATIENCE),
+        transcripts: None,
+    };
+    let mut builder = match threads {
+        Threads::One => tokio::runtime::Builder::new_current_thread(),
+        Threads::Several => tokio::runtime::Builder::new_multi_thread(),
+    };
+    let runtime = builder
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::internal(format!("cannot start: {error}")))?;
+    runtime.block_on(judge_embedded(&manner, fault, None, scenarios, Selection::Everything))
+}
+
+/// What is found wrong with a server that has no fault.
+fn findings(results: &Results) -> Vec<String> {
+    let told = results.findings.iter().map(|finding| {
+        format!("{} finds the server without a fault wrong, {}", finding.check, finding.place())
+    });
+    told.collect()
+}

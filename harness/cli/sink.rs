@@ -1,0 +1,54 @@
+//! Where a report goes: opened before the work begins, so that no work is done whose result cannot be kept.
+
+use std::{
+    fs::{File, OpenOptions},
+    io::{self, Write as _},
+    path::PathBuf,
+};
+
+use super::{Failure, output};
+
+/// Stdout, or a file that is open already.
+pub(super) enum Sink {
+    Stdout,
+    File(PathBuf, File),
+}
+
+impl Sink {
+    /// Opens a file, or stdout for `-`. What the file holds stays there until something is written.
+    ///
+    /// # Errors
+    ///
+    /// For a file that cannot be written.
+    pub(super) fn open(path: PathBuf) -> Result<Self, Failure> {
+        if path.as_os_str() == "-" {
+            return Ok(Self::Stdout);
+        }
+        let file = OpenOptions::new().create(true).write(true).truncate(false).open(&path);
+        match file {
+            Ok(file) => Ok(Self::File(path, file)),
+            Err(error) => Err(cannot_write(&path, &error)),
+        }
+    }
+
+    /// Writes a whole report.
+    ///
+    /// # Errors
+    ///
+    /// For a full disk, or a file that can no longer be written.
+    pub(super) fn write(self, text: &str) -> Result<(), Failure> {
+        match self {
+            Self::Stdout => output::say(text),
+            Self::File(path, mut file) => file
+                .set_len(0)
+                .and_then(|()| file.write_all(text.as_bytes()))
+                .and_then(|()| file.sync_data())
+                .map_err(|error| cannot_write(&path, &error))?,
+        }
+        Ok(())
+    }
+}
+
+fn cannot_write(path: &std::path::Path, error: &io::Error) -> Failure {
+    Failure::internal(format!("cannot write the report {}: {error}", path.display()))
+}
