@@ -2,7 +2,11 @@
 //!
 //! The reference server has its own reading elsewhere; they share only the vocabulary of the wire.
 
-use super::{judge::error_text, observed::SessionState, track::Track};
+use super::{
+    judge::error_text,
+    observed::{File, SessionState},
+    track::Track,
+};
 use crate::{
     transcript::{Exchange, Fate, Received, Silence},
     wire::{
@@ -86,6 +90,8 @@ pub(crate) enum Breach {
     EntityDeleted,
     /// The destination exists (E2, if overwriting is off).
     Exists,
+    /// A session in doubt may have left a file at the destination, or not.
+    PerhapsExists,
     /// The directory does not take uploads (E4).
     Disabled,
     /// The directory may run scripts or programs.
@@ -286,8 +292,13 @@ fn of_place(
     } else if path.strip_prefix(track.base).is_some_and(|name| name.contains('/')) {
         found.push(Breach::MissingFolder);
     }
-    if kind == Some(&PacketType::CreateSession) && track.published.contains_key(path) {
+    if kind != Some(&PacketType::CreateSession) {
+        return;
+    }
+    if track.published.contains_key(path) {
         found.push(Breach::Exists);
+    } else if track.files.get(path) == Some(&File::Unknown) {
+        found.push(Breach::PerhapsExists);
     }
 }
 

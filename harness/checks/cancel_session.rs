@@ -36,12 +36,9 @@ fn deletes(seen: &Observed<'_>) -> Verdict {
         .all
         .iter()
         .filter(|seen| {
-            seen.breaches.contains(&Breach::CancelledSession)
+            seen.has_only(&Breach::CancelledSession)
                 && seen.answer().is_some()
                 && !was_complete(seen)
-        })
-        .filter(|seen| {
-            seen.breaches.iter().all(|breach| !breach.is_http() && *breach != Breach::Body)
         })
         .map(not_found);
     let gone =

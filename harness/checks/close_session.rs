@@ -87,10 +87,7 @@ fn early(seen: &Observed<'_>) -> Verdict {
 fn ends(seen: &Observed<'_>) -> Verdict {
     seen.all
         .iter()
-        .filter(|seen| seen.breaches.contains(&Breach::ClosedSession) && seen.answer().is_some())
-        .filter(|seen| {
-            seen.breaches.iter().all(|breach| !breach.is_http() && *breach != Breach::Body)
-        })
+        .filter(|seen| seen.has_only(&Breach::ClosedSession) && seen.answer().is_some())
         .map(not_found)
         .collect()
 }

@@ -179,7 +179,7 @@ fn as_ever(seen: &Seen<'_>) -> Judgement {
 fn any_case(seen: &Observed<'_>) -> Verdict {
     seen.acks()
         .filter(|(seen, answer)| {
-            seen.is_clean() && answer.exact && has_name(seen, names::is_respelled)
+            answer.exact && seen.is_clean() && has_name(seen, names::is_respelled)
         })
         .map(|(seen, _)| as_ever(seen))
         .collect()

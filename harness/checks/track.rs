@@ -23,7 +23,7 @@ pub(super) struct Track<'t> {
     sessions: Vec<Session>,
     /// Files that were closed with success.
     pub(super) published: BTreeMap<String, Vec<Payload>>,
-    files: BTreeMap<String, File>,
+    pub(super) files: BTreeMap<String, File>,
     /// The most bytes that an upload to the directory may have.
     pub(super) maximum: Option<u64>,
     timeout: Option<Duration>,

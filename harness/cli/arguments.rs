@@ -71,6 +71,9 @@ pub(super) struct RunOptions {
     /// Scenario files, or folders of them, besides those of the program. May be repeated
     #[arg(long, value_name = "PATH")]
     pub(super) scenarios: Vec<PathBuf>,
+    /// Judge so many random sessions instead of scenarios; the same seed makes the same sessions
+    #[arg(long, value_name = "N", conflicts_with_all = ["select", "scenarios"], value_parser = clap::value_parser!(u32).range(1..))]
+    pub(super) random: Option<u32>,
     #[command(flatten)]
     pub(super) reporting: Reporting,
     /// How requests are sent: exact bytes, or as an ordinary client would where that can be

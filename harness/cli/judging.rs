@@ -12,7 +12,8 @@ use super::{
     aim::{Aim, play_application, transport},
     arguments::RunOptions,
     embedded::{Embedded, Folder},
-    library, preflight,
+    occasion::Occasion,
+    preflight,
     signals::Signals,
     suite::Suite,
 };
@@ -66,13 +67,13 @@ pub(super) async fn judge_embedded(
     manner: &Manner,
     fault: Option<Fault>,
     profile: Option<Profile>,
-    scenarios: &[library::Loaded],
+    occasions: &[Occasion],
     selection: Selection,
 ) -> Result<Results, Failure> {
     let application = play_application(SocketAddr::from(([127, 0, 0, 1], 0))).await?;
     let embedded = Embedded::start(fault, profile, &application, manner.folder).await?;
     let aim = Aim::at_embedded(&embedded, fault, profile, application, manner.timeout)?;
-    let results = judge(manner, aim, scenarios, selection).await;
+    let results = judge(manner, aim, occasions, selection).await;
     embedded.stop().await;
     results
 }
@@ -81,7 +82,7 @@ pub(super) async fn judge_embedded(
 pub(super) async fn judge(
     manner: &Manner,
     aim: Aim,
-    scenarios: &[library::Loaded],
+    occasions: &[Occasion],
     selection: Selection,
 ) -> Result<Results, Failure> {
     let began = Instant::now();
@@ -116,7 +117,7 @@ pub(super) async fn judge(
         shows_progress: manner.shows_progress,
         transcripts: manner.transcripts.clone(),
     };
-    let ended = suite.run(scenarios, &mut signals).await?;
+    let ended = suite.run(occasions, &mut signals).await?;
     let circumstances = Circumstances {
         target: url,
         replay: aim.replay,

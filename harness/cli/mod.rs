@@ -9,6 +9,7 @@ mod init;
 mod judging;
 mod library;
 mod list;
+mod occasion;
 mod output;
 mod picture;
 mod preflight;

@@ -10,7 +10,7 @@ use tokio::task::{JoinError, JoinSet};
 
 use super::{
     Failure,
-    library::Loaded,
+    occasion::Occasion,
     output::{self, Progress},
     signals::Signals,
     target_file::RoleSettings,
@@ -59,11 +59,11 @@ impl Suite {
     /// Carries out what the target can take; a signal ends the run early.
     pub(super) async fn run(
         &self,
-        scenarios: &[Loaded],
+        occasions: &[Occasion],
         signals: &mut Signals,
     ) -> Result<Ended, Failure> {
-        let (waiting, mut judged) = self.sort_out(scenarios)?;
-        let total = scenarios.len();
+        let (waiting, mut judged) = self.sort_out(occasions)?;
+        let total = occasions.len();
         let shown = if self.shows_progress { Progress::new() } else { Progress::hidden() };
         let mut queue = waiting.into_iter();
         let mut running = JoinSet::new();
@@ -106,15 +106,15 @@ impl Suite {
     }
 
     /// What can be carried out on this target, and what is skipped for want of something.
-    fn sort_out(&self, scenarios: &[Loaded]) -> Result<(Vec<Waiting>, Vec<Judged>), Failure> {
+    fn sort_out(&self, occasions: &[Occasion]) -> Result<(Vec<Waiting>, Vec<Judged>), Failure> {
         let mut waiting = Vec::new();
         let mut skipped = Vec::new();
-        for loaded in scenarios {
-            let (name, title) = (loaded.scenario.name(), loaded.scenario.title());
-            let capabilities = self.capabilities_in(loaded.scenario.role());
-            let plan = loaded.plan(&capabilities)?;
+        for occasion in occasions {
+            let (name, title) = (occasion.name(), occasion.title());
+            let capabilities = self.capabilities_in(occasion.role());
+            let plan = occasion.plan(&capabilities)?;
             match self.lacks(&plan, &capabilities) {
-                Some(reason) => skipped.push(Judged::not_run(name, title, Fate::Skipped(reason))),
+                Some(reason) => skipped.push(Judged::not_run(&name, title, Fate::Skipped(reason))),
                 None => {
                     let place = self.roles.get(&plan.role).map(place_of).unwrap_or_default();
                     waiting.push(Waiting { title: title.to_owned(), place, plan });

@@ -6,7 +6,7 @@ mod usual;
 
 pub use application::{Play, Then};
 pub use template::{Alteration, Piece, Template, TemplateError};
-pub use usual::{Usual, seed_of};
+pub use usual::{Usual, capture, reply_of, seed_of};
 
 use std::time::Duration;
 

@@ -1,6 +1,6 @@
 //! The headers that a client of this protocol sends, in the order and spelling of the recorded traces.
 
-use super::variables;
+use super::{Capture, CaptureForm, variables};
 use crate::wire::{ContentRange, PacketType, UPLOAD_PROTOCOL, names};
 
 /// A request that is made as it usually is.
@@ -50,6 +50,27 @@ fn packet(lines: &mut Vec<(&'static str, String)>, kind: &PacketType, session: &
         PacketType::Ping => {}
         _ => lines.push((names::SESSION_ID, format!("${{{session}}}"))),
     }
+}
+
+/// What is remembered of the answer to a packet without being asked for, in a session of this name: the id of a new
+/// session, and where a reply is.
+#[must_use]
+pub fn capture(kind: &PacketType, session: &str) -> Option<Capture> {
+    match kind {
+        PacketType::CreateSession => Some(Capture::verbatim(session, names::SESSION_ID)),
+        PacketType::Fragment => Some(Capture {
+            variable: reply_of(session),
+            header: names::REPLY_URL.to_owned(),
+            form: CaptureForm::ReplyTarget,
+        }),
+        _ => None,
+    }
+}
+
+/// The variable that holds where the reply to a session is.
+#[must_use]
+pub fn reply_of(session: &str) -> String {
+    format!("{session}-reply")
 }
 
 /// The seed of the pattern of one destination in one scenario: FNV-1a, which will not change with a compiler.

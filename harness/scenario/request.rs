@@ -10,8 +10,8 @@ use super::{
     value::{At, Ordered, Place},
 };
 use crate::{
-    plan::{Capture, CaptureForm, Head, Template, Usual},
-    wire::{BITS_POST, ContentRange, PacketType, Payload, names},
+    plan::{Capture, Head, Template, Usual, capture, reply_of},
+    wire::{BITS_POST, ContentRange, PacketType, Payload},
 };
 
 /// A request as it is written.
@@ -41,14 +41,8 @@ impl<'a> Request<'a> {
     /// What is remembered of the answer without being asked for: the id of a new session, and where a reply is.
     pub(super) fn captures(&self, session: &str) -> Option<Capture> {
         match self {
-            Self::Packet(PacketType::CreateSession, _) => {
-                Some(Capture::verbatim(session, names::SESSION_ID))
-            }
-            Self::Fragment(_) => Some(Capture {
-                variable: reply_of(session),
-                header: names::REPLY_URL.to_owned(),
-                form: CaptureForm::ReplyTarget,
-            }),
+            Self::Packet(kind, _) => capture(kind, session),
+            Self::Fragment(_) => capture(&PacketType::Fragment, session),
             _ => None,
         }
     }
@@ -156,11 +150,6 @@ impl<'a> Request<'a> {
         let headers = usual.headers(body.length()).into_iter();
         Ok(headers.map(|(name, value)| (name.to_owned(), value, context.place)).collect())
     }
-}
-
-/// The variable that holds where the reply to a session is.
-pub(super) fn reply_of(session: &str) -> String {
-    format!("{session}-reply")
 }
 
 /// The range that a fragment is about.

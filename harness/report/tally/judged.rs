@@ -8,7 +8,7 @@ use crate::{
     checks::{self, Check, InFront, Observed, Outcome, UnmetExpectation, Verdict},
     spec::{Dialect, Reading},
     transcript::{Exchange, Notification, Received, Transcript},
-    wire::{authorization, text},
+    wire::{PacketType, authorization, text},
 };
 
 /// One scenario, carried out and judged.
@@ -70,6 +70,7 @@ impl Judged {
             title: title.to_owned(),
             fate,
             exchanges: transcript.exchanges.len(),
+            uploads: uploads(&observed),
             took,
             skipped_steps,
         };
@@ -84,6 +85,7 @@ impl Judged {
             title: title.to_owned(),
             fate,
             exchanges: 0,
+            uploads: 0,
             took: Duration::ZERO,
             skipped_steps: vec![],
         };
@@ -131,6 +133,12 @@ impl Judged {
 fn server(transcript: &Transcript) -> Option<String> {
     let answers = transcript.exchanges.iter().filter_map(Exchange::answer);
     answers.filter_map(|answer| answer.head.headers.first("Server")).map(str::to_owned).next()
+}
+
+/// How many uploads were closed with success, with nothing wrong about it.
+fn uploads(observed: &Observed<'_>) -> usize {
+    let closes = observed.packets(&PacketType::CloseSession);
+    closes.filter(|seen| seen.is_clean() && seen.status() == 200).count()
 }
 
 /// What an exchange shows, with the calls of the server application that came meanwhile.
