@@ -74,6 +74,9 @@ pub(super) struct RunOptions {
     /// Judge so many random sessions instead of scenarios; the same seed makes the same sessions
     #[arg(long, value_name = "N", conflicts_with_all = ["select", "scenarios"], value_parser = clap::value_parser!(u32).range(1..))]
     pub(super) random: Option<u32>,
+    /// Where to write a small scenario for each kind of thing that random sessions find
+    #[arg(long, value_name = "DIR", default_value = "out/findings", requires = "random")]
+    pub(super) findings: PathBuf,
     #[command(flatten)]
     pub(super) reporting: Reporting,
     /// How requests are sent: exact bytes, or as an ordinary client would where that can be

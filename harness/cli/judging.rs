@@ -3,7 +3,7 @@
 use std::{
     net::SocketAddr,
     path::PathBuf,
-    sync::Arc,
+    sync::{Arc, atomic::AtomicU64},
     time::{Duration, Instant},
 };
 
@@ -11,9 +11,10 @@ use super::{
     Failure,
     aim::{Aim, play_application, transport},
     arguments::RunOptions,
+    chase::chase,
     embedded::{Embedded, Folder},
     occasion::Occasion,
-    preflight,
+    output, preflight,
     signals::Signals,
     suite::Suite,
 };
@@ -38,6 +39,8 @@ pub(super) struct Manner {
     pub(super) folder: Folder,
     /// How long to wait for an answer of the embedded server, if that is said.
     pub(super) timeout: Option<Duration>,
+    /// Where scenarios go that show what random sessions find, if they are wanted.
+    pub(super) findings: Option<PathBuf>,
     /// Where transcripts go, if they are wanted.
     pub(super) transcripts: Option<PathBuf>,
 }
@@ -57,6 +60,7 @@ impl Manner {
             shows_progress: true,
             folder: Folder::Usual,
             timeout: options.timeout.map(Duration::from_secs_f64),
+            findings: options.random.map(|_| options.findings.clone()),
             transcripts: options.transcripts.clone(),
         })
     }
@@ -116,6 +120,7 @@ pub(super) async fn judge(
         jobs: manner.jobs,
         shows_progress: manner.shows_progress,
         transcripts: manner.transcripts.clone(),
+        again: AtomicU64::new(0),
     };
     let ended = suite.run(occasions, &mut signals).await?;
     let circumstances = Circumstances {
@@ -128,7 +133,14 @@ pub(super) async fn judge(
         interrupted: ended.stopped,
         took: began.elapsed(),
     };
-    Ok(Results::of(circumstances, ended.judged))
+    let results = Results::of(circumstances, ended.judged);
+    if let Some(folder) = manner.findings.as_deref().filter(|_| ended.stopped.is_none()) {
+        let chased = chase(&suite, occasions, &results, folder).await.map_err(|error| {
+            Failure::internal(format!("cannot write findings to {}: {error}", folder.display()))
+        })?;
+        chased.iter().for_each(|one| output::remark(&one.line()));
+    }
+    Ok(results)
 }
 
 /// Makes sure that a BITS layer answers, and finds out what it can do.

@@ -2,6 +2,7 @@
 
 mod aim;
 mod arguments;
+mod chase;
 mod check;
 mod embedded;
 pub mod exit;

@@ -154,6 +154,7 @@ fn judge(
         shows_progress: false,
         folder: if threads == Threads::One { Folder::Fast } else { Folder::Usual },
         timeout: Some(PATIENCE),
+        findings: None,
         transcripts: None,
     };
     let mut builder = match threads {

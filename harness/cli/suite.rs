@@ -3,7 +3,10 @@
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use tokio::task::{JoinError, JoinSet};
@@ -39,6 +42,8 @@ pub(super) struct Suite {
     pub(super) shows_progress: bool,
     /// Where transcripts go, if they are wanted.
     pub(super) transcripts: Option<PathBuf>,
+    /// How many plans were carried out once more.
+    pub(super) again: AtomicU64,
 }
 
 /// What a run came to.
@@ -103,6 +108,15 @@ impl Suite {
         }
         shown.end();
         Ok(Ended { judged, stopped })
+    }
+
+    /// Carries out a plan once more, on files of its own, and judges it.
+    pub(super) async fn again(&self, plan: &Plan) -> Judged {
+        let place = self.roles.get(&plan.role).map(place_of).unwrap_or_default();
+        let number = self.again.fetch_add(1, Ordering::Relaxed);
+        let prefix = format!("{}again-{number}.", self.prefix);
+        let transcript = self.driver.drive(plan, &place, &prefix).await;
+        Judged::of(&plan.name, &plan.title, &transcript, Vec::new())
     }
 
     /// What can be carried out on this target, and what is skipped for want of something.

@@ -8,11 +8,13 @@ mod dice;
 mod generate;
 mod made;
 mod operation;
+mod shrink;
 mod state;
 
 pub use generate::{MOST_OPERATIONS, session};
 pub use made::plan;
 pub use operation::{Act, Body, Connection, Mark, Operation, Point, Slot, Twist};
+pub use shrink::Shrinker;
 pub use state::{Standing, State};
 
 #[cfg(test)]

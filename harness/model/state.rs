@@ -1,5 +1,7 @@
 //! What has been sent and what the server should have acknowledged: no more than is needed to choose the next step.
 
+use std::cmp::Ordering;
+
 use super::operation::{Act, Body, Mark, Operation, Point, Slot, Twist};
 
 /// What a client knows of its sessions, if the server does what it should.
@@ -67,6 +69,40 @@ impl State {
             Mark::Bits64 => u64::MAX,
         };
         mark.saturating_add_signed(i64::from(point.beside))
+    }
+
+    /// How far the session of an operation is, and where its range lies, in a word each.
+    #[must_use]
+    pub fn situation(&self, operation: &Operation) -> String {
+        let session = self.session(operation.slot);
+        let phase = match session.phase {
+            Phase::Absent => "absent",
+            Phase::Open if session.is_complete() => "complete",
+            Phase::Open => "open",
+            Phase::Unsure => "unsure",
+            Phase::Ended => "ended",
+        };
+        let act = match operation.act {
+            Act::Create { .. } => "create".to_owned(),
+            Act::Fragment { first, last, total, body } => {
+                let [first, last, total] =
+                    [first, last, total].map(|point| self.resolve(operation.slot, point));
+                let place = match first.cmp(&session.have) {
+                    Ordering::Less => "overlap",
+                    Ordering::Equal => "next",
+                    Ordering::Greater => "gap",
+                };
+                let end = if last < first || last >= total { "outside" } else { "inside" };
+                let sum = if total == session.size { "same" } else { "other" };
+                let cut = if matches!(body, Body::Cut(_)) { "cut" } else { "sent" };
+                format!("fragment {place} {end} {sum} {cut}")
+            }
+            Act::Ping => "ping".to_owned(),
+            Act::Close => "close".to_owned(),
+            Act::Cancel => "cancel".to_owned(),
+            Act::Get | Act::GetRange { .. } | Act::Head => "get".to_owned(),
+        };
+        format!("{phase} {act}")
     }
 
     /// How an operation stands to the protocol now.

@@ -1,6 +1,6 @@
 //! The harness tried on servers that are known to be wrong: which fault is found by which check, and by no other.
 //!
-//! A verdict is worth what it would have caught. Each fault of the reference server has a row in [`truth`]: the checks that
+//! A verdict is worth what it would have caught. Each fault of the reference server has a row in `truth`: the checks that
 //! have to break, exactly. A fault that nobody finds has *survived*; one that breaks other checks than the row says is
 //! *misnamed*, since it would send whoever reads the report to the wrong place.
 

@@ -113,6 +113,17 @@ impl Judged {
             || self.verdicts.iter().any(|(_, verdict)| !verdict.broken.is_empty())
     }
 
+    /// Whether this check finds its clause broken in a dialect, or a reading followed that the dialect does not accept.
+    #[must_use]
+    pub fn breaks(mut self, check: &str, dialect: Dialect) -> bool {
+        self.read_in(dialect);
+        let Some((_, verdict)) = self.verdicts.iter().find(|(one, _)| one.name == check) else {
+            return false;
+        };
+        let deviates = |reading| Outcome::of_reading(dialect, reading) == Outcome::Deviation;
+        !verdict.broken.is_empty() || verdict.followed.iter().any(|it| deviates(it.reading))
+    }
+
     /// The checks that found their clauses broken.
     pub fn breaches(&self) -> impl Iterator<Item = &'static Check> {
         self.verdicts

@@ -1,0 +1,338 @@
+//! What random sessions find is made sure of, made small, and written down as scenario files.
+
+use std::{
+    collections::BTreeMap,
+    fs, io,
+    path::{Path, PathBuf},
+    time::{Duration, Instant},
+};
+
+use super::{
+    occasion::{Case, Occasion},
+    suite::Suite,
+};
+use crate::{
+    checks::Outcome,
+    model::{self, Operation, Shrinker, State},
+    report::{FindingResult, Judged, Results},
+    scenario,
+    spec::Dialect,
+};
+
+/// The longest that one finding is made smaller.
+const LONGEST: Duration = Duration::from_secs(60);
+
+/// The most sessions that are tried to make one finding smaller.
+const MOST_TRIES: u32 = 600;
+
+/// How often a finding is tried again under load, and how often alone.
+const REPEATS: u32 = 3;
+
+/// The most different ways to the same check that are written down.
+const MOST_OF_A_CHECK: usize = 5;
+
+/// The most findings that are followed.
+const MOST_LEADS: usize = 50;
+
+/// A finding that is worth a scenario file, the first of its kind.
+struct Lead<'a> {
+    case: Case,
+    finding: &'a FindingResult,
+    /// How many findings are of its kind.
+    count: usize,
+}
+
+/// What became of a lead.
+pub(super) struct Chased {
+    case: Case,
+    /// The check that found it, what it wanted and what it got.
+    check: &'static str,
+    expected: String,
+    actual: String,
+    clause: Option<&'static str>,
+    /// How many random sessions found the same.
+    count: usize,
+    /// Whether it comes again.
+    pub(super) constancy: Constancy,
+    /// The session that shows it.
+    operations: Vec<Operation>,
+    /// How many steps it had before.
+    steps_before: usize,
+    tries: u32,
+    stopped: &'static str,
+    /// Where it is written down.
+    path: PathBuf,
+}
+
+/// Whether a finding comes again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Constancy {
+    /// Each time.
+    Always,
+    /// Under load only.
+    UnderLoad,
+    /// So often of [`REPEATS`] times twice.
+    Sometimes(u32),
+}
+
+impl Constancy {
+    const fn of(under_load: u32, alone: u32) -> Self {
+        match (under_load, alone) {
+            (REPEATS, REPEATS) => Self::Always,
+            (1.., 0) => Self::UnderLoad,
+            (some, more) => Self::Sometimes(some + more),
+        }
+    }
+
+    fn text(self) -> String {
+        match self {
+            Self::Always => "deterministic".into(),
+            Self::UnderLoad => "under load only".into(),
+            Self::Sometimes(times) => format!("flaky, {times} of {} times", 2 * REPEATS),
+        }
+    }
+}
+
+impl Chased {
+    /// One line for the terminal.
+    pub(super) fn line(&self) -> String {
+        format!(
+            "finding {} · {} · {} → {} steps in {} tries ({}) · {} · {}",
+            self.clause.unwrap_or("without a clause"),
+            self.check,
+            self.steps_before,
+            self.operations.len(),
+            self.tries,
+            self.stopped,
+            self.constancy.text(),
+            self.path.display()
+        )
+    }
+}
+
+/// Follows the findings of random sessions, one of each kind, and writes a scenario file for each into `folder`.
+///
+/// # Errors
+///
+/// If a file cannot be written.
+pub(super) async fn chase(
+    suite: &Suite,
+    occasions: &[Occasion],
+    results: &Results,
+    folder: &Path,
+) -> io::Result<Vec<Chased>> {
+    let leads = leads(occasions, results);
+    if !leads.is_empty() {
+        fs::create_dir_all(folder)?;
+    }
+    let mut chased = Vec::new();
+    for lead in leads.into_iter().take(MOST_LEADS) {
+        if chased.iter().filter(|other: &&Chased| other.check == lead.finding.check).count()
+            >= MOST_OF_A_CHECK
+        {
+            continue;
+        }
+        let found = follow(suite, &lead, results.dialect, folder).await;
+        let same = |other: &&mut Chased| {
+            other.check == found.check && other.operations == found.operations
+        };
+        if let Some(other) = chased.iter_mut().find(same) {
+            other.count += found.count;
+            continue;
+        }
+        chased.push(found);
+    }
+    for found in &chased {
+        fs::write(&found.path, written(found, results))?;
+    }
+    Ok(chased)
+}
+
+/// The first finding of each kind: of one check, in one situation, with one answer.
+fn leads<'a>(occasions: &[Occasion], results: &'a Results) -> Vec<Lead<'a>> {
+    let cases: BTreeMap<String, Case> = occasions
+        .iter()
+        .filter_map(|occasion| match occasion {
+            Occasion::Random(case) => Some((case.name(), *case)),
+            Occasion::Written(_) => None,
+        })
+        .collect();
+    let mut leads: Vec<(String, Lead<'a>)> = Vec::new();
+    for finding in &results.findings {
+        let Some(case) = cases.get(&finding.scenario) else { continue };
+        if !matches!(finding.outcome, Outcome::Broken | Outcome::Warning | Outcome::Deviation) {
+            continue;
+        }
+        let kind =
+            format!("{} {} {}", finding.check, situation(*case, finding), normal(&finding.actual));
+        match leads.iter_mut().find(|(other, _)| *other == kind) {
+            Some((_, lead)) => lead.count += 1,
+            None => leads.push((kind, Lead { case: *case, finding, count: 1 })),
+        }
+    }
+    leads.into_iter().map(|(_, lead)| lead).collect()
+}
+
+/// How far the session was when it was found.
+fn situation(case: Case, finding: &FindingResult) -> String {
+    let mut state = State::default();
+    for (number, operation) in (1..).zip(case.operations()) {
+        if number == finding.line {
+            return state.situation(&operation);
+        }
+        state.apply(&operation);
+    }
+    String::new()
+}
+
+/// An answer without what differs from one time to the next: the status in front and error values stay, other numbers
+/// do not.
+fn normal(actual: &str) -> String {
+    let words = actual.split_whitespace().enumerate();
+    let stays = |(place, word): &(usize, &str)| {
+        *place == 0 || word.starts_with("0x") || !word.bytes().any(|byte| byte.is_ascii_digit())
+    };
+    words.filter(stays).map(|(_, word)| word).collect::<Vec<_>>().join(" ")
+}
+
+async fn follow(suite: &Suite, lead: &Lead<'_>, dialect: Dialect, folder: &Path) -> Chased {
+    let check = lead.finding.check;
+    let mut trial = Trial { suite, check, dialect, tries: 0 };
+    let operations = lead.case.operations();
+    let under_load = trial.under_load(&operations, lead.case).await;
+    let alone = trial.alone(&operations).await;
+    let constancy = Constancy::of(under_load, alone);
+    let began = Instant::now();
+    let mut shrinker = Shrinker::new(operations.clone());
+    trial.tries = 0;
+    let stopped = loop {
+        if alone == 0 {
+            break "not found alone";
+        }
+        if trial.tries >= MOST_TRIES {
+            break "as many tries as there may be";
+        }
+        if began.elapsed() > LONGEST {
+            break "as long as it may take";
+        }
+        let Some(next) = shrinker.propose() else { break "nothing smaller shows it" };
+        if trial.shows(&next).await {
+            shrinker.keep(next);
+        }
+    };
+    let clause = lead.finding.clause.map(|clause| clause.id);
+    let name =
+        format!("{}-{:x}-{:06}.yaml", check.replace('/', "-"), lead.case.seed, lead.case.number);
+    Chased {
+        case: lead.case,
+        check,
+        expected: one_line(&lead.finding.expected),
+        actual: one_line(&lead.finding.actual),
+        clause,
+        count: lead.count,
+        constancy,
+        steps_before: operations.len(),
+        operations: shrinker.best().to_vec(),
+        tries: trial.tries,
+        stopped,
+        path: folder.join(name),
+    }
+}
+
+struct Trial<'a> {
+    suite: &'a Suite,
+    check: &'static str,
+    dialect: Dialect,
+    tries: u32,
+}
+
+impl Trial<'_> {
+    /// Whether a session shows it, carried out now on files that nobody has touched.
+    async fn shows(&mut self, operations: &[Operation]) -> bool {
+        self.tries += 1;
+        let plan = model::plan("random/again", operations);
+        let judged = self.suite.again(&plan).await;
+        breaks(&judged, self.check, self.dialect)
+    }
+
+    async fn alone(&mut self, operations: &[Operation]) -> u32 {
+        let mut times = 0;
+        for _ in 0..REPEATS {
+            times += u32::from(self.shows(operations).await);
+        }
+        times
+    }
+
+    /// Several at once, with the sessions that were its neighbours.
+    async fn under_load(&mut self, operations: &[Operation], case: Case) -> u32 {
+        let plan = model::plan("random/again", operations);
+        let neighbours = [case.number.wrapping_sub(1), case.number.wrapping_add(1)]
+            .map(|number| Case { number, ..case }.plan());
+        let own = async {
+            tokio::join!(self.suite.again(&plan), self.suite.again(&plan), self.suite.again(&plan))
+        };
+        let others = async {
+            tokio::join!(self.suite.again(&neighbours[0]), self.suite.again(&neighbours[1]))
+        };
+        let ((one, two, three), _) = tokio::join!(own, others);
+        let shows = |judged: &Judged| u32::from(breaks(judged, self.check, self.dialect));
+        [one, two, three].iter().map(shows).sum()
+    }
+}
+
+fn breaks(judged: &Judged, check: &str, dialect: Dialect) -> bool {
+    judged.clone().breaks(check, dialect)
+}
+
+/// The scenario file.
+fn written(found: &Chased, results: &Results) -> String {
+    let plan = model::plan(&found.case.name(), &found.operations);
+    let remarks = [
+        format!(
+            "Found by bitscheck {} in random session {} of seed {:x}.",
+            results.version, found.case.number, found.case.seed
+        ),
+        format!(
+            "{} breaks {}: wanted {}; got {}.",
+            found.check,
+            found.clause.unwrap_or("no clause"),
+            found.expected,
+            found.actual
+        ),
+        format!(
+            "It is {}, and {} random sessions showed it. {} steps became {} in {} tries; {}.",
+            found.constancy.text(),
+            found.count,
+            found.steps_before,
+            found.operations.len(),
+            found.tries,
+            found.stopped
+        ),
+    ];
+    let clauses: Vec<&str> = found.clause.into_iter().collect();
+    scenario::write(&plan, &remarks, &clauses).unwrap_or_default()
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_finding_comes_always_sometimes_or_under_load() {
+        assert_eq!(Constancy::of(3, 3), Constancy::Always);
+        assert_eq!(Constancy::of(2, 0), Constancy::UnderLoad);
+        assert_eq!(Constancy::of(2, 2), Constancy::Sometimes(4));
+        assert_eq!(Constancy::of(0, 0), Constancy::Sometimes(0));
+    }
+
+    #[test]
+    fn answers_are_of_one_kind_whatever_they_count() {
+        assert_eq!(normal("200 OK, 17 bytes"), normal("200 OK, 4 bytes"));
+        assert_ne!(normal("200 OK"), normal("404 Not Found"));
+        assert_ne!(normal("400, BITS-Error: 0x1"), normal("400, BITS-Error: 0x2"));
+    }
+}
