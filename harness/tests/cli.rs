@@ -48,7 +48,7 @@ fn outcomes(report: &Value) -> Vec<(String, String)> {
 }
 
 /// The program.
-const PROGRAM: &str = env!("CARGO_BIN_EXE_bitscheck");
+pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_bitscheck");
 
 /// A `serve` process that is killed when it is dropped.
 pub(crate) struct Server {
@@ -218,11 +218,13 @@ fn settings_that_are_printed_can_be_served_again() {
         assert!(said.contains(line), "{line}: {said}");
     }
     assert!(!said.contains("wonderland"), "{said}");
-    let values = |text: &str| -> Vec<String> {
-        text.lines().map(|line| line.split(" # ").next().unwrap().to_owned()).collect()
-    };
     fs::write(&file, &said).unwrap();
     assert_eq!(values(&stdout(&bitscheck(&print))), values(&said));
+}
+
+/// The settings of a text without where they come from.
+pub(crate) fn values(text: &str) -> Vec<String> {
+    text.lines().map(|line| line.split(" # ").next().unwrap().to_owned()).collect()
 }
 
 #[test]

@@ -10,5 +10,6 @@ mod profiles;
 mod registry;
 mod runs;
 mod samples;
+mod settings;
 mod targets;
 mod tls;
