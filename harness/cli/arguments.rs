@@ -96,7 +96,7 @@ pub(super) struct RunOptions {
     #[arg(long, value_name = "DIR")]
     pub(super) session_store: Option<PathBuf>,
     /// Play the server application at this address, to which the target posts finished uploads
-    #[arg(long, value_name = "ADDRESS", conflicts_with = "fault")]
+    #[arg(long, value_name = "ADDRESS")]
     pub(super) application: Option<SocketAddr>,
     /// A file with certificates (PEM) to trust besides those of the system
     #[arg(long, value_name = "FILE")]
@@ -108,10 +108,10 @@ pub(super) struct RunOptions {
     #[arg(long, value_name = "DIR")]
     pub(super) transcripts: Option<PathBuf>,
     /// Let the embedded server follow other texts than [MC-BUP] where they differ
-    #[arg(long, value_enum, value_name = "PROFILE", conflicts_with = "url")]
+    #[arg(long, value_enum, value_name = "PROFILE")]
     pub(super) profile: Option<ProfileName>,
     /// Let the embedded server break one clause; `list` shows the faults
-    #[arg(long, value_name = "FAULT", conflicts_with_all = ["url", "target"])]
+    #[arg(long, value_name = "FAULT")]
     pub(super) fault: Option<String>,
 }
 

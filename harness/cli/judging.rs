@@ -9,10 +9,10 @@ use std::{
 
 use super::{
     Failure,
-    aim::{Aim, play_application, transport},
+    aim::{Aim, Named, play_application, transport},
     arguments::RunOptions,
     embedded::{Embedded, Folder},
-    library, preflight,
+    library, preflight, replay,
     signals::Signals,
     suite::Suite,
 };
@@ -20,7 +20,7 @@ use crate::{
     drive::{Driver, Transport},
     plan::Capability,
     refserver::{config::Profile, fault::Fault},
-    report::{Circumstances, Results, Selection},
+    report::{Circumstances, Replay, Results, Selection},
     spec::Dialect,
 };
 
@@ -39,15 +39,17 @@ pub(super) struct Manner {
     pub(super) timeout: Option<Duration>,
     /// Where transcripts go, if they are wanted.
     pub(super) transcripts: Option<PathBuf>,
+    /// The command that does this run again, for one scenario.
+    pub(super) replay: Replay,
 }
 
 impl Manner {
-    /// As the command line asks.
+    /// As the command line asks, for the target that is named or else for the embedded server.
     ///
     /// # Errors
     ///
     /// If there is no randomness for a seed.
-    pub(super) fn of(options: &RunOptions) -> Result<Self, Failure> {
+    pub(super) fn of(options: &RunOptions, named: Option<&Named>) -> Result<Self, Failure> {
         Ok(Self {
             transport: transport(options.transport),
             dialect: options.reporting.dialect,
@@ -57,6 +59,7 @@ impl Manner {
             folder: Folder::Usual,
             timeout: options.timeout.map(Duration::from_secs_f64),
             transcripts: options.transcripts.clone(),
+            replay: replay::of_run(options, named),
         })
     }
 }
@@ -71,7 +74,7 @@ pub(super) async fn judge_embedded(
 ) -> Result<Results, Failure> {
     let application = play_application(SocketAddr::from(([127, 0, 0, 1], 0))).await?;
     let embedded = Embedded::start(fault, profile, &application, manner.folder).await?;
-    let aim = Aim::at_embedded(&embedded, fault, profile, application, manner.timeout)?;
+    let aim = Aim::at_embedded(&embedded, application, manner.timeout)?;
     let results = judge(manner, aim, scenarios, selection).await;
     embedded.stop().await;
     results
@@ -87,14 +90,13 @@ pub(super) async fn judge(
     let began = Instant::now();
     let seed = manner.seed;
     let url = aim.target.url().to_string();
-    let base = aim.target.base().to_owned();
     let driver = Driver::new(aim.target.clone(), aim.drive_options(manner.transport));
     let driver = Arc::new(driver.map_err(|error| Failure::usage(error.to_string()))?);
     let mut signals = Signals::hear()
         .map_err(|error| Failure::internal(format!("cannot hear signals: {error}")))?;
     let prefix = format!("bitscheck-{seed:08x}.");
     let found = tokio::select! {
-        found = look_at(&driver, &base, &prefix) => found?,
+        found = look_at(&driver, aim.target.base(), &prefix) => found?,
         code = signals.next() => {
             let message = "stopped before anything was judged".into();
             return Err(Failure { code, message });
@@ -119,7 +121,7 @@ pub(super) async fn judge(
     let ended = suite.run(scenarios, &mut signals).await?;
     let circumstances = Circumstances {
         target: url,
-        replay: aim.replay,
+        replay: manner.replay.clone(),
         dialect: manner.dialect,
         transport: manner.transport.as_str().into(),
         seed,

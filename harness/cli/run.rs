@@ -6,18 +6,25 @@ use super::{
     arguments::RunOptions,
     exit,
     judging::{Manner, judge, judge_embedded},
-    library, output,
+    library, output, pointless,
     select::select,
-    serve::find_fault,
+    serve::{LIST, find_fault, list_faults},
     sink::Sink,
 };
 use crate::report::{Format, Results, render};
 
 pub(super) fn run(options: &RunOptions) -> Outcome {
+    if options.fault.as_deref() == Some(LIST) {
+        return list_faults();
+    }
+    pointless::refuse_with_target(options)?;
     let profile = options.profile.map(Into::into);
-    let manner = Manner::of(options)?;
     let fault = options.fault.as_deref().map(find_fault).transpose()?;
     let named = Named::by(options)?;
+    if named.is_none() {
+        pointless::refuse_without_target(options)?;
+    }
+    let manner = Manner::of(options, named.as_ref())?;
     let mut scenarios = library::own()?;
     scenarios.extend(library::from_disk(&options.scenarios)?);
     let (scenarios, selection) = select(scenarios, &options.select);

@@ -13,7 +13,7 @@ use super::{
     exit,
     judging::{Manner, fresh_seed, judge_embedded},
     library::{self, Loaded},
-    output,
+    output, replay,
     select::is_match,
     sink::Sink,
 };
@@ -154,6 +154,7 @@ fn judge(
         folder: if threads == Threads::One { Folder::Fast } else { Folder::Usual },
         timeout: Some(PATIENCE),
         transcripts: None,
+        replay: replay::of_fault(fault, dialect),
     };
     let mut builder = match threads {
         Threads::One => tokio::runtime::Builder::new_current_thread(),

@@ -8,6 +8,7 @@ mod faults;
 mod fronts;
 mod profiles;
 mod registry;
+mod replays;
 mod runs;
 mod samples;
 mod settings;
