@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, sync::Arc, time
 use super::{
     Failure,
     arguments::{ReadBack, RunOptions, TransportName},
+    credentials::Given,
     embedded::Embedded,
     target_file::{self, RoleSettings, accounts},
 };
@@ -76,6 +77,8 @@ pub(super) struct Aim {
     pub(super) application: Option<Arc<Application>>,
     /// Whether uploads can be read back, if that is known beforehand.
     pub(super) reads_back: Option<bool>,
+    /// The users whom the target file names.
+    pub(super) given: Option<Given>,
     timeout: Duration,
     tls: TlsOptions,
 }
@@ -83,13 +86,15 @@ pub(super) struct Aim {
 impl Aim {
     /// The named target; what the command line says goes before what the file says.
     pub(super) async fn at(named: Named, options: &RunOptions) -> Result<Self, Failure> {
-        let file = named.target;
+        let (path, file) = (named.file, named.target);
         let mut roles = file.roles;
         roles.insert(DirectoryRole::Plain, RoleSettings::at(file.url.base()));
         for (role, path) in &options.role {
             roles.entry(*role).or_default().path.clone_from(path);
         }
         let accounts = accounts(file.user, &roles);
+        let given = |path| Given { accounts: accounts.clone(), file: path, lines: file.user_lines };
+        let given = path.map(given);
         let application = match options.application.or(file.application) {
             Some(address) => Some(play_application(address).await?),
             None => None,
@@ -105,6 +110,7 @@ impl Aim {
                 ReadBack::Yes => Some(true),
                 ReadBack::No => Some(false),
             },
+            given,
             timeout: options
                 .timeout
                 .map(Duration::from_secs_f64)
@@ -136,6 +142,7 @@ impl Aim {
             session_store: Some(embedded.session_store()),
             application: Some(application),
             reads_back: Some(true),
+            given: None,
             timeout: timeout.unwrap_or(PATIENCE),
             tls: TlsOptions::default(),
         })

@@ -1,6 +1,7 @@
 //! A target is judged: reached, looked at, put through the scenarios.
 
 use std::{
+    collections::BTreeSet,
     net::SocketAddr,
     path::PathBuf,
     sync::Arc,
@@ -18,7 +19,7 @@ use super::{
 };
 use crate::{
     drive::{Driver, Transport},
-    plan::Capability,
+    plan::{Capability, DirectoryRole},
     refserver::{config::Profile, fault::Fault},
     report::{Circumstances, Replay, Results, Selection},
     spec::Dialect,
@@ -96,7 +97,7 @@ pub(super) async fn judge(
         .map_err(|error| Failure::internal(format!("cannot hear signals: {error}")))?;
     let prefix = format!("bitscheck-{seed:08x}.");
     let found = tokio::select! {
-        found = look_at(&driver, aim.target.base(), &prefix) => found?,
+        found = look_at(&driver, &aim, scenarios, &prefix) => found?,
         code = signals.next() => {
             let message = "stopped before anything was judged".into();
             return Err(Failure { code, message });
@@ -132,10 +133,27 @@ pub(super) async fn judge(
     Ok(Results::of(circumstances, ended.judged))
 }
 
-/// Makes sure that a BITS layer answers, and finds out what it can do.
-async fn look_at(driver: &Driver, base: &str, prefix: &str) -> Result<preflight::Seen, Failure> {
+/// Makes sure that a BITS layer answers and takes the credentials that there are, and finds out what it can do.
+async fn look_at(
+    driver: &Driver,
+    aim: &Aim,
+    scenarios: &[library::Loaded],
+    prefix: &str,
+) -> Result<preflight::Seen, Failure> {
     driver.reach().await.map_err(|error| Failure::unreachable(error.to_string()))?;
-    preflight::probe(driver, base, &format!("{prefix}preflight.")).await
+    let base = aim.target.base();
+    if let Some(given) = &aim.given {
+        given.try_in(DirectoryRole::Plain, base, driver, prefix).await?;
+    }
+    let seen = preflight::probe(driver, base, &format!("{prefix}preflight.")).await?;
+    if let Some(given) = &aim.given {
+        let needed: BTreeSet<_> = scenarios.iter().map(|one| one.scenario.role()).collect();
+        let others = needed.into_iter().filter(|role| *role != DirectoryRole::Plain);
+        for (role, settings) in others.filter_map(|role| aim.roles.get_key_value(&role)) {
+            given.try_in(*role, &settings.path, driver, prefix).await?;
+        }
+    }
+    Ok(seen)
 }
 
 /// A seed that nobody has chosen.

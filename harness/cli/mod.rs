@@ -3,6 +3,7 @@
 mod aim;
 mod arguments;
 mod check;
+mod credentials;
 mod embedded;
 pub mod exit;
 mod init;
