@@ -14,7 +14,7 @@ use super::{
     judging::{Manner, fresh_seed, judge_embedded},
     library,
     occasion::Occasion,
-    output,
+    output, replay,
     select::is_match,
     sink::Sink,
 };
@@ -150,12 +150,14 @@ fn judge(
         transport: Transport::Raw,
         dialect,
         seed,
+        names: seed,
         jobs: JOBS,
         shows_progress: false,
         folder: if threads == Threads::One { Folder::Fast } else { Folder::Usual },
         timeout: Some(PATIENCE),
         findings: None,
         transcripts: None,
+        replay: replay::of_fault(fault, dialect),
     };
     let mut builder = match threads {
         Threads::One => tokio::runtime::Builder::new_current_thread(),

@@ -11,6 +11,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("spec", &[]),
     ("plan", &["wire"]),
     ("scenario", &["plan", "spec", "wire"]),
+    ("model", &["plan", "wire"]),
     ("transcript", &["wire"]),
     ("checks", &["plan", "spec", "transcript", "wire"]),
     ("report", &["checks", "spec", "transcript", "wire"]),

@@ -8,6 +8,7 @@ use std::{
     process::{Child, Command, Output, Stdio},
 };
 
+use bitscheck::refserver::fault::Fault;
 use serde_json::Value;
 
 pub(crate) fn bitscheck(arguments: &[&str]) -> Output {
@@ -48,7 +49,7 @@ fn outcomes(report: &Value) -> Vec<(String, String)> {
 }
 
 /// The program.
-const PROGRAM: &str = env!("CARGO_BIN_EXE_bitscheck");
+pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_bitscheck");
 
 /// A `serve` process that is killed when it is dropped.
 pub(crate) struct Server {
@@ -121,6 +122,56 @@ fn mistakes_of_usage_end_with_2_and_say_what_to_write() {
         let output = bitscheck(arguments);
         assert_eq!(code(&output), 2, "{arguments:?}");
         assert!(stderr(&output).contains(told), "{arguments:?}: {}", stderr(&output));
+    }
+}
+
+#[test]
+fn options_that_mean_nothing_to_what_is_judged_are_refused_with_the_reason() {
+    let url = "http://127.0.0.1:1/";
+    for (arguments, told) in [
+        (
+            &["--target", "x.toml", "--profile", "iis7"][..],
+            "--profile is for the embedded server only, and --target",
+        ),
+        (
+            &["--target", "x.toml", "--fault", "fragment/gap-status"],
+            "--fault is for the embedded server only",
+        ),
+        (&[url, "--profile", "iis7"], "--profile is for the embedded server only, and the URL"),
+        (&[url, "--fault", "fragment/accepts-gap"], "`bitscheck serve` takes --fault as well"),
+        (&["--role", "disabled=/off/"], "--role describes a target"),
+        (&["--read-back", "no"], "--read-back describes a target"),
+        (&["--session-store", "/tmp"], "--session-store describes a target"),
+        (&["--application", "127.0.0.1:0"], "--application describes a target"),
+        (&["--ca-file", "ca.pem"], "--ca-file describes a target"),
+        (
+            &["--insecure"],
+            "name the target by its URL or by --target FILE, or leave --insecure out",
+        ),
+        (&["--insecure", "--fault", "fragment/accepts-gap"], "leave --insecure out"),
+        (
+            &["--application", "127.0.0.1:0", "--profile", "iis7"],
+            "--application describes a target",
+        ),
+    ] {
+        let output = bitscheck(&[&["run"], arguments].concat());
+        assert_eq!(code(&output), 2, "{arguments:?}: {}", stdout(&output));
+        assert!(stderr(&output).contains(told), "{arguments:?}: {}", stderr(&output));
+    }
+}
+
+#[test]
+fn a_list_of_faults_that_was_asked_for_is_no_mistake() {
+    for command in ["run", "serve"] {
+        let output = bitscheck(&[command, "--fault", "list"]);
+        assert_eq!((code(&output), stderr(&output).as_str()), (0, ""), "{command}");
+        let text = stdout(&output);
+        assert_eq!(text.lines().count(), Fault::ALL.len(), "{text}");
+        for (line, fault) in text.lines().zip(Fault::ALL) {
+            let mut words = line.split_whitespace();
+            assert_eq!((words.next(), words.next()), (Some(fault.name()), Some(fault.clause())));
+            assert!(line.ends_with(&format!(" {}", fault.title())), "{line}");
+        }
     }
 }
 
@@ -218,11 +269,13 @@ fn settings_that_are_printed_can_be_served_again() {
         assert!(said.contains(line), "{line}: {said}");
     }
     assert!(!said.contains("wonderland"), "{said}");
-    let values = |text: &str| -> Vec<String> {
-        text.lines().map(|line| line.split(" # ").next().unwrap().to_owned()).collect()
-    };
     fs::write(&file, &said).unwrap();
     assert_eq!(values(&stdout(&bitscheck(&print))), values(&said));
+}
+
+/// The settings of a text without where they come from.
+pub(crate) fn values(text: &str) -> Vec<String> {
+    text.lines().map(|line| line.split(" # ").next().unwrap().to_owned()).collect()
 }
 
 #[test]

@@ -3,7 +3,10 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use super::Outcomes;
-use crate::report::results::{Fate, FindingResult, ScenarioResult};
+use crate::report::{
+    replay::Replay,
+    results::{Fate, FindingResult, ScenarioResult},
+};
 use crate::{
     checks::{self, Check, InFront, Observed, Outcome, UnmetExpectation, Verdict},
     spec::{Dialect, Reading},
@@ -220,10 +223,10 @@ impl Judged {
         &self,
         outcomes: &Outcomes,
         dialect: Dialect,
-        target: &str,
+        replay: &Replay,
     ) -> Vec<FindingResult> {
         let mut findings: Vec<FindingResult> =
-            self.unmet.iter().map(|unmet| self.of_expectation(unmet, target)).collect();
+            self.unmet.iter().map(|unmet| self.of_expectation(unmet, replay)).collect();
         for (check, verdict) in &self.verdicts {
             let outcome = outcomes
                 .get(check.clause.id)
@@ -237,7 +240,7 @@ impl Judged {
                     first.expected.clone(),
                     first.actual.clone(),
                     more,
-                    target,
+                    replay,
                 ));
             }
             let deviating =
@@ -258,7 +261,7 @@ impl Judged {
                     expected,
                     first.actual.clone(),
                     deviations.len() - 1,
-                    target,
+                    replay,
                 ));
             }
         }
@@ -277,7 +280,7 @@ impl Judged {
         expected: String,
         actual: String,
         more: usize,
-        target: &str,
+        replay: &Replay,
     ) -> FindingResult {
         let evidence = self.evidence.get(&exchange).cloned().unwrap_or_default();
         FindingResult {
@@ -291,11 +294,11 @@ impl Judged {
             actual: text::excerpt(&actual, 300),
             more,
             proof: evidence.proof,
-            replay: self.replay(target),
+            replay: replay.with(&self.result.name),
         }
     }
 
-    fn of_expectation(&self, unmet: &UnmetExpectation, target: &str) -> FindingResult {
+    fn of_expectation(&self, unmet: &UnmetExpectation, replay: &Replay) -> FindingResult {
         let evidence = self.evidence.get(&unmet.exchange).cloned().unwrap_or_default();
         FindingResult {
             check: "scenario/expectation",
@@ -308,12 +311,8 @@ impl Judged {
             actual: text::excerpt(&unmet.actual, 300),
             more: 0,
             proof: evidence.proof,
-            replay: self.replay(target),
+            replay: replay.with(&self.result.name),
         }
-    }
-
-    fn replay(&self, command: &str) -> String {
-        command.replace("{}", &self.result.name)
     }
 }
 
