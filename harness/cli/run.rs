@@ -48,8 +48,10 @@ pub(super) fn run(options: &RunOptions) -> Outcome {
             }
             None => judge_embedded(&manner, fault, profile, &scenarios, selection).await,
         }
-    })?;
-    show(&results, reports)
+    });
+    // A task that is still reading what never ends does not hold the end up.
+    runtime.shutdown_background();
+    show(&results?, reports)
 }
 
 /// The reports that were asked for, their files already open: a run whose result cannot be written is not begun.

@@ -26,6 +26,7 @@ use tokio::time::Instant;
 use self::{
     application::{Enrolled, Known, Ready},
     credentials::{Identified, Passport},
+    http::Ordinary,
     raw::Connections,
     source::{Source, allowance},
     variables::Variables,
@@ -115,6 +116,9 @@ pub enum DriveError {
     /// The high-level client cannot be made.
     #[error("cannot make an HTTP client: {0}")]
     Client(#[from] reqwest::Error),
+    /// The high-level client has nowhere to run.
+    #[error("cannot start an HTTP client: {0}")]
+    Runtime(#[source] std::io::Error),
 }
 
 /// A virtual directory of the target.
@@ -140,7 +144,8 @@ pub struct Driver {
     target: Arc<Target>,
     options: Options,
     tls: Arc<rustls::ClientConfig>,
-    client: reqwest::Client,
+    /// The ordinary client, if requests go by it.
+    client: Option<Ordinary>,
 }
 
 /// What one request came to.
@@ -163,7 +168,10 @@ impl Driver {
     /// If the certificates to trust cannot be read.
     pub fn new(target: Target, options: Options) -> Result<Self, DriveError> {
         let tls = tls::config(&options.tls)?;
-        let client = http::client(&tls, options.timeout)?;
+        let client = match options.transport {
+            Transport::Http => Some(Ordinary::new(&tls, options.timeout)?),
+            Transport::Raw => None,
+        };
         Ok(Self { target: Arc::new(target), options, tls: Arc::new(tls), client })
     }
 
@@ -209,6 +217,7 @@ impl Driver {
             connections: Connections::default(),
             latest: BTreeMap::new(),
             passport: Passport::new(&self.options.accounts, plan.role),
+            turned_away: None,
             transcript: Transcript { facts, ..Transcript::default() },
         };
         for (at, step) in plan.steps.iter().enumerate() {
@@ -218,6 +227,14 @@ impl Driver {
             }
         }
         run.last_look();
+        if let Some(status) = run.turned_away.take() {
+            // The plan was carried out, but not as somebody who may: what it was for has not been seen.
+            run.transcript.unfinished.get_or_insert_with(|| {
+                format!(
+                    "the target asks for credentials that it was not given ({status}); a target file names a user"
+                )
+            });
+        }
         if let Some(enrolled) = run.enrolled {
             run.transcript.notifications = enrolled.leave().await;
         }
@@ -236,6 +253,8 @@ struct Run<'d> {
     /// The latest exchange on each connection, by its place in the transcript.
     latest: BTreeMap<u32, usize>,
     passport: Passport<'d>,
+    /// How the server first asked for credentials of which there are none.
+    turned_away: Option<String>,
     transcript: Transcript,
 }
 
@@ -332,9 +351,13 @@ impl Run<'_> {
             self.once(at, step, &send, again).await?;
         }
         self.remember(&step.captures);
+        let answer = self.transcript.exchanges.last().and_then(Exchange::answer);
+        if let Some(answer) = answer.filter(|it| self.passport.is_turned_away(&head, it)) {
+            self.turned_away.get_or_insert_with(|| answer.head.status_line());
+        }
         if self.is_given_up() {
             return Err(Broken(format!(
-                "the target left {MOST_SILENCE} requests in a row unanswered"
+                "the target answered {MOST_SILENCE} requests in a row not at all or not to the end in the time allowed"
             )));
         }
         Ok(())
@@ -425,27 +448,22 @@ impl Run<'_> {
 
     /// Whether the latest requests all ran into the timeout: waiting for the others would take hours.
     fn is_given_up(&self) -> bool {
-        let silent =
-            |exchange: &Exchange| exchange.received == Received::Nothing(Silence::TimedOut);
+        let timeout = self.driver.options.timeout;
+        let silent = |exchange: &Exchange| match &exchange.received {
+            Received::Nothing(silence) => *silence == Silence::TimedOut,
+            Received::Answer(answer) => !answer.body.complete && exchange.took >= timeout,
+        };
         let latest = self.transcript.exchanges.iter().rev().take(MOST_SILENCE);
         latest.filter(|exchange| silent(exchange)).count() == MOST_SILENCE
     }
 
     async fn exchange(&mut self, send: &Send, head: &RequestHead) -> Result<Outcome, Broken> {
         let driver = self.driver;
-        let ordinary = driver.options.transport == Transport::Http
-            && send.cut.is_none()
+        let ordinary = send.cut.is_none()
             && send.pace.is_none()
             && is_conforming(head, &send.body, &driver.target);
-        if ordinary {
-            return http::exchange(
-                &driver.client,
-                &driver.target,
-                &driver.options,
-                head,
-                &send.body,
-            )
-            .await;
+        if let Some(client) = driver.client.as_ref().filter(|_| ordinary) {
+            return client.exchange(&driver.target, &driver.options, head, &send.body).await;
         }
         self.connections.exchange(driver, send, head).await
     }
