@@ -5,9 +5,11 @@ use std::{net::SocketAddr, time::Duration};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::{TcpListener, TcpStream},
-    sync::mpsc,
+    sync::{Notify, mpsc},
+    time::Instant,
 };
 
+use super::receive::{Limits, Receiver};
 use crate::{
     drive::{Driver, Options, Place, Transport},
     plan::{Action, Capture, Credentials, Head, Plan, Send, Step, Template},
@@ -380,20 +382,28 @@ async fn a_length_that_is_only_announced_wins_no_time() {
 
 #[tokio::test]
 async fn bytes_that_come_faster_than_they_are_read_do_not_stop_the_clock() {
-    let endless =
-        Deed::Forever(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", &[b'0'; 4096]);
-    let chunks = Deed::Forever(
-        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
-        b"1\r\nx\r\n1\r\nx\r\n1\r\nx\r\n1\r\nx\r\n",
-    );
-    for (transport, deed) in [(Transport::Raw, chunks), (Transport::Http, endless)] {
-        let head = "GET /up/a HTTP/1.1\r\nHost: ${host}\r\n\r\n";
-        let options = Options { transport, ..options() };
-        let get = raw(head, Payload::Empty);
-        let transcript = drive_in_time(options, vec![deed], vec![get]).await;
-        let answer = transcript.exchanges[0].answer();
-        assert!(answer.is_none_or(|answer| !answer.body.complete), "{transcript}");
-    }
+    let always_ready = std::io::Cursor::new(b"HTTP/1.1 200 OK\r\n\r\n").chain(tokio::io::repeat(0));
+    let limits = Limits {
+        most_head: 1024,
+        most_body: u64::MAX,
+        deadline: Instant::now() + Duration::from_millis(50),
+        most_grace: 0,
+    };
+    let (mut receiver, go_on) = (Receiver::new(always_ready), Notify::new());
+    let received = receiver.receive("GET", limits, &go_on);
+    let (received, _) = tokio::time::timeout(Duration::from_secs(20), received).await.unwrap();
+    assert!(matches!(received, Received::Answer(answer) if !answer.body.complete));
+}
+
+#[tokio::test]
+async fn the_ordinary_client_does_not_stop_the_clock_either() {
+    let head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+    let options = Options { transport: Transport::Http, ..options() };
+    let get = raw("GET /up/a HTTP/1.1\r\nHost: ${host}\r\n\r\n", Payload::Empty);
+    let endless = Deed::Forever(head, &[b'0'; 4096]);
+    let transcript = drive_in_time(options, vec![endless], vec![get]).await;
+    let answer = transcript.exchanges[0].answer();
+    assert!(answer.is_none_or(|answer| !answer.body.complete), "{transcript}");
 }
 
 #[tokio::test]
