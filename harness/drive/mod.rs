@@ -5,6 +5,7 @@ mod conforming;
 mod credentials;
 mod http;
 mod intake;
+mod patience;
 mod raw;
 mod source;
 mod store;
@@ -27,6 +28,7 @@ use self::{
     application::{Enrolled, Known, Ready},
     credentials::{Identified, Passport},
     http::Ordinary,
+    patience::Patience,
     raw::Connections,
     source::{Source, allowance},
     variables::Variables,
@@ -34,7 +36,7 @@ use self::{
 use crate::{
     plan::{self, Action, Capture, CaptureForm, Plan, Play, Send, Step, Wait},
     transcript::{
-        Deletion, Directory, Exchange, Facts, Fate, Received, Request, Silence, Skipped, Transcript,
+        Deletion, Directory, Exchange, Facts, Fate, Received, Request, Skipped, Transcript,
     },
     wire::{
         Payload, authorization::redacted, http1::RequestHead, names, reply_url::ReplyPlace, text,
@@ -43,9 +45,6 @@ use crate::{
 
 /// The longest time that a step may wait.
 const LONGEST_WAIT: Duration = Duration::from_secs(10 * 60);
-
-/// How many requests in a row may run into the timeout before a plan is given up.
-const MOST_SILENCE: usize = 3;
 
 /// How requests are sent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -217,7 +216,7 @@ impl Driver {
             connections: Connections::default(),
             latest: BTreeMap::new(),
             passport: Passport::new(&self.options.accounts, plan.role),
-            turned_away: None,
+            patience: Patience::new(self.options.timeout),
             transcript: Transcript { facts, ..Transcript::default() },
         };
         for (at, step) in plan.steps.iter().enumerate() {
@@ -227,13 +226,8 @@ impl Driver {
             }
         }
         run.last_look();
-        if let Some(status) = run.turned_away.take() {
-            // The plan was carried out, but not as somebody who may: what it was for has not been seen.
-            run.transcript.unfinished.get_or_insert_with(|| {
-                format!(
-                    "the target asks for credentials that it was not given ({status}); a target file names a user"
-                )
-            });
+        if let Some(reason) = run.patience.regret() {
+            run.transcript.unfinished.get_or_insert(reason);
         }
         if let Some(enrolled) = run.enrolled {
             run.transcript.notifications = enrolled.leave().await;
@@ -253,8 +247,7 @@ struct Run<'d> {
     /// The latest exchange on each connection, by its place in the transcript.
     latest: BTreeMap<u32, usize>,
     passport: Passport<'d>,
-    /// How the server first asked for credentials of which there are none.
-    turned_away: Option<String>,
+    patience: Patience,
     transcript: Transcript,
 }
 
@@ -353,14 +346,9 @@ impl Run<'_> {
         self.remember(&step.captures);
         let answer = self.transcript.exchanges.last().and_then(Exchange::answer);
         if let Some(answer) = answer.filter(|it| self.passport.is_turned_away(&head, it)) {
-            self.turned_away.get_or_insert_with(|| answer.head.status_line());
+            self.patience.turned_away(answer);
         }
-        if self.is_given_up() {
-            return Err(Broken(format!(
-                "the target answered {MOST_SILENCE} requests in a row not at all or not to the end in the time allowed"
-            )));
-        }
-        Ok(())
+        self.patience.left()
     }
 
     fn shown(&mut self, send: &Send, head: &RequestHead) -> Result<Option<Identified>, Broken> {
@@ -385,7 +373,7 @@ impl Run<'_> {
         self.tell_application(0);
         let head = redacted(shown.head, shown.bearer);
         self.latest.insert(outcome.connection, number - 1);
-        self.transcript.exchanges.push(Exchange {
+        let exchange = Exchange {
             number,
             line: step.line,
             step: at,
@@ -395,7 +383,9 @@ impl Run<'_> {
             request: Request { head, body: send.body.clone(), sent: outcome.sent },
             received: outcome.received,
             fate: outcome.fate,
-        });
+        };
+        self.patience.bear(&exchange);
+        self.transcript.exchanges.push(exchange);
         Ok(())
     }
 
@@ -444,17 +434,6 @@ impl Run<'_> {
                 || head.headers.first(names::HOST) == Some(authority)
         };
         place.authority.as_ref().is_none_or(here).then_some(place.target)
-    }
-
-    /// Whether the latest requests all ran into the timeout: waiting for the others would take hours.
-    fn is_given_up(&self) -> bool {
-        let timeout = self.driver.options.timeout;
-        let silent = |exchange: &Exchange| match &exchange.received {
-            Received::Nothing(silence) => *silence == Silence::TimedOut,
-            Received::Answer(answer) => !answer.body.complete && exchange.took >= timeout,
-        };
-        let latest = self.transcript.exchanges.iter().rev().take(MOST_SILENCE);
-        latest.filter(|exchange| silent(exchange)).count() == MOST_SILENCE
     }
 
     async fn exchange(&mut self, send: &Send, head: &RequestHead) -> Result<Outcome, Broken> {

@@ -421,3 +421,12 @@ async fn a_plan_that_met_a_challenge_and_has_no_user_is_unfinished() {
     assert_eq!(transcript.exchanges.len(), 2);
     assert!(transcript.unfinished.unwrap().contains("credentials"));
 }
+
+#[tokio::test]
+async fn answers_that_fill_the_memory_end_the_plan() {
+    let long = format!("HTTP/1.1 200 OK\r\nX: {}\r\nContent-Length: 0\r\n\r\n", "x".repeat(60_000));
+    let deeds = vec![Deed::Say(long.into_bytes().leak()); 200];
+    let transcript = drive_in_time(Options::default(), deeds, vec![ping(); 200]).await;
+    assert!((140..150).contains(&transcript.exchanges.len()), "{}", transcript.exchanges.len());
+    assert!(transcript.unfinished.unwrap().contains("8 MiB"));
+}
