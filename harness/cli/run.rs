@@ -47,7 +47,10 @@ pub(super) fn run(options: &RunOptions) -> Outcome {
             }
             None => judge_embedded(&manner, fault, profile, &occasions, selection).await,
         }
-    })?;
+    });
+    // A task that is still reading what never ends does not hold the end up.
+    runtime.shutdown_background();
+    let results = results?;
     let code = show(&results, reports)?;
     if options.random.is_some() {
         output::remark(&random_line(&occasions, &results));

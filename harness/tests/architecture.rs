@@ -23,6 +23,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         &[
             "checks",
             "drive",
+            "model",
             "plan",
             "refserver",
             "report",
@@ -48,8 +49,17 @@ const OUTSIDE: &[&str] =
     &["std::fs", "std::net", "std::process", "std::thread", "Instant::now", "SystemTime"];
 
 /// Modules that do no I/O and read no clock.
-const CORE: &[&str] =
-    &["wire", "spec", "plan", "scenario", "transcript", "checks", "report", "refserver/machine"];
+const CORE: &[&str] = &[
+    "wire",
+    "spec",
+    "plan",
+    "scenario",
+    "model",
+    "transcript",
+    "checks",
+    "report",
+    "refserver/machine",
+];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("harness")

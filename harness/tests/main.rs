@@ -6,6 +6,7 @@ mod architecture;
 mod cli;
 mod faults;
 mod fronts;
+mod hostile;
 mod profiles;
 mod registry;
 mod replays;
