@@ -349,6 +349,25 @@ mod tests {
         }
     }
 
+    proptest::proptest! {
+        #[test]
+        fn whatever_is_done_can_be_written_and_is_the_same_when_it_is_read(
+            bytes in proptest::collection::vec(proptest::num::u8::ANY, 0..300)
+        ) {
+            let mut source = arbitrary::Unstructured::new(&bytes);
+            let mut operations = Vec::new();
+            while !source.is_empty() && operations.len() < 30 {
+                operations.extend(source.arbitrary::<model::Operation>());
+            }
+            let plan = model::plan("random/x", &operations);
+            let text = write(&plan, &[], &[]).unwrap();
+            if !plan.steps.is_empty() {
+                let read = Scenario::read("random/x", &text).unwrap_or_else(|error| panic!("{error}\n{text}"));
+                assert_eq!(bare(&read.plan(&[], None).unwrap()), bare(&plan), "{text}");
+            }
+        }
+    }
+
     #[test]
     fn what_is_usual_is_written_in_short_words() {
         let text = "title: a\nfile: { size: 9 }\nsteps:\n  - create-session\n  - fragment: 0-8\n  - close-session\n  - get\n";

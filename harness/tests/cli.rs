@@ -310,6 +310,41 @@ fn a_report_that_cannot_be_written_stops_the_run_before_it_begins() {
 }
 
 #[test]
+fn random_sessions_are_the_same_for_a_seed_and_what_they_find_can_be_run_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let findings = folder.path().to_str().unwrap();
+    let last_line = |jobs: &str| {
+        let output = bitscheck(&[
+            "run",
+            "--random",
+            "40",
+            "--seed",
+            "5",
+            "-j",
+            jobs,
+            "--findings",
+            findings,
+        ]);
+        assert_eq!(code(&output), 0, "{}", stdout(&output));
+        stderr(&output).lines().last().unwrap_or_default().to_owned()
+    };
+    assert_eq!(last_line("1"), last_line("8"));
+    assert!(last_line("8").contains("40 · 18 completed"), "{}", last_line("8"));
+    let fault = ["--fault", "close/has-body"];
+    let found =
+        [&["run", "--random", "40", "--seed", "5", "--findings", findings], &fault[..]].concat();
+    let found = bitscheck(&found);
+    assert_eq!(code(&found), 1);
+    assert!(stderr(&found).contains("→ 2 steps"), "{}", stderr(&found));
+    let again = ["run", "--scenarios", findings, "--select", "*no-body*", "--report", "json=-"];
+    let again = bitscheck(&[&again[..], &fault].concat());
+    let broken = [("BUP-2.2.9.3-01".to_owned(), "broken".to_owned())];
+    let outcomes: Vec<_> =
+        outcomes(&report(&again)).into_iter().filter(|(_, outcome)| outcome == "broken").collect();
+    assert_eq!(outcomes, broken, "{}", stderr(&again));
+}
+
+#[test]
 fn seeded_faults_are_found_and_the_matrix_says_by_what() {
     let matrix = |arguments: &[&str]| {
         let output = bitscheck(&[&["selftest", "--format", "json"], arguments].concat());

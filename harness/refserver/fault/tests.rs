@@ -217,6 +217,9 @@ fn requests_with_one_error(run: &mut Run) {
     let id = run.create("/plain/i");
     run.end("/plain/j", "Close-Session", &id);
     run.fragment("/plain/i", &id, "bytes 4294967296-4294967296/4294967297", b"x");
+    run.fragment("/plain/i", &id, "Bytes 0-0/9", b"x");
+    let named = ("BITS-Session-Id", STRANGER);
+    run.bits("/plain/m", "Create-Session", &[offer, empty, named]);
     let coded = [
         ("BITS-Packet-Type", "Fragment"),
         ("BITS-Session-Id", &id),
