@@ -9,6 +9,7 @@ use std::{
 
 use super::{
     occasion::{Case, Occasion},
+    output,
     suite::Suite,
 };
 use crate::{
@@ -21,6 +22,9 @@ use crate::{
 
 /// The longest that one finding is made smaller.
 const LONGEST: Duration = Duration::from_secs(60);
+
+/// The longest that findings are followed in all.
+const LONGEST_OF_ALL: Duration = Duration::from_secs(10 * 60);
 
 /// The most sessions that are tried to make one finding smaller.
 const MOST_TRIES: u32 = 600;
@@ -43,7 +47,7 @@ struct Lead<'a> {
 }
 
 /// What became of a lead.
-pub(super) struct Chased {
+struct Chased {
     case: Case,
     /// The check that found it, what it wanted and what it got.
     check: &'static str,
@@ -53,7 +57,7 @@ pub(super) struct Chased {
     /// How many random sessions found the same.
     count: usize,
     /// Whether it comes again.
-    pub(super) constancy: Constancy,
+    constancy: Constancy,
     /// The session that shows it.
     operations: Vec<Operation>,
     /// How many steps it had before.
@@ -66,7 +70,7 @@ pub(super) struct Chased {
 
 /// Whether a finding comes again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Constancy {
+enum Constancy {
     /// Each time.
     Always,
     /// Under load only.
@@ -95,7 +99,7 @@ impl Constancy {
 
 impl Chased {
     /// One line for the terminal.
-    pub(super) fn line(&self) -> String {
+    fn line(&self) -> String {
         format!(
             "finding {} · {} · {} → {} steps in {} tries ({}) · {} · {}",
             self.clause.unwrap_or("without a clause"),
@@ -120,32 +124,32 @@ pub(super) async fn chase(
     occasions: &[Occasion],
     results: &Results,
     folder: &Path,
-) -> io::Result<Vec<Chased>> {
+) -> io::Result<()> {
     let leads = leads(occasions, results);
     if !leads.is_empty() {
         fs::create_dir_all(folder)?;
     }
-    let mut chased = Vec::new();
+    let began = Instant::now();
+    let mut chased: Vec<Chased> = Vec::new();
     for lead in leads.into_iter().take(MOST_LEADS) {
-        if chased.iter().filter(|other: &&Chased| other.check == lead.finding.check).count()
-            >= MOST_OF_A_CHECK
-        {
+        let check = lead.finding.check;
+        let before = chased.iter().filter(|other| other.check == check).count();
+        if before >= MOST_OF_A_CHECK || began.elapsed() > LONGEST_OF_ALL {
             continue;
         }
-        let found = follow(suite, &lead, results.dialect, folder).await;
-        let same = |other: &&mut Chased| {
-            other.check == found.check && other.operations == found.operations
-        };
-        if let Some(other) = chased.iter_mut().find(same) {
-            other.count += found.count;
-            continue;
+        let mut found = follow(suite, &lead, results.dialect, folder).await;
+        let same = |other: &Chased| other.check == check && other.operations == found.operations;
+        if let Some(place) = chased.iter().position(same) {
+            let other = chased.remove(place);
+            found = Chased { count: other.count + found.count, ..other };
+        } else {
+            output::remark(&found.line());
         }
+        // At once, so that nothing is lost if the run is stopped.
+        fs::write(&found.path, written(&found, results))?;
         chased.push(found);
     }
-    for found in &chased {
-        fs::write(&found.path, written(found, results))?;
-    }
-    Ok(chased)
+    Ok(())
 }
 
 /// The first finding of each kind: of one check, in one situation, with one answer.

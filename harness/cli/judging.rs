@@ -144,10 +144,12 @@ pub(super) async fn judge(
     };
     let results = Results::of(circumstances, ended.judged);
     if let Some(folder) = manner.findings.as_deref().filter(|_| ended.stopped.is_none()) {
-        let chased = chase(&suite, occasions, &results, folder).await.map_err(|error| {
-            Failure::internal(format!("cannot write findings to {}: {error}", folder.display()))
-        })?;
-        chased.iter().for_each(|one| output::remark(&one.line()));
+        tokio::select! {
+            ended = chase(&suite, occasions, &results, folder) => ended.map_err(|error| {
+                Failure::internal(format!("cannot write findings to {}: {error}", folder.display()))
+            })?,
+            _ = signals.next() => output::remark("stopped; what was not followed yet is in no file"),
+        }
     }
     Ok(results)
 }

@@ -69,6 +69,7 @@ truths! {
     SessionUnknownValue: ["session/unknown-error-value"];
     SessionMissingIs404: ["session/id-missing"];
     SessionAnyUrl: [] greys ["session/other-url"] shifts ["-U2/refused", "U2/accepted"];
+    SessionExactSpelling: [] shifts ["-U14/taken"];
     SessionEndsEarly: ["lifetime/lasts"] greys ["create-session/session-known-afterwards"];
     SessionOutlivesTimeout: ["lifetime/ends"] greys ["open/refusals-and-timeout"];
     DestinationExistsIs500: ["errors/destination-exists"];

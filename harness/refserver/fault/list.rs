@@ -127,6 +127,8 @@ faults! {
         "a request that names no session has status 404", Replies(On(Refusal::NoSession), Status(404));
     SessionAnyUrl, "session/any-url", "BUP-3.2.5.2.2-03",
         "a session can be used at any URL", Forgives(Refusal::OtherUrl);
+    SessionExactSpelling, "session/exact-spelling", "BUP-3.2.5.2.2-03",
+        "an id is known only in the letters in which it was given", Hook;
     SessionEndsEarly, "session/ends-early", "BUP-3.2.2.1-01",
         "sessions end after a quarter of their time", Hook;
     SessionOutlivesTimeout, "session/outlives-timeout", "BUP-3.2.6.1-01",

@@ -76,7 +76,8 @@ impl Rules {
             return Some(guid)
                 .filter(|guid| guid.to_string().trim_matches(['{', '}']) == id.as_str());
         }
-        id.guid()
+        let exact = |guid: &Guid| guid.to_string() == id.as_str();
+        id.guid().filter(|guid| !self.has(Fault::SessionExactSpelling) || exact(guid))
     }
 
     /// What comes of asking who a client is.
