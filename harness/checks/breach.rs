@@ -2,11 +2,7 @@
 //!
 //! The reference server has its own reading elsewhere; they share only the vocabulary of the wire.
 
-use super::{
-    judge::error_text,
-    observed::{File, SessionState},
-    track::Track,
-};
+use super::{judge::error_text, observed::SessionState, track::Track};
 use crate::{
     transcript::{Exchange, Fate, Received, Silence},
     wire::{
@@ -297,7 +293,7 @@ fn of_place(
     }
     if track.published.contains_key(path) {
         found.push(Breach::Exists);
-    } else if track.files.get(path) == Some(&File::Unknown) {
+    } else if track.is_unknown(path) {
         found.push(Breach::PerhapsExists);
     }
 }

@@ -15,7 +15,7 @@ use super::{
 use crate::{
     checks::Outcome,
     model::{self, Operation, Shrinker, State},
-    report::{FindingResult, Judged, Results},
+    report::{FindingResult, Results},
     scenario,
     spec::Dialect,
 };
@@ -47,15 +47,8 @@ struct Lead<'a> {
 }
 
 /// What became of a lead.
-struct Chased {
-    case: Case,
-    /// The check that found it, what it wanted and what it got.
-    check: &'static str,
-    expected: String,
-    actual: String,
-    clause: Option<&'static str>,
-    /// How many random sessions found the same.
-    count: usize,
+struct Chased<'a> {
+    lead: Lead<'a>,
     /// Whether it comes again.
     constancy: Constancy,
     /// The session that shows it.
@@ -97,13 +90,20 @@ impl Constancy {
     }
 }
 
-impl Chased {
+impl Lead<'_> {
+    /// The id of the clause that is broken.
+    fn clause(&self) -> Option<&'static str> {
+        self.finding.clause.map(|clause| clause.id)
+    }
+}
+
+impl Chased<'_> {
     /// One line for the terminal.
     fn line(&self) -> String {
         format!(
             "finding {} · {} · {} → {} steps in {} tries ({}) · {} · {}",
-            self.clause.unwrap_or("without a clause"),
-            self.check,
+            self.lead.clause().unwrap_or("without a clause"),
+            self.lead.finding.check,
             self.steps_before,
             self.operations.len(),
             self.tries,
@@ -130,18 +130,20 @@ pub(super) async fn chase(
         fs::create_dir_all(folder)?;
     }
     let began = Instant::now();
-    let mut chased: Vec<Chased> = Vec::new();
+    let mut chased: Vec<Chased<'_>> = Vec::new();
     for lead in leads.into_iter().take(MOST_LEADS) {
         let check = lead.finding.check;
-        let before = chased.iter().filter(|other| other.check == check).count();
+        let is_of_check = |other: &&Chased<'_>| other.lead.finding.check == check;
+        let before = chased.iter().filter(is_of_check).count();
         if before >= MOST_OF_A_CHECK || began.elapsed() > LONGEST_OF_ALL {
             continue;
         }
-        let mut found = follow(suite, &lead, results.dialect, folder).await;
-        let same = |other: &Chased| other.check == check && other.operations == found.operations;
+        let mut found = follow(suite, lead, results.dialect, folder).await;
+        let same = |other: &Chased<'_>| is_of_check(&other) && other.operations == found.operations;
         if let Some(place) = chased.iter().position(same) {
-            let other = chased.remove(place);
-            found = Chased { count: other.count + found.count, ..other };
+            let mut other = chased.remove(place);
+            other.lead.count += found.lead.count;
+            found = other;
         } else {
             output::remark(&found.line());
         }
@@ -199,47 +201,40 @@ fn normal(actual: &str) -> String {
     words.filter(stays).map(|(_, word)| word).collect::<Vec<_>>().join(" ")
 }
 
-async fn follow(suite: &Suite, lead: &Lead<'_>, dialect: Dialect, folder: &Path) -> Chased {
-    let check = lead.finding.check;
-    let mut trial = Trial { suite, check, dialect, tries: 0 };
-    let operations = lead.case.operations();
-    let under_load = trial.under_load(&operations, lead.case).await;
+async fn follow<'a>(suite: &Suite, lead: Lead<'a>, dialect: Dialect, folder: &Path) -> Chased<'a> {
+    let Lead { case, finding, .. } = lead;
+    let trial = Trial { suite, check: finding.check, dialect };
+    let operations = case.operations();
+    let under_load = trial.under_load(&operations, case).await;
     let alone = trial.alone(&operations).await;
-    let constancy = Constancy::of(under_load, alone);
     let began = Instant::now();
     let mut shrinker = Shrinker::new(operations.clone());
-    trial.tries = 0;
+    let mut tries = 0;
     let stopped = loop {
         if alone == 0 {
             break "not found alone";
         }
-        if trial.tries >= MOST_TRIES {
+        if tries >= MOST_TRIES {
             break "as many tries as there may be";
         }
         if began.elapsed() > LONGEST {
             break "as long as it may take";
         }
         let Some(next) = shrinker.propose() else { break "nothing smaller shows it" };
+        tries += 1;
         if trial.shows(&next).await {
             shrinker.keep(next);
         }
     };
-    let clause = lead.finding.clause.map(|clause| clause.id);
-    let name =
-        format!("{}-{:x}-{:06}.yaml", check.replace('/', "-"), lead.case.seed, lead.case.number);
+    let check = finding.check.replace('/', "-");
     Chased {
-        case: lead.case,
-        check,
-        expected: one_line(&lead.finding.expected),
-        actual: one_line(&lead.finding.actual),
-        clause,
-        count: lead.count,
-        constancy,
+        lead,
+        constancy: Constancy::of(under_load, alone),
         steps_before: operations.len(),
         operations: shrinker.best().to_vec(),
-        tries: trial.tries,
+        tries,
         stopped,
-        path: folder.join(name),
+        path: folder.join(format!("{check}-{:x}-{:06}.yaml", case.seed, case.number)),
     }
 }
 
@@ -247,19 +242,16 @@ struct Trial<'a> {
     suite: &'a Suite,
     check: &'static str,
     dialect: Dialect,
-    tries: u32,
 }
 
 impl Trial<'_> {
     /// Whether a session shows it, carried out now on files that nobody has touched.
-    async fn shows(&mut self, operations: &[Operation]) -> bool {
-        self.tries += 1;
-        let plan = model::plan("random/again", operations);
-        let judged = self.suite.again(&plan).await;
-        breaks(&judged, self.check, self.dialect)
+    async fn shows(&self, operations: &[Operation]) -> bool {
+        let judged = self.suite.again(&model::plan("random/again", operations)).await;
+        judged.breaks(self.check, self.dialect)
     }
 
-    async fn alone(&mut self, operations: &[Operation]) -> u32 {
+    async fn alone(&self, operations: &[Operation]) -> u32 {
         let mut times = 0;
         for _ in 0..REPEATS {
             times += u32::from(self.shows(operations).await);
@@ -268,52 +260,46 @@ impl Trial<'_> {
     }
 
     /// Several at once, with the sessions that were its neighbours.
-    async fn under_load(&mut self, operations: &[Operation], case: Case) -> u32 {
-        let plan = model::plan("random/again", operations);
+    async fn under_load(&self, operations: &[Operation], case: Case) -> u32 {
         let neighbours = [case.number.wrapping_sub(1), case.number.wrapping_add(1)]
             .map(|number| Case { number, ..case }.plan());
-        let own = async {
-            tokio::join!(self.suite.again(&plan), self.suite.again(&plan), self.suite.again(&plan))
-        };
-        let others = async {
-            tokio::join!(self.suite.again(&neighbours[0]), self.suite.again(&neighbours[1]))
-        };
-        let ((one, two, three), _) = tokio::join!(own, others);
-        let shows = |judged: &Judged| u32::from(breaks(judged, self.check, self.dialect));
-        [one, two, three].iter().map(shows).sum()
+        let (one, two, three, ..) = tokio::join!(
+            self.shows(operations),
+            self.shows(operations),
+            self.shows(operations),
+            self.suite.again(&neighbours[0]),
+            self.suite.again(&neighbours[1]),
+        );
+        [one, two, three].into_iter().map(u32::from).sum()
     }
 }
 
-fn breaks(judged: &Judged, check: &str, dialect: Dialect) -> bool {
-    judged.clone().breaks(check, dialect)
-}
-
 /// The scenario file.
-fn written(found: &Chased, results: &Results) -> String {
-    let plan = model::plan(&found.case.name(), &found.operations);
+fn written(found: &Chased<'_>, results: &Results) -> String {
+    let Lead { case, finding, count } = &found.lead;
+    let plan = model::plan(&case.name(), &found.operations);
     let remarks = [
         format!(
             "Found by bitscheck {} in random session {} of seed {:x}.",
-            results.version, found.case.number, found.case.seed
+            results.version, case.number, case.seed
         ),
         format!(
             "{} breaks {}: wanted {}; got {}.",
-            found.check,
-            found.clause.unwrap_or("no clause"),
-            found.expected,
-            found.actual
+            finding.check,
+            found.lead.clause().unwrap_or("no clause"),
+            one_line(&finding.expected),
+            one_line(&finding.actual)
         ),
         format!(
-            "It is {}, and {} random sessions showed it. {} steps became {} in {} tries; {}.",
+            "It is {}, and {count} random sessions showed it. {} steps became {} in {} tries; {}.",
             found.constancy.text(),
-            found.count,
             found.steps_before,
             found.operations.len(),
             found.tries,
             found.stopped
         ),
     ];
-    let clauses: Vec<&str> = found.clause.into_iter().collect();
+    let clauses: Vec<&str> = found.lead.clause().into_iter().collect();
     scenario::write(&plan, &remarks, &clauses).unwrap_or_default()
 }
 

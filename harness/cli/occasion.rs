@@ -1,6 +1,6 @@
 //! What a run carries out: scenarios that somebody wrote, or sessions that a seed makes.
 
-use std::{borrow::Cow, fmt::Write as _};
+use std::borrow::Cow;
 
 use sha2::{Digest as _, Sha256};
 
@@ -8,6 +8,7 @@ use super::{Failure, library::Loaded};
 use crate::{
     model::{self, Operation},
     plan::{Capability, DirectoryRole, Plan},
+    wire::payload::Digest,
 };
 
 /// An occasion for a server to show how it keeps the clauses.
@@ -84,9 +85,6 @@ pub(super) fn fingerprint(cases: impl Iterator<Item = Case>) -> String {
     for case in cases {
         hash.update(format!("{:?}", case.plan().steps));
     }
-    let digest = hash.finalize();
-    digest[..8].iter().fold(String::new(), |mut text, byte| {
-        _ = write!(text, "{byte:02x}");
-        text
-    })
+    let digest = Digest(hash.finalize().into()).to_string();
+    digest[..16].to_owned()
 }

@@ -77,7 +77,7 @@ struct Writer<'a> {
 
 /// The words of a step and what it would be without options.
 struct Short {
-    word: String,
+    word: &'static str,
     range: Option<String>,
     headers: Vec<(&'static str, String)>,
     body: Payload,
@@ -92,28 +92,24 @@ impl Writer<'_> {
         let (to, path) = place_of(target, &session);
         let seed = seed_of(self.name, to.as_deref().unwrap_or(&session));
         let short = self.short(&method.to_string(), headers, send, &session, seed);
+        // What cannot be said as a change of the usual headers is said with none that are usual.
+        let short = short.and_then(|it| differences(&it.headers, headers).map(|more| (it, more)));
         let mut options = Vec::new();
         let (word, own_body, overrides) = match short {
-            Some(short) => {
-                let overrides = differences(&short.headers, headers);
+            Some((short, overrides)) => {
                 options.extend(short.range.map(|range| format!("range: {range}")));
                 options.extend(short.extra);
                 (short.word, short.body, overrides)
             }
-            None => ("send".to_owned(), Payload::Empty, None),
-        };
-        let (word, overrides) = match overrides {
-            Some(overrides) => (word, overrides),
             None => {
-                options = vec![format!("method: {}", quoted(&method.to_string()))];
+                options.push(format!("method: {}", quoted(&method.to_string())));
                 let captures = step.captures.iter().filter(|it| it.header == names::SESSION_ID);
                 options.extend(
                     captures.map(|it| format!("capture: {{ {}: {} }}", it.variable, it.header)),
                 );
-                ("send".to_owned(), differences(&[], headers)?)
+                ("send", Payload::Empty, differences(&[], headers)?)
             }
         };
-        let own_body = if word == "send" { Payload::Empty } else { own_body };
         if session != "session" {
             options.push(format!("session: {session}"));
         }
@@ -136,7 +132,7 @@ impl Writer<'_> {
         }
         options.extend(send.cut.map(|sent| format!("cut: {sent}")));
         Some(match options.as_slice() {
-            [] => word,
+            [] => word.to_owned(),
             [only] if only.starts_with("range: ") => {
                 format!("{word}: {}", only.trim_start_matches("range: "))
             }
@@ -158,8 +154,8 @@ impl Writer<'_> {
             found.map(|(_, value)| value.to_string())
         };
         let length = send.body.length();
-        let simple = |word: &str, usual: Usual<'_>, range| Short {
-            word: word.to_owned(),
+        let simple = |word, usual: Usual<'_>, range| Short {
+            word,
             range,
             headers: usual.headers(length),
             body: Payload::Empty,
@@ -200,7 +196,7 @@ impl Writer<'_> {
             _ => extra.push(format!("total: {}", range.total)),
         }
         Some(Short {
-            word: "fragment".to_owned(),
+            word: "fragment",
             range: Some(format!("{}-{}", range.first, range.last)),
             headers: Usual::Fragment(session, range).headers(send.body.length()),
             body: Payload::Pattern { seed, offset: range.first, length: range.length() },
