@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod architecture;
+mod astray;
 mod cli;
 mod faults;
 mod fronts;
@@ -12,6 +13,7 @@ mod registry;
 mod replays;
 mod runs;
 mod samples;
+mod seeded;
 mod settings;
 mod targets;
 mod tls;

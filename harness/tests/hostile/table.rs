@@ -9,7 +9,7 @@ use super::listener::{
 
 /// Every deed by its name.
 pub(super) fn deeds() -> Vec<Deed> {
-    let all = [no_http(), no_end(), stalling(), heads(), framings(), bits()];
+    let all = [no_http(), no_end(), stalling(), heads(), framings(), bits(), statuses()];
     all.into_iter().flatten().map(deed).collect()
 }
 
@@ -154,7 +154,6 @@ fn bits() -> Vec<Row> {
             "1".repeat(length)
         )
     };
-    let here = |status: &str, more: &str| format!("HTTP/1.1 {status}\r\n{more}\r\n");
     vec![
         ("success-without-bits", Request, say("HTTP/1.1 200 OK\r\n"), GoesOn),
         (
@@ -197,32 +196,32 @@ fn bits() -> Vec<Row> {
             say("HTTP/1.1 500 Bad\r\nBITS-Packet-Type: Ack\r\nBITS-Error: 0xFFFFFFFFFFFFFFFFF\r\n"),
             GoesOn,
         ),
-        ("redirects-for-ever", Request, say(&here("302 Found", "Location: /up/")), GoesOn),
-        (
-            "redirects-the-method-for-ever",
-            Request,
-            say(&here("307 Again", "Location: /up/")),
-            GoesOn,
-        ),
+    ]
+}
+
+fn statuses() -> Vec<Row> {
+    let here = |status: &str, more: &str| {
+        format!("HTTP/1.1 {status}\r\n{more}\r\nContent-Length: 0\r\n\r\n").into_bytes()
+    };
+    vec![
+        ("redirects-for-ever", Request, here("302 Found", "Location: /up/"), GoesOn),
+        ("redirects-the-method-for-ever", Request, here("307 Again", "Location: /up/"), GoesOn),
         (
             "asks-for-basic-for-ever",
             Request,
-            say(&here("401 Who", "WWW-Authenticate: Basic realm=x")),
+            here("401 Who", "WWW-Authenticate: Basic realm=x"),
             GoesOn,
         ),
         (
             "asks-for-digest-for-ever",
             Request,
-            say(&here("401 Who", "WWW-Authenticate: Digest realm=\"x\", nonce=\"y\", stale=true")),
+            here("401 Who", "WWW-Authenticate: Digest realm=\"x\", nonce=\"y\", stale=true"),
             GoesOn,
         ),
         (
             "asks-in-words-that-do-not-end",
             Request,
-            say(&here(
-                "401 Who",
-                &format!("WWW-Authenticate: Digest realm=\"{}", "\\\"".repeat(9000)),
-            )),
+            here("401 Who", &format!("WWW-Authenticate: Digest realm=\"{}", "\\\"".repeat(9000))),
             GoesOn,
         ),
     ]
