@@ -167,6 +167,13 @@ mod tests {
         unexercised(check, &session(20, &close("200 Ack")));
     }
 
+    /// Which of two faults is told is for the server to say.
+    #[test]
+    fn a_malformed_range_in_a_closed_session_says_nothing_of_its_end() {
+        let again = format!("> Fragment; {ID}; Content-Range: bytes 9-1/20\n< 400 Ack\n");
+        unexercised("close-session/ends-the-session", &session(20, &(close("200 Ack") + &again)));
+    }
+
     #[test]
     fn a_session_that_outlives_its_close_is_found() {
         let check = "close-session/ends-the-session";
