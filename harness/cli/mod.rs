@@ -16,6 +16,7 @@ mod output;
 mod picture;
 mod pointless;
 mod preflight;
+mod queue;
 mod replay;
 mod run;
 mod select;
