@@ -18,6 +18,7 @@ mod pointless;
 mod preflight;
 mod queue;
 mod replay;
+mod report;
 mod run;
 mod select;
 mod selftest;
@@ -80,6 +81,7 @@ pub fn main() -> ExitCode {
         Command::Explain(options) => list::explain(&options),
         Command::Check(options) => check::check(&options),
         Command::Judge(options) => check::judge(&options),
+        Command::Report(command) => report::report(&command),
     };
     ExitCode::from(outcome.unwrap_or_else(|failure| {
         output::complain(&failure.message);

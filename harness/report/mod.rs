@@ -5,6 +5,7 @@ mod format;
 pub mod json;
 pub mod junit;
 pub mod progress;
+pub mod read;
 mod replay;
 mod results;
 #[cfg(test)]
@@ -20,7 +21,7 @@ pub use results::{
     CheckResult, ClauseResult, Fate, FindingResult, ReadingResult, Results, ScenarioResult,
     Summary, Totals,
 };
-pub use tally::{Circumstances, Judged, Rows, Selection, Tally};
+pub use tally::{Circumstances, Judged, MergeError, Rows, Selection, Tally};
 
 /// The seed as people type it: hexadecimal, at least eight digits.
 fn seed(seed: u64) -> String {

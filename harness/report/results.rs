@@ -2,6 +2,8 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
+use serde::{Deserialize, Serialize};
+
 use crate::{
     checks::{Cause, Outcome, Sum},
     spec::{Clause, Dialect, Reading},
@@ -88,7 +90,7 @@ pub struct ScenarioResult {
 }
 
 /// How scenarios went in all.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Totals {
     /// How many came to their end.
     pub completed: usize,
@@ -168,6 +170,9 @@ impl Fate {
         }
     }
 }
+
+/// What stands in the place of a check where a scenario's author expected something.
+pub(super) const EXPECTATION: &str = "scenario/expectation";
 
 /// One place where something is to be told.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -41,6 +41,25 @@ pub(super) enum Command {
     Check(CheckOptions),
     /// Judge a recorded transcript again
     Judge(JudgeOptions),
+    /// Work on reports that were written before
+    #[command(subcommand)]
+    Report(ReportCommand),
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum ReportCommand {
+    /// Make one report of those of runs that shared the work, in whatever order they are named
+    Merge(MergeOptions),
+}
+
+#[derive(Args, Debug)]
+pub(super) struct MergeOptions {
+    /// Reports in JSON, as `run --report json=FILE` writes them
+    #[arg(required = true)]
+    pub(super) paths: Vec<PathBuf>,
+    /// Also write a report: json=FILE, junit=FILE or text=FILE; `-` is stdout. May be repeated
+    #[arg(long, value_name = "FORMAT=FILE")]
+    pub(super) report: Vec<String>,
 }
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use crate::report::{
     replay::Replay,
-    results::{Fate, FindingResult, ScenarioResult},
+    results::{EXPECTATION, Fate, FindingResult, ScenarioResult},
 };
 use crate::{
     checks::{self, Check, InFront, Observed, Outcome, UnmetExpectation, Verdict},
@@ -288,7 +288,7 @@ impl Judged {
     fn of_expectation(&self, unmet: &UnmetExpectation, replay: &Replay) -> FindingResult {
         let evidence = self.evidence.get(&unmet.exchange).cloned().unwrap_or_default();
         FindingResult {
-            check: "scenario/expectation",
+            check: EXPECTATION,
             clause: None,
             outcome: Outcome::Broken,
             reading: None,

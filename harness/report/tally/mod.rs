@@ -3,8 +3,10 @@
 
 mod clauses;
 mod judged;
+mod merge;
 
 pub use judged::Judged;
+pub use merge::MergeError;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -17,7 +19,7 @@ use super::{
     results::{CheckResult, Fate, FindingResult, ReadingResult, Results, ScenarioResult, Totals},
 };
 use crate::{
-    checks::{self, Check, InFront, Outcome, Sum},
+    checks::{self, Cause, Check, InFront, Outcome, Sum},
     spec::{CLAUSES, Dialect, POINTS},
 };
 
@@ -72,7 +74,9 @@ pub struct Tally {
     sums: Vec<(&'static Check, Sum)>,
     in_front: InFront,
     /// What the server says that it is, and the scenario in which it said so.
-    server: Option<(String, String)>,
+    server: Option<(Name, String)>,
+    /// What other runs said of what stands in front of it.
+    causes: Vec<Cause>,
     findings: BTreeMap<&'static str, BTreeMap<Kind, FindingResult>>,
     scenarios: BTreeMap<Name, ScenarioResult>,
     totals: Totals,
@@ -130,6 +134,7 @@ impl Tally {
             sums: checks::all().map(|check| (check, Sum::default())).collect(),
             in_front: InFront::default(),
             server: None,
+            causes: Vec::new(),
             findings: BTreeMap::new(),
             scenarios: BTreeMap::new(),
             totals: Totals::default(),
@@ -147,11 +152,8 @@ impl Tally {
             self.find(finding);
         }
         self.in_front.add(std::mem::take(&mut judged.in_front));
-        let name = &judged.result.name;
-        if let Some(server) = judged.server.take()
-            && self.server.as_ref().is_none_or(|(first, _)| Name::of(name) < Name::of(first))
-        {
-            self.server = Some((name.clone(), server));
+        if let Some(server) = judged.server.take() {
+            self.says(judged.result.name.clone(), server);
         }
         self.totals.see(&judged.result);
         self.list(judged.result);
@@ -161,6 +163,34 @@ impl Tally {
     pub fn add_requests(&mut self, digest: u64) {
         // So that the order makes no difference.
         *self.requests.get_or_insert_default() ^= digest;
+    }
+
+    /// Adds what another run came to.
+    fn add_results(&mut self, results: Results) {
+        for result in results.checks {
+            let sum = self.sums.iter_mut().find(|(check, _)| check.name == result.check);
+            if let Some((_, sum)) = sum {
+                sum.add(&result.sum);
+            }
+        }
+        results.findings.into_iter().for_each(|finding| self.find(finding));
+        results.scenarios.into_iter().for_each(|scenario| self.list(scenario));
+        self.causes.extend(results.causes);
+        self.totals.add(&results.totals);
+        if let Some(digest) = results.requests {
+            self.add_requests(digest);
+        }
+        if let Some(server) = results.server {
+            self.says(String::new(), server);
+        }
+    }
+
+    /// Takes what the server says that it is; of several the one of the first scenario, or else the first in the alphabet.
+    fn says(&mut self, scenario: String, server: String) {
+        let said = (Name::of(&scenario), server);
+        if self.server.as_ref().is_none_or(|first| said < *first) {
+            self.server = Some(said);
+        }
     }
 
     /// How many scenarios there were so far.
@@ -216,6 +246,8 @@ impl Tally {
             .collect();
         findings.iter_mut().for_each(|finding| finding.outcome = graded(finding, &outcomes));
         sort(&mut findings);
+        let mut causes = self.in_front.causes();
+        causes.append(&mut self.causes);
         let mut results = Results {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             server: self.server.map(|(_, server)| server),
@@ -224,7 +256,7 @@ impl Tally {
             seed,
             clauses,
             findings,
-            causes: self.in_front.causes(),
+            causes,
             readings: readings(&self.sums, dialect),
             checks: self
                 .sums

@@ -48,7 +48,7 @@ fn causes(results: &Results, page: &mut Page) {
     for cause in &results.causes {
         let label = Span::new(BAD, format!("  {}", cause.kind));
         page.entry(&label, longest + 4, &Span::new(PLAIN, &cause.seen));
-        page.paragraph(longest + 4, &Span::new(QUIET, cause.advice));
+        page.paragraph(longest + 4, &Span::new(QUIET, &*cause.advice));
     }
 }
 
