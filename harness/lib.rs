@@ -24,3 +24,5 @@ pub mod drive;
 pub mod selftest;
 
 pub mod cli;
+
+pub mod fuzzing;

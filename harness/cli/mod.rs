@@ -20,7 +20,7 @@ mod settings;
 mod signals;
 mod sink;
 mod suite;
-mod target_file;
+pub(crate) mod target_file;
 
 use std::process::ExitCode;
 

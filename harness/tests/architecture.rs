@@ -32,6 +32,21 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "wire",
         ],
     ),
+    (
+        "fuzzing",
+        &[
+            "checks",
+            "cli",
+            "drive",
+            "plan",
+            "refserver",
+            "report",
+            "scenario",
+            "spec",
+            "transcript",
+            "wire",
+        ],
+    ),
 ];
 
 /// The crates that do I/O, and the places that may name them.
@@ -47,8 +62,17 @@ const OUTSIDE: &[&str] =
     &["std::fs", "std::net", "std::process", "std::thread", "Instant::now", "SystemTime"];
 
 /// Modules that do no I/O and read no clock.
-const CORE: &[&str] =
-    &["wire", "spec", "plan", "scenario", "transcript", "checks", "report", "refserver/machine"];
+const CORE: &[&str] = &[
+    "wire",
+    "spec",
+    "plan",
+    "scenario",
+    "transcript",
+    "checks",
+    "report",
+    "refserver/machine",
+    "fuzzing",
+];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("harness")

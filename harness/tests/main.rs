@@ -6,6 +6,7 @@ mod architecture;
 mod cli;
 mod faults;
 mod fronts;
+mod fuzzing;
 mod profiles;
 mod registry;
 mod runs;

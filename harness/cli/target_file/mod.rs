@@ -2,6 +2,7 @@
 
 mod error;
 mod form;
+mod secrets;
 
 use std::{
     collections::BTreeMap,
@@ -14,9 +15,11 @@ use std::{
 use toml::Spanned;
 
 pub(crate) use self::error::{TargetFileError, TargetFileErrorKind};
+pub(crate) use self::secrets::Secrets;
 use self::{
     error::Fault,
     form::{Document, RoleForm, UserForm},
+    secrets::System,
 };
 use super::arguments::{ReadBack, directory_path};
 use crate::{
@@ -98,21 +101,31 @@ impl Target {
             TargetFileError::whole(&file, TargetFileErrorKind::Unreadable(error.to_string()))
         })?;
         let folder = path.parent().unwrap_or_else(|| Path::new(""));
-        Self::read(&text, folder).map_err(|fault| fault.in_file(&file, &text))
+        Self::of_text(&text, &file, folder, &System)
     }
 
-    fn read(text: &str, folder: &Path) -> Result<Self, Fault> {
+    /// Reads the text of a file of this name; paths in it are relative to `folder`, and passwords come from `secrets`.
+    pub(crate) fn of_text(
+        text: &str,
+        file: &str,
+        folder: &Path,
+        secrets: &impl Secrets,
+    ) -> Result<Self, TargetFileError> {
+        Self::read(text, folder, secrets).map_err(|fault| fault.in_file(file, text))
+    }
+
+    fn read(text: &str, folder: &Path, secrets: &impl Secrets) -> Result<Self, Fault> {
         let document: Document = toml::from_str(text).map_err(|error| Fault::of_form(&error))?;
         let mut form = document.target;
         let url = form.url.get_ref().parse::<drive::Target>();
         let url = url.map_err(|error| Fault::new(form.url.span(), error.into()))?;
-        let user = user(form.take_user(), folder)?;
+        let user = user(form.take_user(), folder, secrets)?;
         let mut roles = BTreeMap::new();
         for (role, table) in form.take_roles() {
             if let Some((key, place)) = table.pointless(role) {
                 return Err(Fault::new(place, TargetFileErrorKind::Pointless { key, role }));
             }
-            roles.insert(role, settings(table, folder)?);
+            roles.insert(role, settings(table, folder, secrets)?);
         }
         Ok(Self {
             url,
@@ -136,12 +149,16 @@ pub(crate) fn accounts(
     Accounts::new(everywhere, of_roles.collect())
 }
 
-fn settings(mut table: RoleForm, folder: &Path) -> Result<RoleSettings, Fault> {
+fn settings(
+    mut table: RoleForm,
+    folder: &Path,
+    secrets: &impl Secrets,
+) -> Result<RoleSettings, Fault> {
     let wrong = |told| Fault::new(table.path.span(), TargetFileErrorKind::Path(told));
     let path = directory_path(table.path.get_ref()).map_err(wrong)?;
     Ok(RoleSettings {
         path,
-        user: user(table.take_user(), folder)?,
+        user: user(table.take_user(), folder, secrets)?,
         maximum_upload_size: table.maximum_upload_size.map(Spanned::into_inner),
         session_timeout: table.session_timeout.map(|it| seconds(&it)).transpose()?,
         host_id: table.host_id.map(Spanned::into_inner),
@@ -162,7 +179,7 @@ fn seconds(written: &Spanned<f64>) -> Result<Duration, Fault> {
 }
 
 /// The user that a table names, with the password from where it is said to be.
-fn user(form: UserForm, folder: &Path) -> Result<Option<User>, Fault> {
+fn user(form: UserForm, folder: &Path, secrets: &impl Secrets) -> Result<Option<User>, Fault> {
     use TargetFileErrorKind::{NoPassword, NoUser, TwoPasswords, UserName};
     let Some(name) = form.user else {
         let variable = form.password_env.map(|it| it.span());
@@ -175,28 +192,32 @@ fn user(form: UserForm, folder: &Path) -> Result<Option<User>, Fault> {
     let password = match (form.password_env, form.password_file) {
         (None, None) => return Err(Fault::new(name.span(), NoPassword)),
         (Some(_), Some(file)) => return Err(Fault::new(file.span(), TwoPasswords)),
-        (Some(variable), None) => of_environment(&variable)?,
-        (None, Some(file)) => of_file(&file, folder)?,
+        (Some(variable), None) => of_environment(&variable, secrets)?,
+        (None, Some(file)) => of_file(&file, folder, secrets)?,
     };
     Ok(Some(User::new(name.into_inner(), password)))
 }
 
-fn of_environment(variable: &Spanned<String>) -> Result<String, Fault> {
+fn of_environment(variable: &Spanned<String>, secrets: &impl Secrets) -> Result<String, Fault> {
     let name = variable.get_ref();
     // A name that no variable can have would be a fault of the library, not an answer.
     let is_name = !name.is_empty() && !name.contains(['=', '\0']);
-    let value = is_name.then(|| std::env::var(name).ok()).flatten();
+    let value = is_name.then(|| secrets.variable(name)).flatten();
     let none = || Fault::new(variable.span(), TargetFileErrorKind::Environment(name.clone()));
     value.filter(|value| !value.is_empty()).ok_or_else(none)
 }
 
-fn of_file(file: &Spanned<PathBuf>, folder: &Path) -> Result<String, Fault> {
+fn of_file(
+    file: &Spanned<PathBuf>,
+    folder: &Path,
+    secrets: &impl Secrets,
+) -> Result<String, Fault> {
     let path = folder.join(file.get_ref());
     let fault = |reason: String| {
         let kind = TargetFileErrorKind::PasswordFile { path: path.clone(), reason };
         Fault::new(file.span(), kind)
     };
-    let text = fs::read_to_string(&path).map_err(|error| fault(error.to_string()))?;
+    let text = secrets.file(&path).map_err(|error| fault(error.to_string()))?;
     let first = text.lines().next().filter(|line| !line.is_empty());
     first.map(str::to_owned).ok_or_else(|| fault("its first line is empty".into()))
 }

@@ -37,6 +37,11 @@ impl User {
         Self { name: name.into(), password: password.into() }
     }
 
+    /// The name.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
     /// The same user with another password.
     fn mistaken(&self) -> Self {
         // One character makes the difference even to somebody whose password this is.

@@ -1,12 +1,14 @@
 //! Exact bytes over TCP and TLS.
 
 mod connect;
+mod memory;
 mod receive;
 #[cfg(test)]
 mod tests;
 
 pub use connect::ReachError;
 pub(super) use connect::connect;
+pub use memory::read_answer;
 
 use std::{
     collections::BTreeMap,

@@ -1,0 +1,75 @@
+//! Answers read from memory, by the reader that reads those of sockets.
+
+use std::{
+    collections::VecDeque,
+    io,
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+use tokio::{
+    io::{AsyncRead, ReadBuf},
+    runtime,
+    sync::Notify,
+    time::Instant,
+};
+
+use super::receive::{Limits, Receiver};
+use crate::{drive::Options, transcript::Received};
+
+/// What a request with this method is answered, if its connection brings these pieces and ends.
+///
+/// # Errors
+///
+/// If the machine has nothing left to make a runtime of.
+pub fn read_answer(pieces: &[&[u8]], method: &str) -> io::Result<Received> {
+    let runtime = runtime::Builder::new_current_thread().enable_time().build()?;
+    let Options { timeout, most_head, most_body, .. } = Options::default();
+    Ok(runtime.block_on(async {
+        let limits = Limits { most_head, most_body, deadline: Instant::now() + timeout };
+        let mut receiver = Receiver::new(Pieces(pieces.iter().copied().collect()));
+        receiver.receive(method, limits, &Notify::new()).await.0
+    }))
+}
+
+/// A connection that brings these pieces and ends.
+struct Pieces<'p>(VecDeque<&'p [u8]>);
+
+impl AsyncRead for Pieces<'_> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        // An empty piece would be taken for the end.
+        while let Some(piece) = self.0.pop_front() {
+            if piece.is_empty() {
+                continue;
+            }
+            let (now, later) = piece.split_at(piece.len().min(buffer.remaining()));
+            buffer.put_slice(now);
+            if !later.is_empty() {
+                self.0.push_front(later);
+            }
+            break;
+        }
+        Poll::Ready(Ok(()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::transcript::Silence;
+
+    #[test]
+    fn an_answer_is_the_same_in_one_piece_and_in_many() {
+        let whole = b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc";
+        let single: Vec<&[u8]> = whole.chunks(1).collect();
+        let read = |pieces: &[&[u8]]| read_answer(pieces, "GET").unwrap();
+        assert_eq!(read(&[whole]), read(&single));
+        let Received::Answer(answer) = read(&[b"", whole]) else { panic!("an answer") };
+        assert!(answer.body.complete && answer.body.start == b"abc");
+        assert_eq!(read(&[]), Received::Nothing(Silence::Closed));
+    }
+}
