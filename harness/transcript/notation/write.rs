@@ -21,7 +21,7 @@ impl fmt::Display for Transcript {
         }
         self.write_directory(out)?;
         if let Some(reason) = &self.unfinished {
-            writeln!(out, "# unfinished {}", reason.replace('\n', " "))?;
+            writeln!(out, "# unfinished {}", reason.replace(['\r', '\n'], " "))?;
         }
         for (at, exchange) in self.exchanges.iter().enumerate() {
             self.deletions_after(at, out)?;
@@ -115,8 +115,11 @@ fn write_notification(call: &Notification, out: &mut fmt::Formatter<'_>) -> fmt:
 }
 
 fn write_head(mark: &str, raw: &[u8], out: &mut fmt::Formatter<'_>) -> fmt::Result {
-    lines(raw).iter().try_for_each(|line| {
-        if line.is_empty() { writeln!(out, "{mark}") } else { writeln!(out, "{mark} {line}") }
+    lines(raw).iter().try_for_each(|line| match line.strip_prefix('!') {
+        None if line.is_empty() => writeln!(out, "{mark}"),
+        None => writeln!(out, "{mark} {line}"),
+        // Else it would be read as the word for a silence.
+        Some(rest) => writeln!(out, "{mark} \\x21{rest}"),
     })
 }
 
