@@ -10,7 +10,7 @@ use crate::refserver::listen::converse;
 const LONGEST: usize = 16 * 1024;
 
 /// A client sends these bytes on one connection: the server answers in well-formed HTTP or closes, and says the same
-/// however the bytes come.
+/// however the bytes come, but for what it still says when the client has gone.
 pub fn server_connection(data: &[u8]) {
     if data.len() > LONGEST {
         return;
@@ -24,7 +24,9 @@ pub fn server_connection(data: &[u8]) {
     let last = answers.iter().filter(|head| !head.first.starts_with(b"HTTP/1.1 1")).count();
     assert!(last <= asked, "{last} answers to {asked} requests");
     let (one, other) = data.split_at(data.len() / 2);
-    assert_eq!(lasting(&say(&[one, other])), lasting(&said));
+    let (said, in_two) = (lasting(&said), lasting(&say(&[one, other])));
+    // A malformed head is answered or not, as the end of the connection is noticed later or sooner.
+    assert!(said.starts_with(&in_two) || in_two.starts_with(&said), "{said:?} {in_two:?}");
 }
 
 fn say(pieces: &[&[u8]]) -> Vec<u8> {

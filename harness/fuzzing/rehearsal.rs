@@ -1,10 +1,23 @@
 //! Plans played to the reference server in this process: their requests as bytes, and the record of what came back.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
+};
 
 use crate::{
     plan::{Action, CaptureForm, Head, Plan, Send, Step, Template, variables},
-    refserver::{config::Config, machine, service::Service, settings, store::Memory},
+    refserver::{
+        config::{Config, NotificationType},
+        machine,
+        service::Service,
+        settings,
+        store::Memory,
+    },
     transcript::{Answer, Body, Exchange, Facts, Fate, Received, Request, Skipped, Transcript},
     wire::{
         Guid, Headers, Payload,
@@ -19,18 +32,23 @@ const LONGEST_BODY: u64 = 2048;
 
 /// A server with a directory for each role that needs no server application, and its users; its ids are 1, 2 and so on.
 pub(super) fn server() -> Service {
-    let mut config: Config = settings::all_roles().config;
-    for vdir in &mut config.vdirs {
-        vdir.notification_url = None;
-        vdir.notification_type = Default::default();
-    }
+    // Read once: this is done for every input.
+    static CONFIG: OnceLock<Config> = OnceLock::new();
+    let config = CONFIG.get_or_init(|| {
+        let mut config = settings::all_roles().config;
+        for vdir in &mut config.vdirs {
+            vdir.notification_url = None;
+            vdir.notification_type = NotificationType::None;
+        }
+        config
+    });
     let store = Memory::default();
     for vdir in &config.vdirs {
         store.add_folder(vdir.folder());
     }
-    let last = std::sync::atomic::AtomicU32::new(0);
-    let fresh = move || Guid(last.fetch_add(1, std::sync::atomic::Ordering::Relaxed).into());
-    Service::new(config, Arc::new(store), None, fresh)
+    let last = AtomicU32::new(0);
+    let fresh = move || Guid(last.fetch_add(1, Ordering::Relaxed).into());
+    Service::new(config.clone(), Arc::new(store), None, fresh)
 }
 
 /// A plan as it was played.

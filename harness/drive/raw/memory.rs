@@ -17,18 +17,23 @@ use tokio::{
 use super::receive::{Limits, Receiver};
 use crate::{drive::Options, transcript::Received};
 
-/// What a request with this method is answered, if its connection brings these pieces and ends.
+/// What a request with this method is answered, if its connection brings these pieces and ends; for each of several ways
+/// in which the pieces come.
 ///
 /// # Errors
 ///
 /// If the machine has nothing left to make a runtime of.
-pub fn read_answer(pieces: &[&[u8]], method: &str) -> io::Result<Received> {
+pub fn read_answers(ways: &[Vec<&[u8]>], method: &str) -> io::Result<Vec<Received>> {
     let runtime = runtime::Builder::new_current_thread().enable_time().build()?;
     let Options { timeout, most_head, most_body, .. } = Options::default();
     Ok(runtime.block_on(async {
         let limits = Limits { most_head, most_body, deadline: Instant::now() + timeout };
-        let mut receiver = Receiver::new(Pieces(pieces.iter().copied().collect()));
-        receiver.receive(method, limits, &Notify::new()).await.0
+        let mut all = Vec::with_capacity(ways.len());
+        for way in ways {
+            let mut receiver = Receiver::new(Pieces(way.iter().copied().collect()));
+            all.push(receiver.receive(method, limits, &Notify::new()).await.0);
+        }
+        all
     }))
 }
 
@@ -66,10 +71,11 @@ mod tests {
     fn an_answer_is_the_same_in_one_piece_and_in_many() {
         let whole = b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc";
         let single: Vec<&[u8]> = whole.chunks(1).collect();
-        let read = |pieces: &[&[u8]]| read_answer(pieces, "GET").unwrap();
-        assert_eq!(read(&[whole]), read(&single));
-        let Received::Answer(answer) = read(&[b"", whole]) else { panic!("an answer") };
+        let ways = [vec![whole.as_slice()], single, vec![b"", whole], vec![]];
+        let read = read_answers(&ways, "GET").unwrap();
+        assert!(read[..3].iter().all(|one| *one == read[0]));
+        let Received::Answer(answer) = &read[0] else { panic!("an answer") };
         assert!(answer.body.complete && answer.body.start == b"abc");
-        assert_eq!(read(&[]), Received::Nothing(Silence::Closed));
+        assert_eq!(read[3], Received::Nothing(Silence::Closed));
     }
 }

@@ -8,7 +8,7 @@ mod tests;
 
 pub use connect::ReachError;
 pub(super) use connect::connect;
-pub use memory::read_answer;
+pub use memory::read_answers;
 
 use std::{
     collections::BTreeMap,
