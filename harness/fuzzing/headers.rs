@@ -63,8 +63,8 @@ fn no_credentials(raw: &[u8], kept: &[u8], bearer: Bearer) {
     let mut carried = false;
     let lines = raw.split(|&byte| byte == b'\n').zip(kept.split(|&byte| byte == b'\n'));
     for (was, is) in lines {
-        let is_folded = was.starts_with(b" ") || was.starts_with(b"\t");
-        carried = is_carrier(was) || (carried && is_folded);
+        let continues = carried && (was.starts_with(b" ") || was.starts_with(b"\t"));
+        carried = continues || is_carrier(was);
         if !carried {
             assert_eq!(was, is);
             continue;
@@ -75,7 +75,7 @@ fn no_credentials(raw: &[u8], kept: &[u8], bearer: Bearer) {
         let value = value.iter().position(|&byte| byte == b':').map_or(value, |at| &value[at..]);
         let scheme = trimmed(value.strip_prefix(b":").unwrap_or(value));
         assert!(!scheme.contains(&b' '), "{:?} is recorded", text::from_bytes(is));
-        assert!(!is_folded || scheme.is_empty(), "{:?} is recorded", text::from_bytes(is));
+        assert!(!continues || scheme.is_empty(), "{:?} is recorded", text::from_bytes(is));
     }
     let count = |bytes: &[u8]| bytes.iter().filter(|&&byte| byte == b'\n').count();
     assert_eq!(count(raw), count(kept));

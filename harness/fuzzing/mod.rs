@@ -1,7 +1,7 @@
 //! What coverage-guided fuzzing tries: each target takes bytes and panics where a property does not hold.
 //!
 //! The targets of `fuzz/` are one line each and lead here, so that their bodies are compiled, linted and replayed over
-//! the corpus with everything else. What is read twice is read by [`plain`] as well, which is slow and says it plainly.
+//! the corpus with everything else. What is read twice is read by `plain` as well, which is slow and says it plainly.
 
 mod accounting;
 mod answers;

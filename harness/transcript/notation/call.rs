@@ -134,7 +134,12 @@ impl CallDraft {
         if let HeadState::Complete(head, _) = read_response_head(&self.response) {
             self.call.played.head = Some(*head);
         } else if !self.response.is_empty() {
+            self.call.played.head = None;
             self.call.played.odd = self.response;
+        }
+        // An answer is one of the two.
+        if self.call.played.head.is_some() {
+            self.call.played.odd.clear();
         }
         if self.call.played.body == Payload::Empty {
             self.call.played.sent = 0;
