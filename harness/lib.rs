@@ -11,6 +11,8 @@ pub mod plan;
 
 pub mod scenario;
 
+pub mod model;
+
 pub mod transcript;
 
 pub mod checks;

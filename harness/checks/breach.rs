@@ -86,6 +86,8 @@ pub(crate) enum Breach {
     EntityDeleted,
     /// The destination exists (E2, if overwriting is off).
     Exists,
+    /// A session in doubt may have left a file at the destination, or not.
+    PerhapsExists,
     /// The directory does not take uploads (E4).
     Disabled,
     /// The directory may run scripts or programs.
@@ -286,8 +288,13 @@ fn of_place(
     } else if path.strip_prefix(track.base).is_some_and(|name| name.contains('/')) {
         found.push(Breach::MissingFolder);
     }
-    if kind == Some(&PacketType::CreateSession) && track.published.contains_key(path) {
+    if kind != Some(&PacketType::CreateSession) {
+        return;
+    }
+    if track.published.contains_key(path) {
         found.push(Breach::Exists);
+    } else if track.is_unknown(path) {
+        found.push(Breach::PerhapsExists);
     }
 }
 

@@ -4,7 +4,7 @@ use super::{
     Check, Judgement, Verdict,
     breach::Breach,
     judge::{describe, followed, is_error, kept_as, kept_if, refused, shown, success},
-    observed::{File, Observed, Seen, is_success},
+    observed::{Observed, Seen, is_success},
 };
 use crate::{
     spec::{clause, reading},
@@ -91,8 +91,8 @@ fn offer<'t>(seen: &Seen<'t>) -> &'t str {
 fn succeeds(seen: &Observed<'_>) -> Verdict {
     creates(seen)
         .filter(|seen| seen.is_plain() && offer(seen) == UPLOAD_PROTOCOL && seen.answer().is_some())
-        // Whether a destination can have two sessions is left open (U3), and a session in doubt may have filled it.
-        .filter(|seen| seen.rivals == 0 && seen.file != File::Unknown)
+        // Whether a destination can have two sessions is left open (U3).
+        .filter(|seen| seen.rivals == 0)
         .map(|seen| match seen.status() {
             201 => followed(seen, reading("D2/201")),
             _ => kept_as(reading("D2/200"), seen, success(seen)),

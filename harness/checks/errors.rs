@@ -281,6 +281,7 @@ fn several(seen: &Observed<'_>) -> Verdict {
             && !matches!(
                 breach,
                 Breach::Exists
+                    | Breach::PerhapsExists
                     | Breach::Overlap
                     | Breach::AfterEnd
                     | Breach::UncertainSession

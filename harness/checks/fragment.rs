@@ -328,6 +328,10 @@ pub(super) mod tests {
             "fragment/first-taken",
             &session(&[("0-9/20", "500 Ack; BITS-Error: 0x8020001F")]),
         );
+        unexercised(
+            "fragment/first-taken",
+            &session(&[("Content-Range: BYTES 0-9/20", "400 Ack")]),
+        );
         kept("fragment/next-taken", &session(&[TEN, ("10-11/20", "200 Ack")]));
         broken("fragment/next-taken", &session(&[TEN, ("10-11/20", "416 Ack")]), 3, "416");
         unexercised("fragment/next-taken", &session(&[TEN, last]));

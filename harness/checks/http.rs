@@ -179,7 +179,7 @@ fn as_ever(seen: &Seen<'_>) -> Judgement {
 fn any_case(seen: &Observed<'_>) -> Verdict {
     seen.acks()
         .filter(|(seen, answer)| {
-            seen.is_clean() && answer.exact && has_name(seen, names::is_respelled)
+            answer.exact && seen.is_clean() && has_name(seen, names::is_respelled)
         })
         .map(|(seen, _)| as_ever(seen))
         .collect()
@@ -253,6 +253,18 @@ mod tests {
     const BASIC: &str = "WWW-Authenticate: Basic realm=\"x\"";
     const RIGHT: &str = "> Ping; Authorization: Basic <redacted>";
     const WRONG: &str = "> Ping; Authorization: Basic <redacted: wrong>";
+
+    #[test]
+    fn a_file_that_a_session_in_doubt_may_have_left_is_no_matter_of_spelling() {
+        let id = "BITS-Session-Id: {A0FF5911-4144-45B3-BF27-27AFC8EC8A67}";
+        let create =
+            "> Create-Session; BITS-Supported-Protocols: {7df0354d-249b-430f-820d-3d2a9bef4931}";
+        let lines = format!(
+            "{create}\n< 200 Ack; {id}\n> Fragment; {id}; Content-Range: bytes 0-9/10\n< 200 Ack\n\
+             > Close-Session; {id}\n< !closed\n{create}; ACCEPT: */*\n< 403 Ack"
+        );
+        unexercised("http/header-names-in-any-case", &lines);
+    }
 
     #[test]
     fn who_asks_for_credentials_says_which() {

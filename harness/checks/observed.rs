@@ -259,8 +259,10 @@ impl<'t> Seen<'t> {
         let headers = &self.exchange.request.head.headers;
         let kind = headers.first(names::PACKET_TYPE);
         let usual = kind.is_none_or(|kind| PacketType::read(kind).as_str() == kind);
+        let unit = headers.first(names::CONTENT_RANGE).is_none_or(|it| it.starts_with("bytes"));
         self.is_clean()
             && usual
+            && unit
             && !headers
                 .iter()
                 .any(|header| is_unknown(&header.name) || names::is_respelled(&header.name))

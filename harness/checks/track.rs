@@ -190,13 +190,18 @@ impl Track<'_> {
         self.end_replies(position);
     }
 
+    /// Whether a session in doubt may have left a file there.
+    pub(super) fn is_unknown(&self, path: &str) -> bool {
+        self.files.get(path) == Some(&File::Unknown)
+    }
+
     fn learn_create(&mut self, seen: &Seen<'_>) {
         let path = path_of(&seen.exchange.request.head.target).to_owned();
         let id = seen.answer().and_then(|answer| answer.head.headers.first(names::SESSION_ID));
         match id.filter(|_| is_success(seen.status())) {
             Some(id) => {
                 // What a session in doubt has left there, nobody knows until the next close.
-                let doubtful = seen.rivals > 0 || self.files.get(&path) == Some(&File::Unknown);
+                let doubtful = seen.rivals > 0 || self.is_unknown(&path);
                 if let Some(same) = self.position(id) {
                     self.doubt(same);
                 }
@@ -411,7 +416,7 @@ impl Track<'_> {
             .sessions
             .iter()
             .any(|other| other.path == path && other.state == SessionState::Open);
-        let doubtful = others || self.files.get(&path) == Some(&File::Unknown);
+        let doubtful = others || self.is_unknown(&path);
         let before = self.published.get(&path).cloned();
         let file = match before {
             _ if doubtful => File::Unknown,

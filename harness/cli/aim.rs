@@ -5,13 +5,14 @@ use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, sync::Arc, time
 use super::{
     Failure,
     arguments::{ReadBack, RunOptions, TransportName},
+    credentials::Given,
     embedded::Embedded,
     target_file::{self, RoleSettings, accounts},
 };
 use crate::{
     drive::{self, Accounts, Application, Target, TlsOptions, Transport},
     plan::DirectoryRole,
-    refserver::{config::Profile, fault::Fault},
+    report::Replay,
 };
 
 /// How long to wait for an answer, if nothing is said.
@@ -45,6 +46,14 @@ impl Named {
         Ok(Some(Self { target, file: Some(file) }))
     }
 
+    /// Adds to a command line what names the target.
+    pub(super) fn name_in(&self, replay: Replay) -> Replay {
+        match &self.file {
+            Some(file) => replay.option("--target", &file.display().to_string()),
+            None => replay.word(self.target.url.url().as_str()),
+        }
+    }
+
     /// What to tell the user who has named no target and gets one nevertheless.
     pub(super) fn remark(&self, options: &RunOptions) -> Option<String> {
         let file = self.file.as_ref().filter(|_| options.target.is_none())?;
@@ -68,8 +77,8 @@ pub(super) struct Aim {
     pub(super) application: Option<Arc<Application>>,
     /// Whether uploads can be read back, if that is known beforehand.
     pub(super) reads_back: Option<bool>,
-    /// The command that does this run again, for one scenario.
-    pub(super) replay: String,
+    /// The users whom the target file names.
+    pub(super) given: Option<Given>,
     timeout: Duration,
     tls: TlsOptions,
 }
@@ -77,14 +86,15 @@ pub(super) struct Aim {
 impl Aim {
     /// The named target; what the command line says goes before what the file says.
     pub(super) async fn at(named: Named, options: &RunOptions) -> Result<Self, Failure> {
-        let replay = replay(&named, options);
-        let file = named.target;
+        let (path, file) = (named.file, named.target);
         let mut roles = file.roles;
         roles.insert(DirectoryRole::Plain, RoleSettings::at(file.url.base()));
         for (role, path) in &options.role {
             roles.entry(*role).or_default().path.clone_from(path);
         }
         let accounts = accounts(file.user, &roles);
+        let given = |path| Given { accounts: accounts.clone(), file: path, lines: file.user_lines };
+        let given = path.map(given);
         let application = match options.application.or(file.application) {
             Some(address) => Some(play_application(address).await?),
             None => None,
@@ -100,7 +110,7 @@ impl Aim {
                 ReadBack::Yes => Some(true),
                 ReadBack::No => Some(false),
             },
-            replay,
+            given,
             timeout: options
                 .timeout
                 .map(Duration::from_secs_f64)
@@ -117,14 +127,9 @@ impl Aim {
     /// The embedded server.
     pub(super) fn at_embedded(
         embedded: &Embedded,
-        fault: Option<Fault>,
-        profile: Option<Profile>,
         application: Arc<Application>,
         timeout: Option<Duration>,
     ) -> Result<Self, Failure> {
-        let fault = fault.map_or_else(String::new, |fault| format!(" --fault {}", fault.name()));
-        let profile =
-            profile.map_or_else(String::new, |profile| format!(" --profile {}", profile.as_str()));
         let target = embedded
             .url()
             .parse()
@@ -137,7 +142,7 @@ impl Aim {
             session_store: Some(embedded.session_store()),
             application: Some(application),
             reads_back: Some(true),
-            replay: format!("bitscheck run{fault}{profile} --select '{{}}'"),
+            given: None,
             timeout: timeout.unwrap_or(PATIENCE),
             tls: TlsOptions::default(),
         })
@@ -157,25 +162,6 @@ impl Aim {
             ..drive::Options::default()
         }
     }
-}
-
-/// The command that does this run again, for one scenario.
-fn replay(named: &Named, options: &RunOptions) -> String {
-    let target = match &named.file {
-        Some(file) => format!("--target {}", file.display()),
-        None => named.target.url.url().to_string(),
-    };
-    let mut replay = format!("bitscheck run {target} --select '{{}}'");
-    for (role, path) in &options.role {
-        replay.push_str(&format!(" --role {}={path}", role.as_str()));
-    }
-    if let Some(address) = options.application {
-        replay.push_str(&format!(" --application {address}"));
-    }
-    for path in &options.scenarios {
-        replay.push_str(&format!(" --scenarios {}", path.display()));
-    }
-    replay
 }
 
 /// Plays the server application at `address`.

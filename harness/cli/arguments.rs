@@ -71,6 +71,12 @@ pub(super) struct RunOptions {
     /// Scenario files, or folders of them, besides those of the program. May be repeated
     #[arg(long, value_name = "PATH")]
     pub(super) scenarios: Vec<PathBuf>,
+    /// Judge so many random sessions instead of scenarios; the same seed makes the same sessions, on files of other names
+    #[arg(long, value_name = "N", conflicts_with = "scenarios", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(super) random: Option<u32>,
+    /// Where to write a small scenario for each kind of thing that random sessions find
+    #[arg(long, value_name = "DIR", default_value = "out/findings", requires = "random")]
+    pub(super) findings: PathBuf,
     #[command(flatten)]
     pub(super) reporting: Reporting,
     /// How requests are sent: exact bytes, or as an ordinary client would where that can be
@@ -96,7 +102,7 @@ pub(super) struct RunOptions {
     #[arg(long, value_name = "DIR")]
     pub(super) session_store: Option<PathBuf>,
     /// Play the server application at this address, to which the target posts finished uploads
-    #[arg(long, value_name = "ADDRESS", conflicts_with = "fault")]
+    #[arg(long, value_name = "ADDRESS")]
     pub(super) application: Option<SocketAddr>,
     /// A file with certificates (PEM) to trust besides those of the system
     #[arg(long, value_name = "FILE")]
@@ -108,10 +114,10 @@ pub(super) struct RunOptions {
     #[arg(long, value_name = "DIR")]
     pub(super) transcripts: Option<PathBuf>,
     /// Let the embedded server follow other texts than [MC-BUP] where they differ
-    #[arg(long, value_enum, value_name = "PROFILE", conflicts_with = "url")]
+    #[arg(long, value_enum, value_name = "PROFILE")]
     pub(super) profile: Option<ProfileName>,
     /// Let the embedded server break one clause; `list` shows the faults
-    #[arg(long, value_name = "FAULT", conflicts_with_all = ["url", "target"])]
+    #[arg(long, value_name = "FAULT")]
     pub(super) fault: Option<String>,
 }
 

@@ -5,7 +5,7 @@ use std::{fs, time::Duration};
 use super::{
     Failure, Outcome,
     arguments::{CheckOptions, JudgeOptions},
-    exit, library, output,
+    exit, library, output, replay,
     run::{Reports, show},
 };
 use crate::{
@@ -45,7 +45,7 @@ pub(super) fn judge(options: &JudgeOptions) -> Outcome {
     let exercised = judged.iter().flat_map(Judged::exercised).map(str::to_owned).collect();
     let circumstances = Circumstances {
         target: "recorded transcripts".into(),
-        replay: "bitscheck judge {}".into(),
+        replay: replay::of_record(options.reporting.dialect),
         dialect: options.reporting.dialect,
         transport: "recorded".into(),
         seed: 0,

@@ -6,7 +6,7 @@ pub const KEPT: u8 = 0;
 pub const BROKEN: u8 = 1;
 /// Usage, configuration or scenario error; nothing was sent.
 pub const USAGE: u8 = 2;
-/// The target cannot be reached, or no BITS layer answers there.
+/// The target cannot be reached, no BITS layer answers there, or it refuses the credentials that a target file names.
 pub const UNREACHABLE: u8 = 3;
 /// The selection matches nothing.
 pub const NOTHING_SELECTED: u8 = 4;
@@ -25,7 +25,7 @@ Exit codes:
   0    all that was selected is kept
   1    a clause is broken, or an expectation of a scenario is not met
   2    usage, configuration or scenario error; nothing was sent
-  3    the target cannot be reached, or no BITS layer answers there
+  3    the target cannot be reached, no BITS layer answers there, or it refuses the credentials
   4    the selection matches nothing
   5    incomplete: something that was selected has no verdict
   70   internal error, or a report that cannot be written

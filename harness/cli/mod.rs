@@ -2,16 +2,21 @@
 
 mod aim;
 mod arguments;
+mod chase;
 mod check;
+mod credentials;
 mod embedded;
 pub mod exit;
 mod init;
 mod judging;
 mod library;
 mod list;
+mod occasion;
 mod output;
 mod picture;
+mod pointless;
 mod preflight;
+mod replay;
 mod run;
 mod select;
 mod selftest;

@@ -89,7 +89,7 @@ fn blocked(answer: &Answer) -> String {
     let hint = match answer.head.status {
         400 => "a server or proxy whose HTTP parser has a fixed list of methods answers so",
         401 | 407 => {
-            "it asks for credentials that it was not given; a target file names a user (`bitscheck run --target FILE`)"
+            "it asks for credentials that it was not given, by Basic or Digest; a target file names a user (`bitscheck run --target FILE`)"
         }
         403 => "a front end or firewall that filters methods answers so",
         404 => {

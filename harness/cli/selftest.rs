@@ -12,8 +12,9 @@ use super::{
     embedded::Folder,
     exit,
     judging::{Manner, fresh_seed, judge_embedded},
-    library::{self, Loaded},
-    output,
+    library,
+    occasion::Occasion,
+    output, replay,
     select::is_match,
     sink::Sink,
 };
@@ -53,7 +54,7 @@ pub(super) fn selftest(options: &SelftestOptions) -> Outcome {
     }
     let sink = Sink::open(options.output.clone())?;
     let seed = options.seed.map_or_else(fresh_seed, Ok)?;
-    let suites = Suites::of(library::own()?)?;
+    let suites = Suites::of(library::own()?.into_iter().map(Occasion::Written).collect())?;
     let matrix = try_all(&faults, &suites, seed, usize::from(options.jobs))?;
     let text = match options.format {
         MatrixFormat::Text => selftest::text(&matrix),
@@ -67,16 +68,16 @@ pub(super) fn selftest(options: &SelftestOptions) -> Outcome {
 
 /// The suite in two parts: what sends much takes most of the time and finds least.
 struct Suites {
-    light: Vec<Loaded>,
-    heavy: Vec<Loaded>,
+    light: Vec<Occasion>,
+    heavy: Vec<Occasion>,
 }
 
 impl Suites {
-    fn of(scenarios: Vec<Loaded>) -> Result<Self, Failure> {
+    fn of(occasions: Vec<Occasion>) -> Result<Self, Failure> {
         let (mut light, mut heavy) = (Vec::new(), Vec::new());
-        for loaded in scenarios {
-            let sent = loaded.plan(&Capability::ALL)?.sends();
-            if sent > MOST_LIGHT { &mut heavy } else { &mut light }.push(loaded);
+        for one in occasions {
+            let sent = one.plan(&Capability::ALL)?.sends();
+            if sent > MOST_LIGHT { &mut heavy } else { &mut light }.push(one);
         }
         Ok(Self { light, heavy })
     }
@@ -141,7 +142,7 @@ enum Threads {
 fn judge(
     fault: Option<Fault>,
     dialect: Dialect,
-    scenarios: &[Loaded],
+    occasions: &[Occasion],
     seed: u64,
     threads: Threads,
 ) -> Result<Results, Failure> {
@@ -149,11 +150,14 @@ fn judge(
         transport: Transport::Raw,
         dialect,
         seed,
+        names: seed,
         jobs: JOBS,
         shows_progress: false,
         folder: if threads == Threads::One { Folder::Fast } else { Folder::Usual },
         timeout: Some(PATIENCE),
+        findings: None,
         transcripts: None,
+        replay: replay::of_fault(fault, dialect),
     };
     let mut builder = match threads {
         Threads::One => tokio::runtime::Builder::new_current_thread(),
@@ -163,7 +167,7 @@ fn judge(
         .enable_all()
         .build()
         .map_err(|error| Failure::internal(format!("cannot start: {error}")))?;
-    runtime.block_on(judge_embedded(&manner, fault, None, scenarios, Selection::Everything))
+    runtime.block_on(judge_embedded(&manner, fault, None, occasions, Selection::Everything))
 }
 
 /// What is found wrong with a server that has no fault.

@@ -23,6 +23,9 @@ use crate::refserver::{
 };
 
 pub(super) fn serve(options: &ServeOptions) -> Outcome {
+    if options.fault.as_deref() == Some(LIST) {
+        return list_faults();
+    }
     let fault = options.fault.as_deref().map(find_fault).transpose()?;
     let served = Served::by(options)?;
     if options.print_config {
@@ -105,17 +108,27 @@ impl Place {
     }
 }
 
-/// The fault of this name; `list` lists them all.
+/// What stands in the place of a fault's name if somebody wants to know the names.
+pub(super) const LIST: &str = "list";
+
+/// Says which faults there are.
+pub(super) fn list_faults() -> Outcome {
+    output::say(&faults());
+    Ok(exit::KEPT)
+}
+
+/// The fault of this name.
 pub(super) fn find_fault(name: &str) -> Result<Fault, Failure> {
     name.parse().map_err(|_| {
-        let lines = Fault::ALL
-            .iter()
-            .map(|fault| format!("  {:<40} {} ({})", fault.name(), fault.title(), fault.clause()));
-        let table = lines.collect::<Vec<_>>().join("\n");
-        let start =
-            if name == "list" { String::new() } else { format!("no fault is called `{name}`; ") };
-        Failure::usage(format!("{start}the faults are\n{table}"))
+        Failure::usage(format!("no fault is called `{name}`; the faults are\n{}", faults()))
     })
+}
+
+/// A line for each fault: its name, the clause that it breaks, and what it does.
+fn faults() -> String {
+    let line =
+        |fault: &Fault| format!("{:<40} {:<18} {}\n", fault.name(), fault.clause(), fault.title());
+    Fault::ALL.iter().map(line).collect()
 }
 
 async fn start(served: &Served, place: &Place, fault: Option<Fault>) -> Result<Running, Failure> {

@@ -104,9 +104,23 @@ impl Served {
         Tls::read(certificate, key).map(Some).map_err(|error| Failure::usage(error.to_string()))
     }
 
-    /// The settings as a file that can be read again.
+    /// The settings as a file that can be read again, wherever it is put: paths in it are whole.
     pub(super) fn print(&self) -> String {
-        settings::print(&self.settings, &self.file, &self.options)
+        let mut settings = self.settings.clone();
+        for path in [
+            &mut settings.root,
+            &mut settings.users_file,
+            &mut settings.tls_certificate,
+            &mut settings.tls_key,
+        ]
+        .into_iter()
+        .flatten()
+        {
+            if let Ok(whole) = std::path::absolute(&*path) {
+                *path = whole;
+            }
+        }
+        settings::print(&settings, &self.file, &self.options)
     }
 
     /// Who may write has to be somebody who is known.

@@ -3,14 +3,17 @@
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use tokio::task::{JoinError, JoinSet};
 
 use super::{
     Failure,
-    library::Loaded,
+    occasion::Occasion,
     output::{self, Progress},
     signals::Signals,
     target_file::RoleSettings,
@@ -39,6 +42,8 @@ pub(super) struct Suite {
     pub(super) shows_progress: bool,
     /// Where transcripts go, if they are wanted.
     pub(super) transcripts: Option<PathBuf>,
+    /// How many plans were carried out once more.
+    pub(super) again: AtomicU64,
 }
 
 /// What a run came to.
@@ -59,11 +64,11 @@ impl Suite {
     /// Carries out what the target can take; a signal ends the run early.
     pub(super) async fn run(
         &self,
-        scenarios: &[Loaded],
+        occasions: &[Occasion],
         signals: &mut Signals,
     ) -> Result<Ended, Failure> {
-        let (waiting, mut judged) = self.sort_out(scenarios)?;
-        let total = scenarios.len();
+        let (waiting, mut judged) = self.sort_out(occasions)?;
+        let total = occasions.len();
         let shown = if self.shows_progress { Progress::new() } else { Progress::hidden() };
         let mut queue = waiting.into_iter();
         let mut running = JoinSet::new();
@@ -105,16 +110,25 @@ impl Suite {
         Ok(Ended { judged, stopped })
     }
 
+    /// Carries out a plan once more, on files of its own, and judges it.
+    pub(super) async fn again(&self, plan: &Plan) -> Judged {
+        let place = self.roles.get(&plan.role).map(place_of).unwrap_or_default();
+        let number = self.again.fetch_add(1, Ordering::Relaxed);
+        let prefix = format!("{}again-{number}.", self.prefix);
+        let transcript = self.driver.drive(plan, &place, &prefix).await;
+        Judged::of(&plan.name, &plan.title, &transcript, Vec::new())
+    }
+
     /// What can be carried out on this target, and what is skipped for want of something.
-    fn sort_out(&self, scenarios: &[Loaded]) -> Result<(Vec<Waiting>, Vec<Judged>), Failure> {
+    fn sort_out(&self, occasions: &[Occasion]) -> Result<(Vec<Waiting>, Vec<Judged>), Failure> {
         let mut waiting = Vec::new();
         let mut skipped = Vec::new();
-        for loaded in scenarios {
-            let (name, title) = (loaded.scenario.name(), loaded.scenario.title());
-            let capabilities = self.capabilities_in(loaded.scenario.role());
-            let plan = loaded.plan(&capabilities)?;
+        for occasion in occasions {
+            let (name, title) = (occasion.name(), occasion.title());
+            let capabilities = self.capabilities_in(occasion.role());
+            let plan = occasion.plan(&capabilities)?;
             match self.lacks(&plan, &capabilities) {
-                Some(reason) => skipped.push(Judged::not_run(name, title, Fate::Skipped(reason))),
+                Some(reason) => skipped.push(Judged::not_run(&name, title, Fate::Skipped(reason))),
                 None => {
                     let place = self.roles.get(&plan.role).map(place_of).unwrap_or_default();
                     waiting.push(Waiting { title: title.to_owned(), place, plan });

@@ -1,13 +1,16 @@
 //! Requests as an ordinary client sends them, by reqwest.
 
-use std::{error::Error as _, io, time::Duration};
+use std::{error::Error as _, io, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use reqwest::{Client, Method, Response, Url, header, redirect::Policy};
 use sha2::{Digest as _, Sha256};
-use tokio::time::Instant;
+use tokio::{
+    runtime::{Builder, Runtime},
+    time::{Instant, timeout},
+};
 
-use super::{Broken, Options, Outcome, Source, Target, allowance};
+use super::{Broken, DriveError, Options, Outcome, Source, Target, allowance};
 use crate::{
     transcript::{Answer, Body, Fate, Received, Silence},
     wire::{
@@ -18,11 +21,74 @@ use crate::{
     },
 };
 
+/// How long after its time an exchange may end by itself.
+const AFTER_TIME: Duration = Duration::from_millis(250);
+
+/// The client, on a runtime of its own: its HTTP library reads what never ends for seconds in one go, and whatever keeps
+/// the time of this program must not wait for that.
+#[derive(Debug)]
+pub(super) struct Ordinary {
+    client: Client,
+    runtime: Option<Runtime>,
+}
+
+impl Ordinary {
+    pub(super) fn new(
+        tls: &rustls::ClientConfig,
+        connect_timeout: Duration,
+    ) -> Result<Self, DriveError> {
+        let client = client(tls, connect_timeout)?;
+        let runtime = Builder::new_multi_thread().enable_all().build();
+        Ok(Self { client, runtime: Some(runtime.map_err(DriveError::Runtime)?) })
+    }
+
+    /// Sends one request and takes what comes back.
+    pub(super) async fn exchange(
+        &self,
+        target: &Arc<Target>,
+        options: &Options,
+        head: &RequestHead,
+        body: &Payload,
+    ) -> Result<Outcome, Broken> {
+        let began = Instant::now();
+        let limits = Limits { timeout: options.timeout, most_body: options.most_body };
+        let patience = allowance(limits.timeout, body.length()) + AFTER_TIME;
+        let (client, target) = (self.client.clone(), Arc::clone(target));
+        let (head, sent) = (head.clone(), body.clone());
+        let gone = || Broken("the HTTP client has ended".into());
+        let runtime = self.runtime.as_ref().ok_or_else(gone)?;
+        let mut task =
+            runtime.spawn(async move { exchange(&client, &target, limits, &head, &sent).await });
+        match timeout(patience, &mut task).await {
+            Ok(Ok(outcome)) => outcome,
+            Ok(Err(error)) => Err(Broken(format!("the HTTP client ended in a fault: {error}"))),
+            Err(_) => {
+                task.abort();
+                let received = Received::Nothing(Silence::TimedOut);
+                Ok(outcome(received, body, began))
+            }
+        }
+    }
+}
+
+impl Drop for Ordinary {
+    fn drop(&mut self) {
+        // Without waiting: a task that reads what never ends would hold the program up.
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+/// How long an answer may take, and how long it may be.
+#[derive(Clone, Copy, Debug)]
+struct Limits {
+    timeout: Duration,
+    most_body: u64,
+}
+
 /// The client: no redirects, since it would send an upload again; no proxies, since the target is what was named.
-pub(super) fn client(
-    tls: &rustls::ClientConfig,
-    connect_timeout: Duration,
-) -> reqwest::Result<Client> {
+fn client(tls: &rustls::ClientConfig, connect_timeout: Duration) -> reqwest::Result<Client> {
     Client::builder()
         .redirect(Policy::none())
         .no_proxy()
@@ -32,11 +98,10 @@ pub(super) fn client(
         .build()
 }
 
-/// Sends one request and takes what comes back.
-pub(super) async fn exchange(
+async fn exchange(
     client: &Client,
     target: &Target,
-    options: &Options,
+    limits: Limits,
     head: &RequestHead,
     body: &Payload,
 ) -> Result<Outcome, Broken> {
@@ -46,19 +111,18 @@ pub(super) async fn exchange(
         .map_err(|error| Broken(format!("{}: {error}", head.target)))?;
     let method =
         Method::from_bytes(head.method.as_bytes()).map_err(|error| Broken(error.to_string()))?;
-    let request = request(client, method, url, head, body, options).await?;
+    let request = request(client, method, url, head, body, limits.timeout).await?;
     let began = Instant::now();
     let received = match request.send().await {
-        Ok(response) => answer(response, head, options).await,
+        Ok(response) => answer(response, head, limits.most_body).await,
         Err(error) => Received::Nothing(silence(&error)),
     };
-    Ok(Outcome {
-        received,
-        fate: Fate::Hidden,
-        sent: body.length(),
-        connection: 0,
-        took: began.elapsed(),
-    })
+    Ok(outcome(received, body, began))
+}
+
+fn outcome(received: Received, body: &Payload, began: Instant) -> Outcome {
+    let took = began.elapsed();
+    Outcome { received, fate: Fate::Hidden, sent: body.length(), connection: 0, took }
 }
 
 async fn request(
@@ -67,10 +131,9 @@ async fn request(
     url: Url,
     head: &RequestHead,
     body: &Payload,
-    options: &Options,
+    timeout: Duration,
 ) -> Result<reqwest::RequestBuilder, Broken> {
-    let mut request =
-        client.request(method, url).timeout(allowance(options.timeout, body.length()));
+    let mut request = client.request(method, url).timeout(allowance(timeout, body.length()));
     for header in &head.headers {
         if !header.name.eq_ignore_ascii_case(header::HOST.as_str()) {
             request = request.header(&header.name, text::to_bytes(&header.value));
@@ -147,7 +210,7 @@ impl http_body::Body for Pieces {
     }
 }
 
-async fn answer(mut response: Response, head: &RequestHead, options: &Options) -> Received {
+async fn answer(mut response: Response, head: &RequestHead, most_body: u64) -> Received {
     let status = response.status();
     let headers: Headers = response
         .headers()
@@ -173,7 +236,7 @@ async fn answer(mut response: Response, head: &RequestHead, options: &Options) -
             }
             Err(_) => complete = false,
         }
-        if !complete || length > options.most_body {
+        if !complete || length > most_body {
             complete = false;
             break;
         }

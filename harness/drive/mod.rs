@@ -5,6 +5,7 @@ mod conforming;
 mod credentials;
 mod http;
 mod intake;
+mod patience;
 mod raw;
 mod source;
 mod store;
@@ -26,6 +27,8 @@ use tokio::time::Instant;
 use self::{
     application::{Enrolled, Known, Ready},
     credentials::{Identified, Passport},
+    http::Ordinary,
+    patience::Patience,
     raw::Connections,
     source::{Source, allowance},
     variables::Variables,
@@ -33,7 +36,7 @@ use self::{
 use crate::{
     plan::{self, Action, Capture, CaptureForm, Plan, Play, Send, Step, Wait},
     transcript::{
-        Deletion, Directory, Exchange, Facts, Fate, Received, Request, Silence, Skipped, Transcript,
+        Deletion, Directory, Exchange, Facts, Fate, Received, Request, Skipped, Transcript,
     },
     wire::{
         Payload, authorization::redacted, http1::RequestHead, names, reply_url::ReplyPlace, text,
@@ -42,9 +45,6 @@ use crate::{
 
 /// The longest time that a step may wait.
 const LONGEST_WAIT: Duration = Duration::from_secs(10 * 60);
-
-/// How many requests in a row may run into the timeout before a plan is given up.
-const MOST_SILENCE: usize = 3;
 
 /// How requests are sent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -115,6 +115,9 @@ pub enum DriveError {
     /// The high-level client cannot be made.
     #[error("cannot make an HTTP client: {0}")]
     Client(#[from] reqwest::Error),
+    /// The high-level client has nowhere to run.
+    #[error("cannot start an HTTP client: {0}")]
+    Runtime(#[source] std::io::Error),
 }
 
 /// A virtual directory of the target.
@@ -140,7 +143,8 @@ pub struct Driver {
     target: Arc<Target>,
     options: Options,
     tls: Arc<rustls::ClientConfig>,
-    client: reqwest::Client,
+    /// The ordinary client, if requests go by it.
+    client: Option<Ordinary>,
 }
 
 /// What one request came to.
@@ -163,7 +167,10 @@ impl Driver {
     /// If the certificates to trust cannot be read.
     pub fn new(target: Target, options: Options) -> Result<Self, DriveError> {
         let tls = tls::config(&options.tls)?;
-        let client = http::client(&tls, options.timeout)?;
+        let client = match options.transport {
+            Transport::Http => Some(Ordinary::new(&tls, options.timeout)?),
+            Transport::Raw => None,
+        };
         Ok(Self { target: Arc::new(target), options, tls: Arc::new(tls), client })
     }
 
@@ -209,6 +216,7 @@ impl Driver {
             connections: Connections::default(),
             latest: BTreeMap::new(),
             passport: Passport::new(&self.options.accounts, plan.role),
+            patience: Patience::new(self.options.timeout),
             transcript: Transcript { facts, ..Transcript::default() },
         };
         for (at, step) in plan.steps.iter().enumerate() {
@@ -218,6 +226,9 @@ impl Driver {
             }
         }
         run.last_look();
+        if let Some(reason) = run.patience.regret() {
+            run.transcript.unfinished.get_or_insert(reason);
+        }
         if let Some(enrolled) = run.enrolled {
             run.transcript.notifications = enrolled.leave().await;
         }
@@ -236,6 +247,7 @@ struct Run<'d> {
     /// The latest exchange on each connection, by its place in the transcript.
     latest: BTreeMap<u32, usize>,
     passport: Passport<'d>,
+    patience: Patience,
     transcript: Transcript,
 }
 
@@ -332,12 +344,11 @@ impl Run<'_> {
             self.once(at, step, &send, again).await?;
         }
         self.remember(&step.captures);
-        if self.is_given_up() {
-            return Err(Broken(format!(
-                "the target left {MOST_SILENCE} requests in a row unanswered"
-            )));
+        let answer = self.transcript.exchanges.last().and_then(Exchange::answer);
+        if let Some(answer) = answer.filter(|it| self.passport.is_turned_away(&head, it)) {
+            self.patience.turned_away(answer);
         }
-        Ok(())
+        self.patience.left()
     }
 
     fn shown(&mut self, send: &Send, head: &RequestHead) -> Result<Option<Identified>, Broken> {
@@ -362,7 +373,7 @@ impl Run<'_> {
         self.tell_application(0);
         let head = redacted(shown.head, shown.bearer);
         self.latest.insert(outcome.connection, number - 1);
-        self.transcript.exchanges.push(Exchange {
+        let exchange = Exchange {
             number,
             line: step.line,
             step: at,
@@ -372,7 +383,9 @@ impl Run<'_> {
             request: Request { head, body: send.body.clone(), sent: outcome.sent },
             received: outcome.received,
             fate: outcome.fate,
-        });
+        };
+        self.patience.bear(&exchange);
+        self.transcript.exchanges.push(exchange);
         Ok(())
     }
 
@@ -423,29 +436,13 @@ impl Run<'_> {
         place.authority.as_ref().is_none_or(here).then_some(place.target)
     }
 
-    /// Whether the latest requests all ran into the timeout: waiting for the others would take hours.
-    fn is_given_up(&self) -> bool {
-        let silent =
-            |exchange: &Exchange| exchange.received == Received::Nothing(Silence::TimedOut);
-        let latest = self.transcript.exchanges.iter().rev().take(MOST_SILENCE);
-        latest.filter(|exchange| silent(exchange)).count() == MOST_SILENCE
-    }
-
     async fn exchange(&mut self, send: &Send, head: &RequestHead) -> Result<Outcome, Broken> {
         let driver = self.driver;
-        let ordinary = driver.options.transport == Transport::Http
-            && send.cut.is_none()
+        let ordinary = send.cut.is_none()
             && send.pace.is_none()
             && is_conforming(head, &send.body, &driver.target);
-        if ordinary {
-            return http::exchange(
-                &driver.client,
-                &driver.target,
-                &driver.options,
-                head,
-                &send.body,
-            )
-            .await;
+        if let Some(client) = driver.client.as_ref().filter(|_| ordinary) {
+            return client.exchange(&driver.target, &driver.options, head, &send.body).await;
         }
         self.connections.exchange(driver, send, head).await
     }

@@ -7,7 +7,9 @@ use std::{
 
 use crate::{
     checks::Outcome,
-    report::{CheckResult, Circumstances, FindingResult, Judged, Results, Selection},
+    report::{
+        Again, CheckResult, Circumstances, FindingResult, Judged, Replay, Results, Selection,
+    },
     spec::{CLAUSES, Clause, Dialect},
     transcript::Transcript,
     wire::Payload,
@@ -48,7 +50,7 @@ fn bytes(transcript: &Transcript) -> u64 {
 fn results(judged: &Judged, dialect: Dialect, selection: Selection) -> Results {
     let circumstances = Circumstances {
         target: "http://server/".into(),
-        replay: "bitscheck run --scenario {}".into(),
+        replay: Replay::new(Again::Run),
         dialect,
         transport: "raw".into(),
         seed: 1,

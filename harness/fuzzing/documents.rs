@@ -1,7 +1,7 @@
 //! Files that people write: scenarios, target files and settings of servers.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     io,
     path::{Path, PathBuf},
 };
@@ -85,10 +85,25 @@ pub fn target_toml(data: &[u8]) {
         Ok(target) => {
             let told = format!("{target:?}");
             assert!(!told.contains(SECRET) || text.contains(SECRET), "{told}");
+            users_have_lines(&target, text);
             let written = written(&target);
-            assert_eq!(read(&written).as_ref(), Ok(&target), "{written}");
+            let again = read(&written).unwrap_or_else(|error| panic!("{error}: {written}"));
+            users_have_lines(&again, &written);
+            // Users stand in other lines now.
+            let again = Target { user_lines: target.user_lines.clone(), ..again };
+            assert_eq!(again, target, "{written}");
         }
     }
+}
+
+/// Whoever is named in a file is named in a line of it.
+fn users_have_lines(target: &Target, text: &str) {
+    let of_roles = target.roles.iter().filter(|(_, known)| known.user.is_some());
+    let mut named: BTreeSet<_> = of_roles.map(|(role, _)| Some(*role)).collect();
+    named.extend(target.user.is_some().then_some(None));
+    assert_eq!(target.user_lines.keys().copied().collect::<BTreeSet<_>>(), named);
+    let lines = 1..=text.split('\n').count();
+    assert!(target.user_lines.values().all(|line| lines.contains(line)), "{target:?}");
 }
 
 fn written(target: &Target) -> String {
@@ -139,7 +154,8 @@ fn path(path: Option<&PathBuf>) -> Option<Value> {
     path.map(|path| Value::String(path.to_string_lossy().into_owned()))
 }
 
-/// The settings of a server: what is printed of them is read as the same, but for the passwords, which are not printed.
+/// The settings of a server: what is printed of them is read as the same, but for passwords, which are printed only if
+/// everybody knows them.
 pub fn server_settings(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
     let settings = match settings::read(text) {
@@ -152,7 +168,9 @@ pub fn server_settings(data: &[u8]) {
     let printed = settings::print(&settings, "settings.toml", &BTreeMap::new());
     let again = settings::read(&printed).unwrap_or_else(|error| panic!("{error}: {printed}"));
     let mut wanted = settings.config.clone();
-    wanted.users = Users::default();
+    if wanted.users != settings::all_roles().config.users {
+        wanted.users = Users::default();
+    }
     for vdir in &mut wanted.vdirs {
         // What a profile decides is printed as decided.
         vdir.session_limit_enable = Some(vdir.session_limit().is_some());

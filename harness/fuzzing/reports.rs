@@ -143,6 +143,7 @@ fn scenario(bytes: Bytes<'_, '_>) -> Result<ScenarioResult> {
         title: words(bytes)?,
         fate,
         exchanges: bytes.arbitrary::<u8>()?.into(),
+        uploads: bytes.arbitrary::<u8>()?.into(),
         took: Duration::from_micros(bytes.arbitrary::<u32>()?.into()),
         skipped_steps: some(bytes, |bytes| Ok((bytes.arbitrary()?, words(bytes)?)))?,
     })

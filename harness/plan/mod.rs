@@ -2,9 +2,11 @@
 
 mod application;
 mod template;
+mod usual;
 
 pub use application::{Play, Then};
 pub use template::{Alteration, Piece, Template, TemplateError};
+pub use usual::{Usual, capture, reply_of, seed_of};
 
 use std::time::Duration;
 

@@ -1,5 +1,7 @@
 //! Text with places for what is known only later: `${session}`.
 
+use std::fmt;
+
 /// Text in which variables are filled in when it is sent.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Template(Vec<Piece>);
@@ -37,6 +39,15 @@ impl Alteration {
             "other" => Self::Other,
             _ => return None,
         })
+    }
+
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Lower => "lower",
+            Self::Upper => "upper",
+            Self::Bare => "bare",
+            Self::Other => "other",
+        }
     }
 
     fn of(self, value: &str) -> String {
@@ -156,6 +167,22 @@ impl Template {
         };
         let fill = |piece: &Piece| known(piece).unwrap_or_else(|| piece.clone());
         Self(self.0.iter().map(fill).collect())
+    }
+}
+
+impl fmt::Display for Template {
+    /// As it is read: variables in braces, and two dollar signs for one.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for piece in &self.0 {
+            match piece {
+                Piece::Said(said) => formatter.write_str(&said.replace('$', "$$"))?,
+                Piece::Variable(name) => write!(formatter, "${{{name}}}")?,
+                Piece::Altered(name, alteration) => {
+                    write!(formatter, "${{{name}:{}}}", alteration.as_str())?;
+                }
+            }
+        }
+        Ok(())
     }
 }
 

@@ -5,6 +5,7 @@ mod format;
 pub mod json;
 pub mod junit;
 pub mod progress;
+mod replay;
 mod results;
 #[cfg(test)]
 mod sample;
@@ -14,6 +15,7 @@ mod theme;
 mod visible;
 
 pub use format::{Format, UnknownFormat, render};
+pub use replay::{Again, Replay};
 pub use results::{
     CheckResult, ClauseResult, Fate, FindingResult, ReadingResult, Results, ScenarioResult, Summary,
 };

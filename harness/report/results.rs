@@ -82,6 +82,8 @@ pub struct ScenarioResult {
     pub fate: Fate,
     /// How many exchanges it took.
     pub exchanges: usize,
+    /// How many uploads were closed with success.
+    pub uploads: usize,
     /// How long it took.
     pub took: Duration,
     /// Steps that could not be taken, with their lines.

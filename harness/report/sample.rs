@@ -92,6 +92,7 @@ fn scenario(name: &str, title: &str, fate: Fate, exchanges: usize) -> ScenarioRe
         title: title.into(),
         fate,
         exchanges,
+        uploads: 0,
         took,
         skipped_steps: vec![],
     }

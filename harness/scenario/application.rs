@@ -8,7 +8,6 @@ use serde::Deserialize;
 use super::{
     body::payload,
     compile::{Compiler, Context},
-    entity::seed_of,
     error::{Blame as _, Fault, LoadErrorKind},
     options::Body,
     request::merge,
@@ -16,7 +15,7 @@ use super::{
     value::{At, Ordered, Place},
 };
 use crate::{
-    plan::{Action, Capability, Play, Template, Then},
+    plan::{Action, Capability, Play, Template, Then, seed_of},
     wire::{Payload, names},
 };
 

@@ -7,7 +7,7 @@ use super::{
     application::seconds,
     body::payload,
     document::{Document, Kind},
-    entity::{Entity, seed_of},
+    entity::Entity,
     error::{Blame as _, Fault, LoadErrorKind},
     expand::{expand, is_name, settled},
     options::{Expect, Shared},
@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     plan::{
-        Action, Capability, Capture, Credentials, Expectation, Head, Send, Step, Template,
+        Action, Capability, Capture, Credentials, Expectation, Head, Send, Step, Template, seed_of,
         variables,
     },
     wire::{PacketType, Payload},

@@ -76,14 +76,6 @@ impl Entity {
     }
 }
 
-/// The seed of the pattern of one destination in one scenario: FNV-1a, which will not change with a compiler.
-pub(super) fn seed_of(scenario: &str, destination: &str) -> u64 {
-    let bytes = scenario.bytes().chain([0]).chain(destination.bytes());
-    bytes.fold(0xCBF2_9CE4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01B3)
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -95,13 +87,6 @@ mod tests {
         for text in ["", "5", "-", "9-0", "a-b", "0--1", "+0-9", "0-18446744073709551615"] {
             assert_eq!(Span::read(text), Err(LoadErrorKind::RangeForm(text.into())), "{text}");
         }
-    }
-
-    #[test]
-    fn every_destination_has_content_of_its_own_and_keeps_it() {
-        assert_eq!(seed_of("", ""), 0xAF63_BD4C_8601_B7DF);
-        assert_ne!(seed_of("a", "b"), seed_of("a", "c"));
-        assert_ne!(seed_of("ab", "c"), seed_of("a", "bc"));
     }
 
     #[test]

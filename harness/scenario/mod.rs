@@ -18,10 +18,12 @@ mod scalar;
 mod unroll;
 mod value;
 mod waiting;
+mod write;
 
 pub use error::{LoadError, LoadErrorKind};
 pub use library::library;
 pub use value::Place;
+pub use write::write;
 
 use std::sync::Arc;
 

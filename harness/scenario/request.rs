@@ -1,4 +1,4 @@
-//! Requests with the headers that a client of this protocol sends, in the order and spelling of the recorded traces.
+//! Requests as they are written, with the headers that they usually have.
 
 use super::{
     compile::{Compiler, Context, Names},
@@ -10,8 +10,8 @@ use super::{
     value::{At, Ordered, Place},
 };
 use crate::{
-    plan::{Capture, CaptureForm, Head, Template, variables},
-    wire::{BITS_POST, ContentRange, PacketType, Payload, UPLOAD_PROTOCOL, names},
+    plan::{Capture, Head, Template, Usual, capture, reply_of},
+    wire::{BITS_POST, ContentRange, PacketType, Payload},
 };
 
 /// A request as it is written.
@@ -41,14 +41,8 @@ impl<'a> Request<'a> {
     /// What is remembered of the answer without being asked for: the id of a new session, and where a reply is.
     pub(super) fn captures(&self, session: &str) -> Option<Capture> {
         match self {
-            Self::Packet(PacketType::CreateSession, _) => {
-                Some(Capture::verbatim(session, names::SESSION_ID))
-            }
-            Self::Fragment(_) => Some(Capture {
-                variable: reply_of(session),
-                header: names::REPLY_URL.to_owned(),
-                form: CaptureForm::ReplyTarget,
-            }),
+            Self::Packet(kind, _) => capture(kind, session),
+            Self::Fragment(_) => capture(&PacketType::Fragment, session),
             _ => None,
         }
     }
@@ -139,58 +133,22 @@ impl<'a> Request<'a> {
         body: &Payload,
         context: Context<'_>,
     ) -> Result<Vec<Line>, Fault> {
-        let mut lines = Lines { place: context.place, lines: Vec::new() };
-        if matches!(self, Self::Bare(_) | Self::Raw(_)) {
-            return Ok(lines.lines);
-        }
-        lines.add(names::HOST, format!("${{{}}}", variables::HOST));
-        lines.add("Accept", "*/*");
-        lines.add("User-Agent", concat!("bitscheck/", env!("CARGO_PKG_VERSION")));
+        let (usual, range);
         match self {
-            Self::Packet(kind, _) => self.packet_lines(&mut lines, kind, names),
+            Self::Packet(kind, _) => usual = Usual::Packet(kind, &names.session),
             Self::Fragment(fragment) => {
-                self.packet_lines(&mut lines, &PacketType::Fragment, names);
                 let range = content_range(fragment, compiler, context)?;
-                lines.add(names::CONTENT_RANGE, range.to_string());
+                usual = Usual::Fragment(&names.session, range);
             }
             Self::Download(_, options) | Self::Reply(_, options) => {
-                if let Some(range) = &options.range {
-                    let range = asked(range, &context.scope.loops)?;
-                    lines.add("Range", format!("bytes={range}"));
-                }
+                let asked = |range| asked(range, &context.scope.loops);
+                range = options.range.as_ref().map(asked).transpose()?;
+                usual = Usual::Download(range.as_deref());
             }
-            Self::Bare(_) | Self::Raw(_) => {}
+            Self::Bare(_) | Self::Raw(_) => return Ok(Vec::new()),
         }
-        if self.method() == Some(BITS_POST) || body.length() > 0 {
-            lines.add(names::CONTENT_LENGTH, body.length().to_string());
-        }
-        lines.add(names::CONNECTION, "Keep-Alive");
-        Ok(lines.lines)
-    }
-
-    fn packet_lines(&self, lines: &mut Lines, kind: &PacketType, names: &Names) {
-        lines.add(names::PACKET_TYPE, kind.as_str());
-        match kind {
-            PacketType::CreateSession => lines.add(names::SUPPORTED_PROTOCOLS, UPLOAD_PROTOCOL),
-            PacketType::Ping => {}
-            _ => lines.add(names::SESSION_ID, format!("${{{}}}", names.session)),
-        }
-    }
-}
-
-/// The variable that holds where the reply to a session is.
-pub(super) fn reply_of(session: &str) -> String {
-    format!("{session}-reply")
-}
-
-struct Lines {
-    place: Place,
-    lines: Vec<Line>,
-}
-
-impl Lines {
-    fn add(&mut self, name: &str, value: impl Into<String>) {
-        self.lines.push((name.to_owned(), value.into(), self.place));
+        let headers = usual.headers(body.length()).into_iter();
+        Ok(headers.map(|(name, value)| (name.to_owned(), value, context.place)).collect())
     }
 }
 

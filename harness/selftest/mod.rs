@@ -1,6 +1,6 @@
 //! The harness tried on servers that are known to be wrong: which fault is found by which check, and by no other.
 //!
-//! A verdict is worth what it would have caught. Each fault of the reference server has a row in [`truth`]: the checks that
+//! A verdict is worth what it would have caught. Each fault of the reference server has a row in `truth`: the checks that
 //! have to break, exactly. A fault that nobody finds has *survived*; one that breaks other checks than the row says is
 //! *misnamed*, since it would send whoever reads the report to the wrong place.
 
@@ -9,10 +9,7 @@ mod json;
 mod text;
 mod truth;
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    time::Duration,
-};
+use std::{collections::BTreeSet, time::Duration};
 
 pub use self::{html::render as html, json::render as json, text::render as text};
 use crate::{
@@ -187,16 +184,6 @@ impl Matrix {
         let carried_out = self.rows.iter().all(|row| row.trial.unfinished.is_empty());
         let of_use = self.untripped.iter().all(|(_, reason)| reason.is_some());
         named && carried_out && of_use && self.complaints.is_empty()
-    }
-
-    /// How many faults each check found.
-    #[must_use]
-    pub fn finders(&self) -> BTreeMap<&'static str, usize> {
-        let mut finders = BTreeMap::new();
-        for check in self.rows.iter().flat_map(|row| &row.trial.red) {
-            *finders.entry(*check).or_default() += 1;
-        }
-        finders
     }
 }
 

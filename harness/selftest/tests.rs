@@ -58,6 +58,15 @@ fn a_fault_that_is_not_found_survives_and_one_found_elsewhere_is_misnamed() {
     assert_eq!(fortune(&more), surplus);
 }
 
+/// A check that has to go grey with a fault, and does not, is missing even if the right ones are red.
+#[test]
+fn what_has_to_come_along_with_a_fault_is_missed() {
+    let (fault, truth) = (Fault::FragmentAcceptsGap, truth::of(Fault::FragmentAcceptsGap));
+    assert!(!truth.greys.is_empty());
+    let wanted = Fortune::Misnamed { missing: truth.greys.to_vec(), surplus: vec![] };
+    assert_eq!(matrix(vec![(fault, trial(truth.checks))]).rows[0].fortune, wanted);
+}
+
 #[test]
 fn whatever_is_wrong_makes_it_unsound() {
     assert!(matrix(found()).is_sound(), "{}", text(&matrix(found())));

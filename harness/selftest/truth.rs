@@ -62,13 +62,14 @@ truths! {
     FrameStale: ["session/id-equals-request"];
     FrameCreateHangsUp: ["create-session/answered"];
     FrameFragmentHangsUp: ["fragment/answered"] greys ["session/id-spelling"];
-    FrameCloseHangsUp: ["close-session/answered"] greys ["open/content-name"];
+    FrameCloseHangsUp: ["close-session/answered"];
     FrameBelowBits: ["http/answers-below-bits"];
     SessionUnknownIs200: ["session/unknown-is-500"] greys ["session/unknown-never-taken"];
     SessionUnknownIs404: ["session/unknown-is-500"];
     SessionUnknownValue: ["session/unknown-error-value"];
     SessionMissingIs404: ["session/id-missing"];
     SessionAnyUrl: [] greys ["session/other-url"] shifts ["-U2/refused", "U2/accepted"];
+    SessionExactSpelling: [] shifts ["-U14/taken"];
     SessionEndsEarly: ["lifetime/lasts"] greys ["create-session/session-known-afterwards"];
     SessionOutlivesTimeout: ["lifetime/ends"] greys ["open/refusals-and-timeout"];
     DestinationExistsIs500: ["errors/destination-exists"];
@@ -85,6 +86,7 @@ truths! {
     RangeIs500: ["fragment/range-malformed"] greys ["fragment/length-not-range"];
     RangeValue: ["fragment/range-malformed"] greys ["fragment/range-missing"];
     TotalChangeIs500: ["fragment/total-changed"];
+    RangeUnitFails: ["fragment/range-unit"];
     RangeOf32Bits: ["fragment/gap-refused"];
     TotalChangeValue: ["fragment/total-changed"];
     TotalChangeIsAccepted: ["fragment/total-changed"];
@@ -120,7 +122,8 @@ truths! {
     CreateIs201: ["create-session/succeeds"];
     CreateOmitsSessionId: ["create-session/session-id"];
     CreateIdWithoutBraces: ["create-session/session-id-form"];
-    CreateReusesId: ["create-session/session-id-unique"] greys ["fragment/range-unit", "session/create-with-an-id"];
+    CreateReusesId: ["create-session/session-id-unique"];
+    CreateTakesId: ["create-session/session-id-unique"] greys ["session/create-with-an-id"];
     CreateOmitsProtocol: ["create-session/chosen-protocol"];
     CreateForeignProtocol: ["create-session/chosen-protocol"];
     CreateProtocolOnError: ["create-session/no-protocol-on-failure"];
@@ -182,7 +185,7 @@ truths! {
     CancelError: ["ack-cancel-session/no-error-on-success"];
     CancelContext: ["ack-cancel-session/no-context-on-success"];
     CancelBody: ["ack-cancel-session/no-body"] greys ["ack-cancel-session/length-zero"];
-    CancelIs404: ["cancel-session/succeeds"] greys ["open/packet-type-case"];
+    CancelIs404: ["cancel-session/succeeds"] greys ["open/content-name", "open/packet-type-case"];
     CancelKeepsData: ["cancel-session/deletes"];
     NotifyNever: ["notify/called"];
     NotifyEarly: ["notify/with-the-last-fragment"];

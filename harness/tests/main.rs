@@ -3,13 +3,18 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod architecture;
+mod astray;
 mod cli;
 mod faults;
 mod fronts;
 mod fuzzing;
+mod hostile;
 mod profiles;
 mod registry;
+mod replays;
 mod runs;
 mod samples;
+mod seeded;
+mod settings;
 mod targets;
 mod tls;

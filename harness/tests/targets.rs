@@ -263,14 +263,50 @@ fn credentials_are_shown_to_the_target_and_to_nobody_else() {
         assert!(told.to_ascii_lowercase().contains("authorization: basic <redacted: wrong>"));
         assert!(!told.contains(PASSWORD) && !told.contains(BASIC));
     }
-    // With a password that is not right everything is refused, and that is told without telling it.
-    fs::write(&secret, "looking-glass\n").unwrap();
-    let arguments = ["run", "--target", file.to_str().unwrap(), "--select", "accounts/upload"];
-    let output = bitscheck_in(folder.path(), &arguments);
-    assert_eq!(code(&output), 1, "{}", stdout(&output));
-    let told = stdout(&output);
-    assert!(told.contains("BUP-2.1-01") && told.contains("Basic <redacted>"), "{told}");
-    assert!(!told.contains("looking-glass") && !told.contains("YWxpY2U6"), "{told}");
+}
+
+/// A wrong password says nothing of the server, so nothing is judged.
+#[test]
+fn credentials_that_the_target_refuses_are_no_finding_against_it() {
+    let server = Server::start(&["--all-roles"]);
+    let gate = gate(&server.url);
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("secret.txt"), "looking-glass\n").unwrap();
+    let user = "user = \"alice\"\npassword-file = \"secret.txt\"\n";
+    let (everywhere, plain) = (format!("url = \"{gate}overwrite/\"\n{user}"), "fragment/gap");
+    let some =
+        format!("url = \"{gate}plain/\"\n{user}[target.overwrite]\npath = \"/overwrite/\"\n");
+    let accounts = format!("[target.accounts]\npath = \"/accounts/\"\n{user}");
+    let digest = format!("url = \"{}plain/\"\n{accounts}", server.url);
+    for (text, select, place, table) in [
+        (&everywhere, plain, "bitscheck.toml:3", "[target]"),
+        (&some, "create-session/*", "bitscheck.toml:3", "[target]"),
+        (&digest, "accounts/upload", "bitscheck.toml:5", "[target.accounts]"),
+        (&digest, "*", "bitscheck.toml:5", "[target.accounts]"),
+    ] {
+        fs::write(folder.path().join("bitscheck.toml"), format!("[target]\n{text}")).unwrap();
+        for transport in ["raw", "http"] {
+            let arguments = ["run", "--select", select, "--transport", transport];
+            let output = bitscheck_in(folder.path(), &arguments);
+            let told = stderr(&output);
+            assert_eq!(code(&output), 3, "{table} {select}: {}{told}", stdout(&output));
+            for part in ["refuses the credentials of `alice`", place, table, "401"] {
+                assert!(told.contains(part), "{part}: {told}");
+            }
+            let all = told + &stdout(&output);
+            assert!(!all.contains("looking-glass") && !all.contains("BROKEN"), "{all}");
+        }
+    }
+    // Where nobody may upload the right password is refused as well, so nothing follows from it.
+    let protected = "[target.protected]\npath = \"/overwrite/\"\n";
+    let text = format!("[target]\nurl = \"{gate}plain/\"\n{protected}{user}");
+    fs::write(folder.path().join("bitscheck.toml"), text).unwrap();
+    let output = bitscheck_in(folder.path(), &["run", "--select", "errors/*"]);
+    assert_ne!(code(&output), 3, "{}", stderr(&output));
+    // Whoever does not go there does not need them.
+    fs::write(folder.path().join("bitscheck.toml"), format!("[target]\n{digest}")).unwrap();
+    let output = bitscheck_in(folder.path(), &["run", "--select", "ping/*"]);
+    assert_eq!(code(&output), 0, "{}{}", stdout(&output), stderr(&output));
 }
 
 #[test]

@@ -121,6 +121,13 @@ impl Answer {
     /// How many unasked bytes are kept.
     pub const MOST_SURPLUS: usize = 256;
 
+    /// How many bytes of it are kept.
+    #[must_use]
+    pub fn kept(&self) -> usize {
+        let interim: usize = self.interim.iter().map(|head| head.raw.len()).sum();
+        self.head.raw.len() + interim + self.body.start.len() + self.surplus.len()
+    }
+
     /// Whether it comes from a BITS layer: whether any of its headers is one of BITS.
     #[must_use]
     pub fn speaks_bits(&self) -> bool {

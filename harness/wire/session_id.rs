@@ -102,6 +102,11 @@ mod tests {
     }
 
     #[test]
+    fn an_id_is_shown_as_it_was_given() {
+        assert_eq!(SessionId::new("{a} ").to_string(), "{a} ");
+    }
+
+    #[test]
     fn other_shapes_are_refused() {
         for text in [
             "",

@@ -64,6 +64,14 @@ pub(super) struct UserForm {
     pub(super) password_file: Option<Spanned<PathBuf>>,
 }
 
+impl UserForm {
+    /// The line of the text in which the user is named, from 1.
+    pub(super) fn line(&self, text: &str) -> Option<usize> {
+        let before = text.get(..self.user.as_ref()?.span().start)?;
+        Some(before.matches('\n').count() + 1)
+    }
+}
+
 impl TargetForm {
     /// The user for every request.
     pub(super) fn take_user(&mut self) -> UserForm {

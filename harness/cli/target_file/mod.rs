@@ -43,6 +43,8 @@ pub(crate) struct Target {
     pub(crate) session_store: Option<PathBuf>,
     /// The user for every request.
     pub(crate) user: Option<User>,
+    /// The lines in which users are named: those of directories by their role, that for every request by none.
+    pub(crate) user_lines: BTreeMap<Option<DirectoryRole>, usize>,
     /// Certificates to trust besides those of the system.
     pub(crate) ca_file: Option<PathBuf>,
     /// How long to wait for an answer.
@@ -88,6 +90,7 @@ impl Target {
             read_back: None,
             session_store: None,
             user: None,
+            user_lines: BTreeMap::new(),
             ca_file: None,
             timeout: None,
             roles: BTreeMap::new(),
@@ -119,13 +122,18 @@ impl Target {
         let mut form = document.target;
         let url = form.url.get_ref().parse::<drive::Target>();
         let url = url.map_err(|error| Fault::new(form.url.span(), error.into()))?;
-        let user = user(form.take_user(), folder, secrets)?;
+        let everywhere = form.take_user();
+        let mut user_lines = BTreeMap::new();
+        user_lines.extend(everywhere.line(text).map(|line| (None, line)));
+        let user = user(everywhere, folder, secrets)?;
         let mut roles = BTreeMap::new();
-        for (role, table) in form.take_roles() {
+        for (role, mut table) in form.take_roles() {
             if let Some((key, place)) = table.pointless(role) {
                 return Err(Fault::new(place, TargetFileErrorKind::Pointless { key, role }));
             }
-            roles.insert(role, settings(table, folder, secrets)?);
+            let own = table.take_user();
+            user_lines.extend(own.line(text).map(|line| (Some(role), line)));
+            roles.insert(role, settings(table, own, folder, secrets)?);
         }
         Ok(Self {
             url,
@@ -133,6 +141,7 @@ impl Target {
             read_back: form.read_back,
             session_store: form.session_store.map(|path| folder.join(path)),
             user,
+            user_lines,
             ca_file: form.ca_file.map(|path| folder.join(path)),
             timeout: form.timeout.map(|it| seconds(&it)).transpose()?,
             roles,
@@ -150,7 +159,8 @@ pub(crate) fn accounts(
 }
 
 fn settings(
-    mut table: RoleForm,
+    table: RoleForm,
+    own: UserForm,
     folder: &Path,
     secrets: &impl Secrets,
 ) -> Result<RoleSettings, Fault> {
@@ -158,7 +168,7 @@ fn settings(
     let path = directory_path(table.path.get_ref()).map_err(wrong)?;
     Ok(RoleSettings {
         path,
-        user: user(table.take_user(), folder, secrets)?,
+        user: user(own, folder, secrets)?,
         maximum_upload_size: table.maximum_upload_size.map(Spanned::into_inner),
         session_timeout: table.session_timeout.map(|it| seconds(&it)).transpose()?,
         host_id: table.host_id.map(Spanned::into_inner),

@@ -38,7 +38,8 @@ impl User {
     }
 
     /// The name.
-    pub(crate) fn name(&self) -> &str {
+    #[must_use]
+    pub fn name(&self) -> &str {
         &self.name
     }
 
@@ -89,6 +90,8 @@ pub(super) struct Passport<'d> {
     permitted: Option<&'d User>,
     unasked: Option<&'d User>,
     challenge: Option<Challenge>,
+    /// Whether it is known of nobody that they have permission, in a directory where somebody ought to have it.
+    is_stranger: bool,
     nonce: fn() -> Result<String, getrandom::Error>,
 }
 
@@ -111,6 +114,8 @@ impl<'d> Passport<'d> {
             permitted: accounts.permitted(role),
             unasked: accounts.unasked(role),
             challenge: None,
+            is_stranger: accounts.permitted(role).is_none()
+                && !matches!(role, DirectoryRole::Protected | DirectoryRole::Accounts),
             nonce: client_nonce,
         }
     }
@@ -135,6 +140,13 @@ impl<'d> Passport<'d> {
             Challenge::Digest(digest) => digest.answer(&user, head, (self.nonce)()?),
         };
         Ok(with_header(head, CARRIERS[0], &value).map(|head| Identified { head, bearer }))
+    }
+
+    /// Whether the server asks for credentials of which there are none to show.
+    pub(super) fn is_turned_away(&self, head: &RequestHead, answer: &Answer) -> bool {
+        self.is_stranger
+            && matches!(answer.head.status, 401 | 407)
+            && !CARRIERS.iter().any(|carrier| head.headers.has(carrier))
     }
 
     /// Takes in what the server asks; whether that is reason to send the request again, which `carried` credentials

@@ -6,9 +6,8 @@ mod receive;
 #[cfg(test)]
 mod tests;
 
-pub use connect::ReachError;
 pub(super) use connect::connect;
-pub use memory::read_answers;
+pub use {connect::ReachError, memory::read_answers};
 
 use std::{
     collections::BTreeMap,
@@ -44,6 +43,8 @@ const CLOSE_PATIENCE: Duration = Duration::from_secs(1);
 pub(super) struct Connections {
     open: BTreeMap<String, Connection>,
     made: u32,
+    /// Bytes of bodies that were sent.
+    uploaded: u64,
 }
 
 struct Connection {
@@ -69,9 +70,14 @@ impl Connections {
         };
         let began = Instant::now();
         let (received, ended, sent) = match send.cut {
-            None => converse(driver, &mut connection, head, send).await?,
-            Some(most) => cut_off(&mut connection, head, &send.body.slice(0, most)).await?,
+            None => converse(driver, &mut connection, head, send, self.uploaded).await?,
+            Some(most) => {
+                let part = send.body.slice(0, most);
+                let patience = allowance(driver.options.timeout, part.length());
+                cut_off(&mut connection, head, &part, patience).await?
+            }
         };
+        self.uploaded = self.uploaded.saturating_add(sent);
         let took = began.elapsed();
         let number = connection.number;
         let (received, fate) = part(connection, received, ended, head, send, self).await;
@@ -115,6 +121,7 @@ async fn converse(
     connection: &mut Connection,
     head: &RequestHead,
     send: &Send,
+    uploaded: u64,
 ) -> Result<(Received, Ended, u64), Broken> {
     let body = &send.body;
     let options = &driver.options;
@@ -130,6 +137,7 @@ async fn converse(
         deadline: Instant::now()
             + allowance(options.timeout, body.length())
             + send.pace.unwrap_or_default(),
+        most_grace: uploaded,
     };
     let read = receiver.receive(&head.method, limits, &go_on);
     tokio::pin!(write, read);
@@ -157,15 +165,22 @@ async fn cut_off(
     connection: &mut Connection,
     head: &RequestHead,
     part: &Payload,
+    patience: Duration,
 ) -> Result<(Received, Ended, u64), Broken> {
     let sent = AtomicU64::new(0);
     let source = Source::open(part).await?;
-    let written = write(&mut connection.writer, head, source, None, &sent, &Notify::new()).await;
-    if let Err(WriteError::Source(error)) = written {
+    let go_on = Notify::new();
+    let writer = &mut connection.writer;
+    let write_and_end = async {
+        let written = write(writer, head, source, None, &sent, &go_on).await;
+        // The other side sees the end of what was sent in any case.
+        let _ = writer.shutdown().await;
+        written
+    };
+    // A server that does not read holds the writing up; with its end the connection is broken off all the same.
+    if let Ok(Err(WriteError::Source(error))) = timeout(patience, write_and_end).await {
         return Err(Broken(format!("cannot read the body that is to be sent: {error}")));
     }
-    // The other side sees the end of what was sent in any case.
-    let _ = connection.writer.shutdown().await;
     Ok((Received::Nothing(Silence::Closed), Ended::GivenUp, sent.load(Ordering::Relaxed)))
 }
 

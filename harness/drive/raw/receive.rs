@@ -30,6 +30,8 @@ pub(super) struct Limits {
     pub(super) most_head: usize,
     pub(super) most_body: u64,
     pub(super) deadline: Instant,
+    /// How many bytes of a body may win it more time by coming: as many as were uploaded before it.
+    pub(super) most_grace: u64,
 }
 
 /// How a connection stands after an answer.
@@ -76,6 +78,10 @@ impl<R: AsyncRead + Unpin> Receiver<R> {
     }
 
     async fn read(&mut self, deadline: Instant) -> Read {
+        // A timer alone never has its turn while bytes come faster than they are read.
+        if Instant::now() >= deadline {
+            return Read::TimedOut;
+        }
         match timeout_at(deadline, self.reader.read(&mut self.piece)).await {
             Err(_) => Read::TimedOut,
             Ok(Ok(0)) => Read::End,
@@ -150,11 +156,6 @@ impl<R: AsyncRead + Unpin> Receiver<R> {
     ) -> (Received, Ended) {
         let framing = Framing::of(&head, method);
         let mut intake = Intake::new(framing, Body::most_kept(&head));
-        if let Framing::Length(length) = intake.framing {
-            let more = allowance(Duration::ZERO, length.min(limits.most_body));
-            let limits = Limits { deadline: limits.deadline + more, ..limits };
-            return self.take(head, interim, &mut intake, limits).await;
-        }
         self.take(head, interim, &mut intake, limits).await
     }
 
@@ -174,7 +175,9 @@ impl<R: AsyncRead + Unpin> Receiver<R> {
             if intake.broken || intake.length > limits.most_body {
                 break Ended::GivenUp;
             }
-            match self.read(limits.deadline).await {
+            // What a server announces wins it no time: it may announce anything.
+            let grace = allowance(Duration::ZERO, intake.length.min(limits.most_grace));
+            match self.read(limits.deadline + grace).await {
                 Read::Bytes => {}
                 Read::End => {
                     intake.done = intake.framing == Framing::UntilClose;

@@ -5,9 +5,11 @@ use std::{net::SocketAddr, time::Duration};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::{TcpListener, TcpStream},
-    sync::mpsc,
+    sync::{Notify, mpsc},
+    time::Instant,
 };
 
+use super::receive::{Limits, Receiver};
 use crate::{
     drive::{Driver, Options, Place, Transport},
     plan::{Action, Capture, Credentials, Head, Plan, Send, Step, Template},
@@ -358,4 +360,73 @@ async fn the_ordinary_client_streams_a_body() {
     let heard = hear.recv().await.unwrap();
     let sent = Payload::Bytes(heard[heard.len() - 300_000..].to_vec());
     assert_eq!(digest_of(&[sent]), digest_of(&[body]));
+}
+
+/// Drives, and fails if that takes longer than any sum of timeouts here.
+async fn drive_in_time(options: Options, deeds: Vec<Deed>, steps: Vec<Step>) -> Transcript {
+    let (address, _hear) = listen(deeds).await;
+    let driven = drive_with(options, address, steps);
+    tokio::time::timeout(Duration::from_secs(20), driven).await.expect("it ends")
+}
+
+#[tokio::test]
+async fn a_length_that_is_only_announced_wins_no_time() {
+    for length in ["1099511627776", "18446744073709551615"] {
+        let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\n01234");
+        let stall = Deed::Stall(head.into_bytes().leak());
+        let transcript = drive_in_time(options(), vec![stall], vec![ping()]).await;
+        let body = &transcript.exchanges[0].answer().unwrap().body;
+        assert_eq!((body.length, body.complete), (5, false));
+    }
+}
+
+#[tokio::test]
+async fn bytes_that_come_faster_than_they_are_read_do_not_stop_the_clock() {
+    let always_ready = std::io::Cursor::new(b"HTTP/1.1 200 OK\r\n\r\n").chain(tokio::io::repeat(0));
+    let limits = Limits {
+        most_head: 1024,
+        most_body: u64::MAX,
+        deadline: Instant::now() + Duration::from_millis(50),
+        most_grace: 0,
+    };
+    let (mut receiver, go_on) = (Receiver::new(always_ready), Notify::new());
+    let received = receiver.receive("GET", limits, &go_on);
+    let (received, _) = tokio::time::timeout(Duration::from_secs(20), received).await.unwrap();
+    assert!(matches!(received, Received::Answer(answer) if !answer.body.complete));
+}
+
+#[tokio::test]
+async fn the_ordinary_client_does_not_stop_the_clock_either() {
+    let head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+    let options = Options { transport: Transport::Http, ..options() };
+    let get = raw("GET /up/a HTTP/1.1\r\nHost: ${host}\r\n\r\n", Payload::Empty);
+    let endless = Deed::Forever(head, &[b'0'; 4096]);
+    let transcript = drive_in_time(options, vec![endless], vec![get]).await;
+    let answer = transcript.exchanges[0].answer();
+    assert!(answer.is_none_or(|answer| !answer.body.complete), "{transcript}");
+}
+
+#[tokio::test]
+async fn answers_that_never_become_whole_are_silence_as_well() {
+    let half = Deed::Stall(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n01");
+    let transcript = drive_in_time(options(), vec![Deed::Say(OK), half], vec![ping(); 9]).await;
+    assert_eq!(transcript.exchanges.len(), 4);
+    assert!(transcript.unfinished.unwrap().contains("3 requests in a row"));
+}
+
+#[tokio::test]
+async fn a_plan_that_met_a_challenge_and_has_no_user_is_unfinished() {
+    let asks = Deed::Say(b"HTTP/1.1 401 Who\r\nContent-Length: 0\r\n\r\n");
+    let transcript = drive(vec![asks, Deed::Say(OK)], vec![ping(); 2]).await;
+    assert_eq!(transcript.exchanges.len(), 2);
+    assert!(transcript.unfinished.unwrap().contains("credentials"));
+}
+
+#[tokio::test]
+async fn answers_that_fill_the_memory_end_the_plan() {
+    let long = format!("HTTP/1.1 200 OK\r\nX: {}\r\nContent-Length: 0\r\n\r\n", "x".repeat(60_000));
+    let deeds = vec![Deed::Say(long.into_bytes().leak()); 200];
+    let transcript = drive_in_time(Options::default(), deeds, vec![ping(); 200]).await;
+    assert!((140..150).contains(&transcript.exchanges.len()), "{}", transcript.exchanges.len());
+    assert!(transcript.unfinished.unwrap().contains("8 MiB"));
 }

@@ -127,6 +127,8 @@ faults! {
         "a request that names no session has status 404", Replies(On(Refusal::NoSession), Status(404));
     SessionAnyUrl, "session/any-url", "BUP-3.2.5.2.2-03",
         "a session can be used at any URL", Forgives(Refusal::OtherUrl);
+    SessionExactSpelling, "session/exact-spelling", "BUP-3.2.5.2.2-03",
+        "an id is known only in the letters in which it was given", Hook;
     SessionEndsEarly, "session/ends-early", "BUP-3.2.2.1-01",
         "sessions end after a quarter of their time", Hook;
     SessionOutlivesTimeout, "session/outlives-timeout", "BUP-3.2.6.1-01",
@@ -163,6 +165,8 @@ faults! {
         "a malformed range has another error value", Replies(On(Refusal::ContentRange), Say(ERROR, "0x80004005"));
     TotalChangeIs500, "total/change-is-500", "BUP-2.2.1.2-22",
         "a changed total has status 500", Replies(On(Refusal::TotalChanged), Status(500));
+    RangeUnitFails, "range/unit-in-capitals-is-500", "BUP-2.2.6.1-05",
+        "a range whose unit is in capitals is answered as if the disk had failed", Hook;
     RangeOf32Bits, "range/has-32-bits", "BUP-3.2.5.2.6-01",
         "offsets beyond 4 GiB are cut to 32 bits", Hook;
     TotalChangeValue, "total/change-has-other-error", "BUP-2.2.1.2-22",
@@ -247,6 +251,8 @@ faults! {
         "session ids have no braces", Replies(Always, Braceless);
     CreateReusesId, "create/reuses-id", "BUP-2.2.1.2-04",
         "every session has the same id", Hook;
+    CreateTakesId, "create/takes-id-of-request", "BUP-2.2.1.2-04",
+        "a session gets the id that its request names", Hook;
     CreateOmitsProtocol, "create/omits-protocol", "BUP-2.2.3.2-01",
         "the protocol is not named", Replies(Accepted(CreateSession), Omit(PROTOCOL));
     CreateForeignProtocol, "create/names-foreign-protocol", "BUP-2.2.3.2-01",

@@ -54,9 +54,19 @@ impl Rules {
         if self.has(Fault::CreateKnowsNoComma) { &[' ', '\t'] } else { &[' ', ',', '\t'] }
     }
 
-    /// The id of a new session.
-    pub(in crate::refserver) fn session_id(self, fresh: Guid) -> Guid {
-        if self.has(Fault::CreateReusesId) { Guid::from_random([7; 16]) } else { fresh }
+    /// The id of a new session, whose request named this one.
+    pub(in crate::refserver) fn session_id(self, fresh: Guid, named: Option<&str>) -> Guid {
+        match self.0 {
+            Some(Fault::CreateReusesId) => Guid::from_random([7; 16]),
+            Some(Fault::CreateTakesId) => named.and_then(|id| id.parse().ok()).unwrap_or(fresh),
+            _ => fresh,
+        }
+    }
+
+    /// Whether a range is read whose unit is written so.
+    pub(in crate::refserver) fn reads_unit(self, range: &str) -> bool {
+        let is_bytes = range.get(..5).is_some_and(|unit| unit.eq_ignore_ascii_case("bytes"));
+        !self.has(Fault::RangeUnitFails) || !is_bytes || range.starts_with("bytes")
     }
 
     /// The session that an id names.
@@ -66,7 +76,8 @@ impl Rules {
             return Some(guid)
                 .filter(|guid| guid.to_string().trim_matches(['{', '}']) == id.as_str());
         }
-        id.guid()
+        let exact = |guid: &Guid| guid.to_string() == id.as_str();
+        id.guid().filter(|guid| !self.has(Fault::SessionExactSpelling) || exact(guid))
     }
 
     /// What comes of asking who a client is.

@@ -37,7 +37,8 @@ impl Run {
     fn new(fault: Option<Fault>) -> Self {
         let store = Memory::with_capacity(100);
         let next = AtomicU64::new(1);
-        let fresh = move || Guid(u128::from(next.fetch_add(1, Ordering::Relaxed)));
+        // With letters, so that they can be spelled in two ways.
+        let fresh = move || Guid(0xABCD << 64 | u128::from(next.fetch_add(1, Ordering::Relaxed)));
         let service = Service::new(
             Config::all_roles(Config::APPLICATION),
             Arc::new(store.clone()),
@@ -217,6 +218,10 @@ fn requests_with_one_error(run: &mut Run) {
     let id = run.create("/plain/i");
     run.end("/plain/j", "Close-Session", &id);
     run.fragment("/plain/i", &id, "bytes 4294967296-4294967296/4294967297", b"x");
+    run.fragment("/plain/i", &id, "Bytes 0-0/9", b"x");
+    run.end("/plain/i", "Cancel-Session", &id.to_lowercase());
+    let named = ("BITS-Session-Id", STRANGER);
+    run.bits("/plain/m", "Create-Session", &[offer, empty, named]);
     let coded = [
         ("BITS-Packet-Type", "Fragment"),
         ("BITS-Session-Id", &id),

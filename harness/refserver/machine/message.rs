@@ -102,6 +102,7 @@ fn create(headers: &Headers, rules: Rules) -> Result<Message, Refusal> {
 fn fragment(headers: &Headers, length: Length, rules: Rules) -> Result<Message, Refusal> {
     let session = session(headers)?;
     let range = headers.first(names::CONTENT_RANGE).ok_or(Refusal::ContentRange)?;
+    rules.demand(rules.reads_unit(range), Refusal::Store)?;
     let range: ContentRange = range.parse().map_err(|_| Refusal::ContentRange)?;
     if matches!(length, Length::Bytes(bytes) if bytes != range.length()) {
         return Err(Refusal::ContentRange);

@@ -144,7 +144,10 @@ impl Machine {
         match message {
             Message::Ping if self.rules.pings_need_a_session() => Err(Refusal::UnknownSession),
             Message::Ping => Ok(Admission::Reply(self.acknowledge(&PacketType::Ping, None))),
-            Message::Create => self.create(place, user, fresh()),
+            Message::Create => {
+                let named = head.headers.first(names::SESSION_ID);
+                self.create(place, user, self.rules.session_id(fresh(), named))
+            }
             Message::Fragment { session, range } => {
                 let host = head.headers.first(names::HOST).unwrap_or("localhost").to_owned();
                 let origin = Origin { scheme: head.scheme, host, target: head.target.to_owned() };
@@ -167,7 +170,6 @@ impl Machine {
         if self.sessions.len() >= MOST_SESSIONS {
             return Err(Refusal::Sessions);
         }
-        let session = self.rules.session_id(session);
         Ok(Admission::Create {
             ticket: Ticket { session, work: Work::Create(place.clone(), user.map(str::to_owned)) },
             entity: Entity { folder: place.folder.clone(), session },

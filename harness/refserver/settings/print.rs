@@ -2,14 +2,18 @@
 
 use std::{collections::BTreeMap, fmt::Write as _, path::PathBuf};
 
-use super::Settings;
+use super::{Settings, all_roles};
 use crate::refserver::{
+    accounts::Users,
     config::{CleanupUnits, ReplyUrl, VirtualDirectory},
     paths::SESSIONS_FOLDER,
 };
 
 /// Prints settings. `file` is the name of the file that they were read from, and `options` tells which keys the command
 /// line decided, by their name, and by which option.
+///
+/// Passwords are left out, but for those of the shipped users, which are no secret and without which the shipped settings
+/// could not be read again.
 #[must_use]
 pub fn print(settings: &Settings, file: &str, options: &BTreeMap<&str, String>) -> String {
     let mut text = String::new();
@@ -29,9 +33,15 @@ pub fn print(settings: &Settings, file: &str, options: &BTreeMap<&str, String>) 
         _ = writeln!(text, "{key} = {value} # {}", origin(None, key, "default".into()));
     }
     if settings.users_file.is_none() && settings.config.users.iter().next().is_some() {
-        let names: Vec<&str> = settings.config.users.iter().map(|(name, _)| name).collect();
-        let (names, origin) = (names.join(", "), origin(None, "users", "default".into()));
-        _ = writeln!(text, "# users are {names}; passwords are not printed # {origin}");
+        let (users, origin) = (&settings.config.users, origin(None, "users", "default".into()));
+        _ = match shipped(users) {
+            Some(table) => writeln!(text, "users = {table} # {origin}"),
+            None => {
+                let names: Vec<&str> = users.iter().map(|(name, _)| name).collect();
+                let names = names.join(", ");
+                writeln!(text, "# users are {names}; passwords are not printed # {origin}")
+            }
+        };
     }
     for (at, vdir) in settings.config.vdirs.iter().enumerate() {
         _ = writeln!(text, "\n[[vdir]]");
@@ -49,6 +59,15 @@ pub fn print(settings: &Settings, file: &str, options: &BTreeMap<&str, String>) 
         }
     }
     text
+}
+
+/// The users with their passwords, if they are those that everybody can read in the shipped settings.
+fn shipped(users: &Users) -> Option<toml::Value> {
+    if *users != all_roles().config.users {
+        return None;
+    }
+    let row = |(name, password): (&str, &str)| (name.to_owned(), password.to_owned().into());
+    Some(toml::Value::Table(users.iter().map(row).collect()))
 }
 
 fn list<'a>(names: impl Iterator<Item = &'a str>) -> String {

@@ -3,12 +3,15 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use super::Outcomes;
-use crate::report::results::{Fate, FindingResult, ScenarioResult};
+use crate::report::{
+    replay::Replay,
+    results::{Fate, FindingResult, ScenarioResult},
+};
 use crate::{
     checks::{self, Check, InFront, Observed, Outcome, UnmetExpectation, Verdict},
     spec::{Dialect, Reading},
     transcript::{Exchange, Notification, Received, Transcript},
-    wire::{authorization, text},
+    wire::{PacketType, authorization, text},
 };
 
 /// One scenario, carried out and judged.
@@ -70,6 +73,7 @@ impl Judged {
             title: title.to_owned(),
             fate,
             exchanges: transcript.exchanges.len(),
+            uploads: uploads(&observed),
             took,
             skipped_steps,
         };
@@ -84,6 +88,7 @@ impl Judged {
             title: title.to_owned(),
             fate,
             exchanges: 0,
+            uploads: 0,
             took: Duration::ZERO,
             skipped_steps: vec![],
         };
@@ -111,6 +116,17 @@ impl Judged {
             || self.verdicts.iter().any(|(_, verdict)| !verdict.broken.is_empty())
     }
 
+    /// Whether this check finds its clause broken in a dialect, or a reading followed that the dialect does not accept.
+    #[must_use]
+    pub fn breaks(mut self, check: &str, dialect: Dialect) -> bool {
+        self.read_in(dialect);
+        let Some((_, verdict)) = self.verdicts.iter().find(|(one, _)| one.name == check) else {
+            return false;
+        };
+        let deviates = |reading| Outcome::of_reading(dialect, reading) == Outcome::Deviation;
+        !verdict.broken.is_empty() || verdict.followed.iter().any(|it| deviates(it.reading))
+    }
+
     /// The checks that found their clauses broken.
     pub fn breaches(&self) -> impl Iterator<Item = &'static Check> {
         self.verdicts
@@ -131,6 +147,12 @@ impl Judged {
 fn server(transcript: &Transcript) -> Option<String> {
     let answers = transcript.exchanges.iter().filter_map(Exchange::answer);
     answers.filter_map(|answer| answer.head.headers.first("Server")).map(str::to_owned).next()
+}
+
+/// How many uploads were closed with success, with nothing wrong about it.
+fn uploads(observed: &Observed<'_>) -> usize {
+    let closes = observed.packets(&PacketType::CloseSession);
+    closes.filter(|seen| seen.is_clean() && seen.status() == 200).count()
 }
 
 /// What an exchange shows, with the calls of the server application that came meanwhile.
@@ -201,10 +223,10 @@ impl Judged {
         &self,
         outcomes: &Outcomes,
         dialect: Dialect,
-        target: &str,
+        replay: &Replay,
     ) -> Vec<FindingResult> {
         let mut findings: Vec<FindingResult> =
-            self.unmet.iter().map(|unmet| self.of_expectation(unmet, target)).collect();
+            self.unmet.iter().map(|unmet| self.of_expectation(unmet, replay)).collect();
         for (check, verdict) in &self.verdicts {
             let outcome = outcomes
                 .get(check.clause.id)
@@ -218,7 +240,7 @@ impl Judged {
                     first.expected.clone(),
                     first.actual.clone(),
                     more,
-                    target,
+                    replay,
                 ));
             }
             let deviating =
@@ -239,7 +261,7 @@ impl Judged {
                     expected,
                     first.actual.clone(),
                     deviations.len() - 1,
-                    target,
+                    replay,
                 ));
             }
         }
@@ -258,7 +280,7 @@ impl Judged {
         expected: String,
         actual: String,
         more: usize,
-        target: &str,
+        replay: &Replay,
     ) -> FindingResult {
         let evidence = self.evidence.get(&exchange).cloned().unwrap_or_default();
         FindingResult {
@@ -272,11 +294,11 @@ impl Judged {
             actual: text::excerpt(&actual, 300),
             more,
             proof: evidence.proof,
-            replay: self.replay(target),
+            replay: replay.with(&self.result.name),
         }
     }
 
-    fn of_expectation(&self, unmet: &UnmetExpectation, target: &str) -> FindingResult {
+    fn of_expectation(&self, unmet: &UnmetExpectation, replay: &Replay) -> FindingResult {
         let evidence = self.evidence.get(&unmet.exchange).cloned().unwrap_or_default();
         FindingResult {
             check: "scenario/expectation",
@@ -289,12 +311,8 @@ impl Judged {
             actual: text::excerpt(&unmet.actual, 300),
             more: 0,
             proof: evidence.proof,
-            replay: self.replay(target),
+            replay: replay.with(&self.result.name),
         }
-    }
-
-    fn replay(&self, command: &str) -> String {
-        command.replace("{}", &self.result.name)
     }
 }
 

@@ -11,7 +11,10 @@ use std::{
 };
 
 use self::clauses::{Outcomes, clause_result, is_selected, outcomes};
-use super::results::{CheckResult, Fate, FindingResult, ReadingResult, Results, ScenarioResult};
+use super::{
+    replay::Replay,
+    results::{CheckResult, Fate, FindingResult, ReadingResult, Results, ScenarioResult},
+};
 use crate::{
     checks::{self, Check, InFront, Outcome, Verdict},
     spec::{CLAUSES, Dialect, POINTS},
@@ -22,8 +25,8 @@ use crate::{
 pub struct Circumstances {
     /// The URL that was tested.
     pub target: String,
-    /// The command that shows a finding again, with `{}` for the name of the scenario.
-    pub replay: String,
+    /// The command that shows a finding again.
+    pub replay: Replay,
     /// What counted.
     pub dialect: Dialect,
     /// The transport's name.
@@ -120,10 +123,10 @@ fn findings(
     judged: &[Judged],
     outcomes: &Outcomes,
     dialect: Dialect,
-    target: &str,
+    replay: &Replay,
 ) -> Vec<FindingResult> {
     let mut all: Vec<FindingResult> =
-        judged.iter().flat_map(|one| one.findings(outcomes, dialect, target)).collect();
+        judged.iter().flat_map(|one| one.findings(outcomes, dialect, replay)).collect();
     let rank = |finding: &FindingResult| {
         Outcome::ALL.iter().position(|outcome| *outcome == finding.outcome)
     };

@@ -198,8 +198,11 @@ fn lines(raw: &[u8], flaws: &mut Vec<Flaw>) -> Vec<String> {
     lines
 }
 
+/// How many flaws of one head are listed.
+const MOST_FLAWS: usize = 64;
+
 fn note(flaws: &mut Vec<Flaw>, flaw: Flaw) {
-    if !flaws.contains(&flaw) {
+    if flaws.len() < MOST_FLAWS && !flaws.contains(&flaw) {
         flaws.push(flaw);
     }
 }
@@ -225,15 +228,15 @@ fn fields(lines: &[String], flaws: &mut Vec<Flaw>) -> Headers {
     let mut headers = Headers::new();
     for line in lines {
         if line.starts_with([' ', '\t']) {
-            flaws.push(Flaw::FoldedLine(line.clone()));
+            note(flaws, Flaw::FoldedLine(line.clone()));
         } else if let Some((name, value)) = line.split_once(':') {
             if !text::is_token(name) {
-                flaws.push(Flaw::FieldName(line.clone()));
+                note(flaws, Flaw::FieldName(line.clone()));
             }
             // Nothing beyond ASCII is white space in a head.
             headers.push(name.trim_end_matches([' ', '\t']), value.trim_matches([' ', '\t']));
         } else {
-            flaws.push(Flaw::NoColon(line.clone()));
+            note(flaws, Flaw::NoColon(line.clone()));
         }
     }
     headers
@@ -294,6 +297,12 @@ mod tests {
         assert_eq!(flaws(b"HTTP/1.1 200 OK\r\nA : b\r\n\r\n"), [Flaw::FieldName("A : b".into())]);
         assert_eq!(flaws(b"HTTP/1.1 200\r\n\r\n"), [Flaw::StatusLine("HTTP/1.1 200".into())]);
         assert_eq!(flaws(b"HTTP/11 200 OK\r\n\r\n"), [Flaw::StatusLine("HTTP/11 200 OK".into())]);
+    }
+
+    #[test]
+    fn flaws_without_end_are_listed_up_to_a_number() {
+        let lines: String = (0..1000).map(|at| format!("{at}\r\n")).collect();
+        assert_eq!(read(format!("HTTP/1.1 200 OK\r\n{lines}\r\n").as_bytes()).flaws.len(), 64);
     }
 
     #[test]

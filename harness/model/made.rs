@@ -1,0 +1,238 @@
+//! Operations become a plan.
+
+use super::{
+    operation::{Act, Body, Connection, Operation, Twist},
+    state::{Standing, State},
+};
+use crate::{
+    plan::{
+        Action, Credentials, DirectoryRole, Head, Plan, Send, Step, Template, Usual, capture,
+        seed_of, variables,
+    },
+    wire::{BITS_POST, ContentRange, PacketType, Payload, names},
+};
+
+/// The longest body that is sent; ranges may claim more.
+const LONGEST: u64 = 64 * 1024;
+
+/// A plan of this name that carries the operations out; the line of a step is the number of its operation, from 1. What is about a session that was never opened is left out.
+#[must_use]
+pub fn plan(name: &str, operations: &[Operation]) -> Plan {
+    let mut state = State::default();
+    let mut steps = Vec::new();
+    for (line, operation) in (1..).zip(operations) {
+        if state.standing(operation) != Standing::Leftover {
+            steps.push(Step { line, ..step(name, operation, &state) });
+        }
+        state.apply(operation);
+    }
+    Plan {
+        name: name.to_owned(),
+        title: "a random session".to_owned(),
+        role: DirectoryRole::Plain,
+        needs: Vec::new(),
+        steps,
+    }
+}
+
+fn step(name: &str, operation: &Operation, state: &State) -> Step {
+    let slot = operation.slot.as_str();
+    let kind = kind(operation.act);
+    let range = range(operation, state);
+    let asked = range.map(|range| format!("{}-{}", range.first, range.last));
+    let usual = match (operation.act, range) {
+        (Act::Fragment { .. }, Some(range)) => Usual::Fragment(slot, range),
+        (Act::Get | Act::Head | Act::GetRange { .. }, _) => Usual::Download(asked.as_deref()),
+        _ => Usual::Packet(&kind, slot),
+    };
+    let body = body(name, operation, range);
+    let mut headers: Vec<(String, String)> = usual
+        .headers(body.length())
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect();
+    if let Some(twist) = operation.twist {
+        twist.turn(&mut headers);
+    }
+    let method = match operation.act {
+        Act::Get | Act::GetRange { .. } => "GET",
+        Act::Head => "HEAD",
+        _ => BITS_POST,
+    };
+    let (connection, fresh) = match operation.connection {
+        Connection::Main => ("main", false),
+        Connection::Other => ("other", false),
+        Connection::Fresh => ("main", true),
+    };
+    let cut = match operation.act {
+        Act::Fragment { body: Body::Cut(sent), .. } => Some(u64::from(sent).min(body.length())),
+        _ => None,
+    };
+    let is_packet = !matches!(usual, Usual::Download(_));
+    let captures = capture(&kind, slot).filter(|_| is_packet).into_iter().collect();
+    let head = Head::Made {
+        method: Template::said(method),
+        target: template(&target(operation)),
+        version: "HTTP/1.1".to_owned(),
+        headers: headers.into_iter().map(|(name, value)| (name, template(&value))).collect(),
+    };
+    let send = Send {
+        head,
+        body,
+        connection: connection.to_owned(),
+        fresh,
+        cut,
+        pace: None,
+        credentials: Credentials::None,
+    };
+    Step { line: 0, action: Action::Send(Box::new(send)), expect: None, captures }
+}
+
+const fn kind(act: Act) -> PacketType {
+    match act {
+        Act::Create { .. } => PacketType::CreateSession,
+        Act::Fragment { .. } => PacketType::Fragment,
+        Act::Close => PacketType::CloseSession,
+        Act::Cancel => PacketType::CancelSession,
+        Act::Ping | Act::Get | Act::GetRange { .. } | Act::Head => PacketType::Ping,
+    }
+}
+
+/// The range of a fragment, or the one that is asked for.
+fn range(operation: &Operation, state: &State) -> Option<ContentRange> {
+    let at = |point| state.resolve(operation.slot, point);
+    match operation.act {
+        Act::Fragment { first, last, total, .. } => {
+            Some(ContentRange { first: at(first), last: at(last), total: at(total) })
+        }
+        Act::GetRange { first, last } => {
+            Some(ContentRange { first: at(first), last: at(last), total: 0 })
+        }
+        _ => None,
+    }
+}
+
+fn body(name: &str, operation: &Operation, range: Option<ContentRange>) -> Payload {
+    let seed = seed_of(name, operation.slot.as_str());
+    let pattern = |seed, offset, length| match length {
+        0 => Payload::Empty,
+        length => Payload::Pattern { seed, offset, length },
+    };
+    match (operation.act, operation.twist, range) {
+        (Act::Fragment { body, .. }, _, Some(range)) => {
+            let length = (range.last.saturating_sub(range.first).saturating_add(1)).min(LONGEST);
+            let length = if range.last < range.first { 0 } else { length };
+            // Bytes at the end of all numbers cannot be written down in a scenario.
+            let first = range.first.min(1 << 62);
+            match body {
+                Body::Whole | Body::Cut(_) => pattern(seed, first, length),
+                Body::Short => pattern(seed, first, length.saturating_sub(1)),
+                Body::Long => pattern(seed, first, length + 1),
+                Body::Other => pattern(!seed, first, length),
+            }
+        }
+        (_, Some(Twist::Surplus(bytes)), _) => pattern(seed, 0, u64::from(bytes)),
+        _ => Payload::Empty,
+    }
+}
+
+fn target(operation: &Operation) -> String {
+    let end = match (operation.twist, operation.slot) {
+        (Some(Twist::OtherUrl), _) => "other",
+        (Some(Twist::Query), slot) => return format!("{}?query", file(slot.as_str())),
+        (_, slot) => slot.as_str(),
+    };
+    file(end)
+}
+
+fn file(end: &str) -> String {
+    format!("${{{}}}${{{}}}{end}", variables::BASE, variables::PREFIX)
+}
+
+/// Text of our own making, whose variables are written as they should be.
+fn template(text: &str) -> Template {
+    Template::read(text).unwrap_or_else(|_| Template::said(text))
+}
+
+impl Twist {
+    /// Whether it makes a difference to such a request.
+    pub(super) const fn applies_to(self, act: Act) -> bool {
+        let fragment = matches!(act, Act::Fragment { .. });
+        let create = matches!(act, Act::Create { .. });
+        let download = matches!(act, Act::Get | Act::Head | Act::GetRange { .. });
+        match self {
+            Self::TwiceRange | Self::RangeText(_) | Self::NoRange => fragment,
+            Self::OtherProtocol | Self::SeveralProtocols | Self::NoProtocol => create,
+            Self::LowerId | Self::BareId | Self::OtherId | Self::NoId => {
+                fragment || matches!(act, Act::Close | Act::Cancel)
+            }
+            Self::Surplus(_) => !fragment && !download,
+            Self::TwicePacketType | Self::LowerPacketType => !download,
+            Self::UnknownPacketType | Self::NoPacketType | Self::OtherUrl => !download,
+            Self::LowerNames | Self::UpperNames | Self::Reversed | Self::Unknown => true,
+            Self::Long(_) | Self::Query => true,
+        }
+    }
+
+    fn turn(self, headers: &mut Vec<(String, String)>) {
+        match self {
+            Self::LowerNames => {
+                headers.iter_mut().for_each(|(name, _)| name.make_ascii_lowercase())
+            }
+            Self::UpperNames => {
+                headers.iter_mut().for_each(|(name, _)| name.make_ascii_uppercase())
+            }
+            Self::Reversed => headers.reverse(),
+            Self::Unknown => headers.push(("X-Unknown".into(), "1".into())),
+            Self::Long(beside) => {
+                let length = 4096_usize.saturating_add_signed(isize::from(beside.clamp(-1, 1)));
+                headers.push(("X-Long".into(), "x".repeat(length)));
+            }
+            Self::TwicePacketType => twice(headers, names::PACKET_TYPE),
+            Self::TwiceRange => twice(headers, names::CONTENT_RANGE),
+            Self::LowerPacketType => {
+                alter(headers, names::PACKET_TYPE, |value| value.make_ascii_lowercase())
+            }
+            Self::UnknownPacketType => set(headers, names::PACKET_TYPE, "Pong"),
+            Self::NoPacketType => leave_out(headers, names::PACKET_TYPE),
+            Self::LowerId => alter(headers, names::SESSION_ID, |value| altered(value, "lower")),
+            Self::BareId => alter(headers, names::SESSION_ID, |value| altered(value, "bare")),
+            Self::OtherId => alter(headers, names::SESSION_ID, |value| altered(value, "other")),
+            Self::NoId => leave_out(headers, names::SESSION_ID),
+            Self::RangeText(text) => set(headers, names::CONTENT_RANGE, text.as_str()),
+            Self::NoRange => leave_out(headers, names::CONTENT_RANGE),
+            Self::OtherProtocol => set(headers, names::SUPPORTED_PROTOCOLS, OTHER_PROTOCOL),
+            Self::SeveralProtocols => alter(headers, names::SUPPORTED_PROTOCOLS, |value| {
+                *value = format!("{OTHER_PROTOCOL} {value}");
+            }),
+            Self::NoProtocol => leave_out(headers, names::SUPPORTED_PROTOCOLS),
+            Self::Surplus(_) | Self::OtherUrl | Self::Query => {}
+        }
+    }
+}
+
+/// A protocol that nobody speaks.
+const OTHER_PROTOCOL: &str = "{11111111-2222-4333-8444-555555555555}";
+
+fn twice(headers: &mut Vec<(String, String)>, name: &str) {
+    if let Some(at) = headers.iter().position(|(other, _)| other == name) {
+        headers.insert(at, headers[at].clone());
+    }
+}
+
+fn leave_out(headers: &mut Vec<(String, String)>, name: &str) {
+    headers.retain(|(other, _)| other != name);
+}
+
+fn set(headers: &mut [(String, String)], name: &str, value: &str) {
+    alter(headers, name, |old| value.clone_into(old));
+}
+
+fn alter(headers: &mut [(String, String)], name: &str, change: impl Fn(&mut String)) {
+    headers.iter_mut().filter(|(other, _)| other == name).for_each(|(_, value)| change(value));
+}
+
+/// `${a}` becomes `${a:lower}`.
+fn altered(value: &mut String, how: &str) {
+    *value = value.replace('}', &format!(":{how}}}"));
+}

@@ -1,0 +1,21 @@
+//! Random sessions: what a client could do next, chosen by a seed and a model of what the server has acknowledged. No I/O.
+//!
+//! Sequences that are random through and through complete no upload in millions; these are led by a [`State`], so that most
+//! steps are legal and boundaries lie where the server's own are. What is chosen is an [`Operation`], which says *where the
+//! server is now* and not *byte 4711*: when others are taken away before it, it still means what it meant.
+
+mod dice;
+mod generate;
+mod made;
+mod operation;
+mod shrink;
+mod state;
+
+pub use generate::{MOST_OPERATIONS, session};
+pub use made::plan;
+pub use operation::{Act, Body, Connection, Mark, Operation, Point, Slot, Twist};
+pub use shrink::Shrinker;
+pub use state::{Standing, State};
+
+#[cfg(test)]
+mod tests;

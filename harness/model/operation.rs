@@ -1,0 +1,236 @@
+//! What a client can do.
+
+use arbitrary::Arbitrary;
+
+/// One request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Arbitrary)]
+pub struct Operation {
+    /// The session that it is about.
+    pub slot: Slot,
+    /// What it asks for.
+    pub act: Act,
+    /// What is odd or wrong about it.
+    pub twist: Option<Twist>,
+    /// How it is sent.
+    pub connection: Connection,
+}
+
+impl Operation {
+    /// As it should be, over the connection that is open.
+    #[must_use]
+    pub const fn usual(slot: Slot, act: Act) -> Self {
+        Self { slot, act, twist: None, connection: Connection::Main }
+    }
+}
+
+/// Which of the sessions that can be open at a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Arbitrary)]
+pub enum Slot {
+    /// The first.
+    A,
+    /// The second.
+    B,
+    /// The third.
+    C,
+}
+
+impl Slot {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::A, Self::B, Self::C];
+
+    /// The name of the variable of its id, and the end of its file's name.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::A => "a",
+            Self::B => "b",
+            Self::C => "c",
+        }
+    }
+}
+
+/// What a request asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Arbitrary)]
+pub enum Act {
+    /// A session for a file of so many bytes.
+    Create {
+        /// The bytes that are going to be uploaded.
+        size: u16,
+    },
+    /// That a range be taken.
+    Fragment {
+        /// The first byte.
+        first: Point,
+        /// The last byte.
+        last: Point,
+        /// The total that is claimed.
+        total: Point,
+        /// What is sent.
+        body: Body,
+    },
+    /// Nothing.
+    Ping,
+    /// That the upload be published.
+    Close,
+    /// That it be given up.
+    Cancel,
+    /// The destination.
+    Get,
+    /// A range of the destination.
+    GetRange {
+        /// The first byte.
+        first: Point,
+        /// The last byte.
+        last: Point,
+    },
+    /// The head of the destination.
+    Head,
+}
+
+/// A number near one that matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Arbitrary)]
+pub struct Point {
+    /// The number that matters.
+    pub mark: Mark,
+    /// How far beside it.
+    pub beside: i8,
+}
+
+impl Point {
+    /// Just there.
+    #[must_use]
+    pub const fn at(mark: Mark) -> Self {
+        Self { mark, beside: 0 }
+    }
+
+    /// Beside it.
+    #[must_use]
+    pub const fn beside(mark: Mark, beside: i8) -> Self {
+        Self { mark, beside }
+    }
+}
+
+/// A number that matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Arbitrary)]
+pub enum Mark {
+    /// 0.
+    Zero,
+    /// What the server has acknowledged, which is the first byte that it wants.
+    Have,
+    /// So many bytes further.
+    Ahead(u16),
+    /// The size of the file.
+    Total,
+    /// 2 to the 31st.
+    Bits31,
+    /// 2 to the 32nd.
+    Bits32,
+    /// 2 to the 63rd, less one.
+    Bits63,
+    /// 2 to the 64th, less one.
+    Bits64,
+}
+
+/// What a fragment sends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Arbitrary)]
+pub enum Body {
+    /// The bytes of its range, as far as that can be sent.
+    Whole,
+    /// The same bytes, until the connection is cut after so many.
+    Cut(u16),
+    /// One byte less than the range has.
+    Short,
+    /// One byte more.
+    Long,
+    /// Other bytes than those of the file.
+    Other,
+}
+
+/// How a request is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Arbitrary)]
+pub enum Connection {
+    /// Over the connection that most requests share.
+    Main,
+    /// Over another one that is kept as well.
+    Other,
+    /// Over a new one in the place of the first.
+    Fresh,
+}
+
+/// What is odd or wrong about a request, besides its numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Arbitrary)]
+pub enum Twist {
+    /// The names of its headers are in small letters.
+    LowerNames,
+    /// They are in capitals.
+    UpperNames,
+    /// They stand in the reverse order.
+    Reversed,
+    /// There is a header that nobody knows.
+    Unknown,
+    /// That header has a value so many bytes beside 4 KB, of -1 to 1.
+    Long(i8),
+    /// The packet's type stands there twice.
+    TwicePacketType,
+    /// The range stands there twice.
+    TwiceRange,
+    /// The packet's type is in small letters.
+    LowerPacketType,
+    /// The packet's type is one that there is not.
+    UnknownPacketType,
+    /// The packet has no type.
+    NoPacketType,
+    /// The session's id is in small letters.
+    LowerId,
+    /// It has no braces.
+    BareId,
+    /// It is another session's.
+    OtherId,
+    /// There is none.
+    NoId,
+    /// A range in other words.
+    RangeText(RangeText),
+    /// There is no range.
+    NoRange,
+    /// The client speaks none of the server's protocols.
+    OtherProtocol,
+    /// The client speaks several.
+    SeveralProtocols,
+    /// The client does not say what it speaks.
+    NoProtocol,
+    /// A packet without a body has one of so many bytes.
+    Surplus(u8),
+    /// The URL is another one.
+    OtherUrl,
+    /// The URL has a query.
+    Query,
+}
+
+/// A range that is not made of two numbers and a total.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Arbitrary)]
+pub enum RangeText {
+    /// The total is unknown.
+    Star,
+    /// The unit is no unit.
+    Unit,
+    /// A number has a sign.
+    Sign,
+    /// The last byte is 2 to the 64th.
+    TooLarge,
+    /// Nothing.
+    Empty,
+}
+
+impl RangeText {
+    /// The value of the header.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Star => "bytes 0-0/*",
+            Self::Unit => "octets 0-0/1",
+            Self::Sign => "bytes +0-0/1",
+            Self::TooLarge => "bytes 0-18446744073709551616/18446744073709551617",
+            Self::Empty => "",
+        }
+    }
+}

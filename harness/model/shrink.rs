@@ -1,0 +1,197 @@
+//! A session that shows something becomes a shorter one that shows it too.
+
+use std::{
+    collections::{HashSet, VecDeque},
+    hash::{DefaultHasher, Hash as _, Hasher as _},
+};
+
+use super::{
+    made::plan,
+    operation::{Act, Body, Connection, Mark, Operation, Point, Slot},
+    state::{Standing, State},
+};
+
+/// Proposes shorter and simpler sessions, the boldest first, until none is left that has not been tried.
+///
+/// Whoever tries them says what came of each: after [`Shrinker::keep`] it goes on from there. What differs from an earlier
+/// proposal only in operations that send nothing is not proposed again.
+#[derive(Clone, Debug)]
+pub struct Shrinker {
+    best: Vec<Operation>,
+    waiting: VecDeque<Vec<Operation>>,
+    tried: HashSet<u64>,
+}
+
+impl Shrinker {
+    /// Begins with a session that shows it.
+    #[must_use]
+    pub fn new(operations: Vec<Operation>) -> Self {
+        let best = without_leftovers(&operations);
+        let waiting = proposals(&best);
+        let tried = HashSet::from([fingerprint(&best)]);
+        Self { best, waiting, tried }
+    }
+
+    /// The shortest that is known to show it.
+    #[must_use]
+    pub fn best(&self) -> &[Operation] {
+        &self.best
+    }
+
+    /// The next one to try; `None` if nothing smaller is left.
+    pub fn propose(&mut self) -> Option<Vec<Operation>> {
+        loop {
+            let next = without_leftovers(&self.waiting.pop_front()?);
+            if !next.is_empty() && self.tried.insert(fingerprint(&next)) {
+                return Some(next);
+            }
+        }
+    }
+
+    /// This one shows it, too.
+    pub fn keep(&mut self, operations: Vec<Operation>) {
+        self.waiting = proposals(&operations);
+        self.best = operations;
+    }
+}
+
+fn without_leftovers(operations: &[Operation]) -> Vec<Operation> {
+    let mut state = State::default();
+    let mut left = Vec::new();
+    for operation in operations {
+        if state.standing(operation) != Standing::Leftover {
+            left.push(*operation);
+        }
+        state.apply(operation);
+    }
+    left
+}
+
+/// What would be sent.
+fn fingerprint(operations: &[Operation]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    format!("{:?}", plan("", operations).steps).hash(&mut hasher);
+    hasher.finish()
+}
+
+/// Everything that is smaller by one stroke.
+fn proposals(operations: &[Operation]) -> VecDeque<Vec<Operation>> {
+    let mut all = VecDeque::new();
+    let mut length = operations.len().div_ceil(2);
+    while length > 0 {
+        for at in (0..operations.len()).rev().step_by(length) {
+            let from = (at + 1).saturating_sub(length);
+            let mut less = operations.to_vec();
+            less.drain(from..=at);
+            all.push_back(less);
+        }
+        length /= 2;
+    }
+    for (at, operation) in operations.iter().enumerate() {
+        for simpler in simpler(operation) {
+            let mut less = operations.to_vec();
+            less[at] = simpler;
+            all.push_back(less);
+        }
+    }
+    // All sessions in one slot.
+    let mut merged = operations.to_vec();
+    merged.iter_mut().for_each(|operation| operation.slot = Slot::A);
+    all.push_back(merged);
+    all.retain(|less| less != operations);
+    all
+}
+
+/// The same operation with one thing less about it.
+fn simpler(operation: &Operation) -> Vec<Operation> {
+    let mut all = Vec::new();
+    let mut add = |simpler: Operation| {
+        if simpler != *operation {
+            all.push(simpler);
+        }
+    };
+    add(Operation { twist: None, ..*operation });
+    add(Operation { connection: Connection::Main, ..*operation });
+    let with = |act| Operation { act, ..*operation };
+    match operation.act {
+        Act::Create { size } => {
+            for smaller in [1, 2, 3, size / 2] {
+                if smaller < size {
+                    add(with(Act::Create { size: smaller }));
+                }
+            }
+        }
+        Act::Fragment { first, last, total, body } => {
+            let usual =
+                [Point::at(Mark::Have), Point::beside(Mark::Total, -1), Point::at(Mark::Total)];
+            let [start, end, size] = usual;
+            add(with(Act::Fragment { first: start, last: end, total: size, body }));
+            add(with(Act::Fragment { first: start, last, total, body }));
+            add(with(Act::Fragment { first, last: end, total, body }));
+            add(with(Act::Fragment { first, last, total: size, body }));
+            add(with(Act::Fragment { first, last, total, body: Body::Whole }));
+            if let Body::Cut(sent) = body {
+                add(with(Act::Fragment { first, last, total, body: Body::Cut(sent / 2) }));
+            }
+            if let Mark::Ahead(bytes) = last.mark
+                && bytes > 1
+            {
+                let last = Point { mark: Mark::Ahead(bytes / 2), ..last };
+                add(with(Act::Fragment { first, last, total, body }));
+            }
+        }
+        Act::GetRange { .. } | Act::Head => add(with(Act::Get)),
+        Act::Ping | Act::Close | Act::Cancel | Act::Get => {}
+    }
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::session;
+
+    /// Shrinks by a rule instead of a server.
+    fn shrunk(operations: Vec<Operation>, shows: impl Fn(&[Operation]) -> bool) -> Vec<Operation> {
+        let mut shrinker = Shrinker::new(operations);
+        while let Some(next) = shrinker.propose() {
+            if shows(&next) {
+                shrinker.keep(next);
+            }
+        }
+        shrinker.best().to_vec()
+    }
+
+    #[test]
+    fn what_has_no_part_in_it_goes() {
+        let closes_complete = |operations: &[Operation]| {
+            let mut state = State::default();
+            operations.iter().any(|operation| {
+                let legal = state.standing(operation) == Standing::Legal;
+                state.apply(operation);
+                legal && operation.act == Act::Close
+            })
+        };
+        let mut count = 0;
+        for case in 0..100 {
+            let operations = session(3, 0, case);
+            if closes_complete(&operations) {
+                let least = shrunk(operations, closes_complete);
+                assert_eq!(least.len(), 3, "{least:?}");
+                assert_eq!(least[0], Operation::usual(Slot::A, Act::Create { size: 1 }));
+                count += 1;
+            }
+        }
+        assert!(count > 30, "{count}");
+    }
+
+    #[test]
+    fn nothing_is_proposed_twice_and_it_ends() {
+        let mut shrinker = Shrinker::new(session(3, 0, 5));
+        let mut seen = HashSet::new();
+        while let Some(next) = shrinker.propose() {
+            assert!(seen.insert(next.clone()), "{next:?}");
+        }
+        assert!(seen.len() > 10);
+    }
+}

@@ -1,0 +1,195 @@
+//! What has been sent and what the server should have acknowledged: no more than is needed to choose the next step.
+
+use std::cmp::Ordering;
+
+use super::operation::{Act, Body, Mark, Operation, Point, Slot, Twist};
+
+/// What a client knows of its sessions, if the server does what it should.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct State {
+    sessions: [Session; 3],
+}
+
+/// One session.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub(super) struct Session {
+    pub(super) phase: Phase,
+    /// The size of the file that is being uploaded.
+    pub(super) size: u64,
+    /// The bytes that the server should have acknowledged.
+    pub(super) have: u64,
+    /// Whether the total has been told, with the first fragment.
+    pub(super) told: bool,
+}
+
+/// How far a session is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub(super) enum Phase {
+    /// There has been none.
+    #[default]
+    Absent,
+    /// It is open.
+    Open,
+    /// Its fragment was cut: how much of it counts, the server will say.
+    Unsure,
+    /// It has ended.
+    Ended,
+}
+
+/// How an operation stands to the protocol, given what went before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Standing {
+    /// Any client does so.
+    Legal,
+    /// A client may, and hardly any does.
+    Odd,
+    /// No client may.
+    Illegal,
+    /// It is about a session that was never opened, so that nothing can be sent.
+    Leftover,
+}
+
+impl State {
+    pub(super) const fn session(&self, slot: Slot) -> &Session {
+        &self.sessions[slot as usize]
+    }
+
+    /// The number that a point means for a session now.
+    #[must_use]
+    pub fn resolve(&self, slot: Slot, point: Point) -> u64 {
+        let Session { size, have, .. } = *self.session(slot);
+        let mark = match point.mark {
+            Mark::Zero => 0,
+            Mark::Have => have,
+            Mark::Ahead(bytes) => have.saturating_add(u64::from(bytes)),
+            Mark::Total => size,
+            Mark::Bits31 => 1 << 31,
+            Mark::Bits32 => 1 << 32,
+            Mark::Bits63 => (1 << 63) - 1,
+            Mark::Bits64 => u64::MAX,
+        };
+        mark.saturating_add_signed(i64::from(point.beside))
+    }
+
+    /// How far the session of an operation is, and where its range lies, in a word each.
+    #[must_use]
+    pub fn situation(&self, operation: &Operation) -> String {
+        let session = self.session(operation.slot);
+        let phase = match session.phase {
+            Phase::Absent => "absent",
+            Phase::Open if session.is_complete() => "complete",
+            Phase::Open => "open",
+            Phase::Unsure => "unsure",
+            Phase::Ended => "ended",
+        };
+        let act = match operation.act {
+            Act::Create { .. } => "create".to_owned(),
+            Act::Fragment { first, last, total, body } => {
+                let [first, last, total] =
+                    [first, last, total].map(|point| self.resolve(operation.slot, point));
+                let place = match first.cmp(&session.have) {
+                    Ordering::Less => "overlap",
+                    Ordering::Equal => "next",
+                    Ordering::Greater => "gap",
+                };
+                let end = if last < first || last >= total { "outside" } else { "inside" };
+                let sum = if total == session.size { "same" } else { "other" };
+                let cut = if matches!(body, Body::Cut(_)) { "cut" } else { "sent" };
+                format!("fragment {place} {end} {sum} {cut}")
+            }
+            Act::Ping => "ping".to_owned(),
+            Act::Close => "close".to_owned(),
+            Act::Cancel => "cancel".to_owned(),
+            Act::Get | Act::GetRange { .. } | Act::Head => "get".to_owned(),
+        };
+        format!("{phase} {act}")
+    }
+
+    /// How an operation stands to the protocol now.
+    #[must_use]
+    pub fn standing(&self, operation: &Operation) -> Standing {
+        let session = self.session(operation.slot);
+        let needs_id = matches!(operation.act, Act::Fragment { .. } | Act::Close | Act::Cancel);
+        if needs_id && session.phase == Phase::Absent && operation.twist != Some(Twist::NoId) {
+            return Standing::Leftover;
+        }
+        let act = match operation.act {
+            Act::Create { size: 0 } => Standing::Odd,
+            Act::Create { .. } => match session.phase {
+                Phase::Absent | Phase::Ended => Standing::Legal,
+                Phase::Open | Phase::Unsure => Standing::Odd,
+            },
+            Act::Fragment { first, last, total, body } => {
+                let [first, last, total] =
+                    [first, last, total].map(|point| self.resolve(operation.slot, point));
+                session.fragment(first, last, total, body)
+            }
+            Act::Ping | Act::Get => Standing::Legal,
+            Act::Close if session.is_complete() => Standing::Legal,
+            Act::Cancel if session.phase == Phase::Open => Standing::Legal,
+            Act::Close | Act::Cancel if session.phase == Phase::Unsure => Standing::Odd,
+            Act::Close | Act::Cancel => Standing::Illegal,
+            Act::Head | Act::GetRange { .. } => Standing::Odd,
+        };
+        operation.twist.map_or(act, |twist| act.max(twist.standing(operation.act)))
+    }
+
+    /// What is known after an operation.
+    pub fn apply(&mut self, operation: &Operation) {
+        let standing = self.standing(operation);
+        let slot = operation.slot;
+        let next = match operation.act {
+            Act::Fragment { last, .. } => self.resolve(slot, last).saturating_add(1),
+            _ => 0,
+        };
+        let session = &mut self.sessions[slot as usize];
+        if standing > Standing::Odd {
+            return;
+        }
+        match operation.act {
+            Act::Create { size } => {
+                *session =
+                    Session { phase: Phase::Open, size: u64::from(size), have: 0, told: false };
+            }
+            Act::Fragment { body: Body::Cut(_), .. } => session.phase = Phase::Unsure,
+            Act::Fragment { .. } => {
+                session.phase = Phase::Open;
+                session.told = true;
+                session.have = session.have.max(next);
+            }
+            Act::Close | Act::Cancel => session.phase = Phase::Ended,
+            Act::Ping | Act::Get | Act::GetRange { .. } | Act::Head => {}
+        }
+    }
+}
+
+impl Session {
+    /// Whether the server should have all of it.
+    pub(super) const fn is_complete(&self) -> bool {
+        matches!(self.phase, Phase::Open) && self.told && self.have == self.size
+    }
+
+    fn fragment(&self, first: u64, last: u64, total: u64, body: Body) -> Standing {
+        let fits = first <= last && last < total && total == self.size;
+        match (self.phase, body) {
+            (Phase::Absent | Phase::Ended, _) | (_, Body::Short | Body::Long) => Standing::Illegal,
+            _ if !fits || first > self.have || self.is_complete() => Standing::Illegal,
+            (Phase::Unsure, _) | (_, Body::Cut(_)) => Standing::Odd,
+            _ if first < self.have => Standing::Odd,
+            _ => Standing::Legal,
+        }
+    }
+}
+
+impl Twist {
+    /// How a request stands to the protocol with this, at best.
+    #[must_use]
+    pub const fn standing(self, act: Act) -> Standing {
+        match self {
+            Self::LowerNames | Self::UpperNames | Self::Reversed | Self::Unknown => Standing::Odd,
+            Self::SeveralProtocols | Self::Query | Self::LowerId => Standing::Odd,
+            Self::Surplus(_) if matches!(act, Act::Fragment { .. }) => Standing::Odd,
+            _ => Standing::Illegal,
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! Seeded faults and seeded sessions, through the real program.
+
+use serde_json::Value;
+
+use super::cli::{bitscheck, code, outcomes, report, stderr, stdout};
+
+#[test]
+fn random_sessions_are_the_same_for_a_seed_and_what_they_find_can_be_run_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let findings = folder.path().to_str().unwrap();
+    let last_line = |jobs: &str| {
+        let output = bitscheck(&[
+            "run",
+            "--random",
+            "40",
+            "--seed",
+            "5",
+            "-j",
+            jobs,
+            "--findings",
+            findings,
+        ]);
+        assert_eq!(code(&output), 0, "{}", stdout(&output));
+        stderr(&output).lines().last().unwrap_or_default().to_owned()
+    };
+    assert_eq!(last_line("1"), last_line("8"));
+    assert!(last_line("8").contains("40 · 18 completed"), "{}", last_line("8"));
+    let fault = ["--fault", "close/has-body"];
+    let found =
+        [&["run", "--random", "40", "--seed", "5", "--findings", findings], &fault[..]].concat();
+    let found = bitscheck(&found);
+    assert_eq!(code(&found), 1);
+    assert!(stderr(&found).contains("→ 2 steps"), "{}", stderr(&found));
+    let again = ["run", "--scenarios", findings, "--select", "*no-body*", "--report", "json=-"];
+    let again = bitscheck(&[&again[..], &fault].concat());
+    let broken = [("BUP-2.2.9.3-01".to_owned(), "broken".to_owned())];
+    let outcomes: Vec<_> =
+        outcomes(&report(&again)).into_iter().filter(|(_, outcome)| outcome == "broken").collect();
+    assert_eq!(outcomes, broken, "{}", stderr(&again));
+}
+
+#[test]
+fn seeded_faults_are_found_and_the_matrix_says_by_what() {
+    let matrix = |arguments: &[&str]| {
+        let output = bitscheck(&[&["selftest", "--format", "json"], arguments].concat());
+        (code(&output), serde_json::from_slice::<Value>(&output.stdout).unwrap_or_default())
+    };
+    let (code, cancels) = matrix(&["--fault", "cancel/is-*"]);
+    assert_eq!(code, 0, "{cancels}");
+    assert_eq!(cancels["faults"][0]["found_by"][0], "cancel-session/succeeds");
+    assert_eq!(matrix(&["--fault", "no/such"]).0, 4);
+    assert_eq!(matrix(&["--output", "/no/such/folder/matrix.json"]).0, 70);
+}
