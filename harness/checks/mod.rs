@@ -7,7 +7,7 @@ mod ack;
 mod answered;
 mod application;
 mod breach;
-mod byteranges;
+pub(crate) mod byteranges;
 mod cancel_session;
 mod close_session;
 mod conditional;

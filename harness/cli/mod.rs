@@ -27,7 +27,7 @@ mod settings;
 mod signals;
 mod sink;
 mod suite;
-mod target_file;
+pub(crate) mod target_file;
 
 use std::process::ExitCode;
 

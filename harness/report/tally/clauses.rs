@@ -55,9 +55,20 @@ pub(super) fn clause_result(clause: &'static Clause, outcomes: &Outcomes) -> Cla
 }
 
 fn first_cause(clause: &Clause, outcomes: &Outcomes) -> &'static str {
-    let broken =
-        |id: &&&str| outcomes.get(**id).is_some_and(|(outcome, _)| *outcome == Outcome::Broken);
-    spec::ROOTS.iter().chain(spec::causes(clause)).find(broken).copied().unwrap_or_default()
+    let mut causes = spec::ROOTS.iter().chain(spec::causes(clause));
+    causes.find_map(|id| behind(id, outcomes)).unwrap_or_default()
+}
+
+/// The broken clause behind this one: itself, or the cause of which it is a consequence. No clause is its own cause, not
+/// even by way of others.
+fn behind(id: &'static str, outcomes: &Outcomes) -> Option<&'static str> {
+    match outcomes.get(id)?.0 {
+        Outcome::Broken => Some(id),
+        Outcome::Consequence => {
+            spec::causes(spec::clause(id)).iter().find_map(|id| behind(id, outcomes))
+        }
+        _ => None,
+    }
 }
 
 /// A clause that says what others say is kept when they are, and follows them when they are not.
