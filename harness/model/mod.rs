@@ -10,12 +10,14 @@ mod made;
 mod operation;
 mod shrink;
 mod state;
+mod vary;
 
 pub use generate::{MOST_OPERATIONS, session};
 pub use made::{TITLE, plan};
 pub use operation::{Act, Body, Connection, Mark, Operation, Point, Slot, Twist};
 pub use shrink::Shrinker;
 pub use state::{Standing, State};
+pub use vary::variation;
 
 #[cfg(test)]
 mod tests;
