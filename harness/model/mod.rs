@@ -5,12 +5,14 @@
 //! server is now* and not *byte 4711*: when others are taken away before it, it still means what it meant.
 
 mod dice;
+mod due;
 mod generate;
 mod made;
 mod operation;
 mod shrink;
 mod state;
 
+pub use due::Due;
 pub use generate::{MOST_OPERATIONS, session};
 pub use made::plan;
 pub use operation::{Act, Body, Connection, Mark, Operation, Point, Slot, Twist};

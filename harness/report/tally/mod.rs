@@ -133,7 +133,7 @@ fn findings(
     let place = |finding: &FindingResult| {
         CLAUSES.iter().position(|clause| finding.clause.is_some_and(|own| own.id == clause.id))
     };
-    all.sort_by_key(|finding| {
+    all.sort_by_cached_key(|finding| {
         (rank(finding), place(finding), finding.check, finding.scenario.clone())
     });
     all
