@@ -43,7 +43,7 @@ pub use expectation::{UnmetExpectation, unmet};
 pub use grade::Outcome;
 pub use in_front::{Cause, InFront};
 pub use observed::Observed;
-pub use verdict::{Finding, Followed, Judgement, Verdict};
+pub use verdict::{Finding, Followed, Judgement, Sum, Verdict};
 
 use crate::spec::Clause;
 

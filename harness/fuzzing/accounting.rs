@@ -1,12 +1,9 @@
 //! What must hold of every judgement: the sums, and that no clause is called kept where something was found.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    time::Duration,
-};
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    checks::Outcome,
+    checks::{Outcome, Sum},
     report::{
         Again, CheckResult, Circumstances, FindingResult, Judged, Replay, Results, Selection,
     },
@@ -61,8 +58,6 @@ fn results(judged: &Judged, dialect: Dialect, selection: Selection) -> Results {
         transport: "raw".into(),
         seed: 1,
         selection,
-        interrupted: None,
-        took: Duration::ZERO,
     };
     Results::of(circumstances, vec![judged.clone()])
 }
@@ -100,7 +95,10 @@ fn adds_up(results: &Results) {
     let broken = results.findings.iter().any(|finding| finding.outcome == Outcome::Broken);
     assert_eq!(results.exit_code == 1, broken);
     for check in &results.checks {
-        assert!(check.broken + check.followed.len() <= check.exercised, "{}", check.check);
+        let Sum { kept, broken, followed } = &check.sum;
+        let times = kept + broken + followed.values().sum::<usize>();
+        assert_eq!(times, check.sum.exercised(), "{}", check.check);
+        assert!(followed.values().all(|times| *times > 0), "{}", check.check);
     }
     let seen: BTreeSet<_> = results.readings.iter().map(|reading| reading.reading).collect();
     assert_eq!(seen.len(), results.readings.len());
@@ -121,7 +119,7 @@ fn points_at(results: &Results, transcript: &Transcript) {
         assert!(!finding.expected.is_empty() && !finding.proof.is_empty(), "{finding:?}");
         assert_eq!(finding.line, transcript.exchanges[finding.exchange - 1].line);
     }
-    let calls = |check: &CheckResult| check.exercised > 0;
+    let calls = |check: &CheckResult| check.sum.exercised() > 0;
     let nothing = transcript.exchanges.is_empty() && transcript.notifications.is_empty();
     assert!(!nothing || !results.checks.iter().any(calls));
 }

@@ -145,7 +145,7 @@ mod tests {
     #[test]
     fn what_is_written_is_read_as_the_same() {
         for case in 0..500 {
-            let operations = model::session(9, 0, case);
+            let operations = model::session(9, case);
             assert_eq!(read(&write(&operations)), operations);
         }
     }

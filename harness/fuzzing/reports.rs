@@ -9,7 +9,8 @@ use serde_json::Value;
 use crate::{
     checks::{Cause, Outcome},
     report::{
-        ClauseResult, Fate, FindingResult, Format, ReadingResult, Results, ScenarioResult, render,
+        ClauseResult, Fate, FindingResult, Format, ReadingResult, Results, ScenarioResult, Totals,
+        read::read, render,
     },
     spec::{CLAUSES, Dialect, POINTS},
     wire::text,
@@ -18,7 +19,9 @@ use crate::{
 /// Results of any content, rendered in every format.
 pub fn result_reports(data: &[u8]) {
     let Ok(results) = results(&mut Unstructured::new(data)) else { return };
-    json(&results, &render(Format::Json, &results));
+    let rendered = render(Format::Json, &results);
+    json(&results, &rendered);
+    read_back(&results, &rendered);
     xml(&render(Format::Junit, &results));
     let terminal = strip_str(&render(Format::Terminal, &results)).to_string();
     assert!(!terminal.chars().any(|one| one.is_control() && one != '\n'), "{terminal:?}");
@@ -55,6 +58,29 @@ fn json(results: &Results, rendered: &str) {
     assert_eq!(document["summary"]["selected"].as_u64(), Some(counts.iter().sum()));
 }
 
+/// What is read back is what was written, but for what is graded anew and what only totals tell.
+fn read_back(results: &Results, rendered: &str) {
+    let read = read(rendered).unwrap_or_else(|error| panic!("{error} in {rendered}"));
+    let without = |mut results: Results| {
+        results.readings.clear();
+        for clause in &mut results.clauses {
+            *clause = ClauseResult {
+                outcome: Outcome::NotExercised,
+                exercised: 0,
+                reason: None,
+                ..clause.clone()
+            };
+        }
+        results.findings.iter_mut().for_each(|finding| finding.outcome = Outcome::Broken);
+        for scenario in &mut results.scenarios {
+            scenario.uploads = 0;
+            scenario.took = Duration::from_millis(scenario.took.as_millis() as u64);
+        }
+        results
+    };
+    assert_eq!(without(read), without(results.clone()));
+}
+
 /// Tags that open and close in turn, and no character that XML refuses.
 fn xml(rendered: &str) {
     let allowed = |one: char| matches!(one, '\t' | '\n' | '\r' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..);
@@ -84,15 +110,18 @@ fn is_escaped(text: &str) -> bool {
 type Bytes<'b, 'd> = &'b mut Unstructured<'d>;
 
 fn results(bytes: Bytes<'_, '_>) -> Result<Results> {
+    let scenarios = some(bytes, scenario)?;
     Ok(Results {
-        version: "0.1.0".into(),
+        version: env!("CARGO_PKG_VERSION").into(),
         target: words(bytes)?,
         server: if bytes.arbitrary()? { Some(words(bytes)?) } else { None },
         dialect: *bytes.choose(&Dialect::ALL)?,
         transport: "raw".into(),
         seed: bytes.arbitrary()?,
         clauses: clauses(bytes)?,
-        scenarios: some(bytes, scenario)?,
+        totals: totals(&scenarios),
+        scenarios,
+        requests: bytes.arbitrary()?,
         findings: some(bytes, finding)?,
         checks: vec![],
         causes: some(bytes, cause)?,
@@ -101,6 +130,12 @@ fn results(bytes: Bytes<'_, '_>) -> Result<Results> {
         took: Duration::from_millis(bytes.arbitrary::<u32>()?.into()),
         exit_code: bytes.int_in_range(0..=5)?,
     })
+}
+
+fn totals(scenarios: &[ScenarioResult]) -> Totals {
+    let mut totals = Totals::default();
+    scenarios.iter().for_each(|one| totals.see(one));
+    totals
 }
 
 fn some<'d, T>(bytes: Bytes<'_, 'd>, one: impl Fn(Bytes<'_, 'd>) -> Result<T>) -> Result<Vec<T>> {
@@ -152,9 +187,15 @@ fn scenario(bytes: Bytes<'_, '_>) -> Result<ScenarioResult> {
 fn finding(bytes: Bytes<'_, '_>) -> Result<FindingResult> {
     let clause = &CLAUSES[bytes.choose_index(CLAUSES.len())?];
     Ok(FindingResult {
-        check: "theme/check",
+        check: "ping/answered-with-200",
         clause: if bytes.arbitrary()? { Some(clause) } else { None },
         outcome: *bytes.choose(&Outcome::ALL)?,
+        reading: if bytes.arbitrary()? {
+            Some(&POINTS[bytes.choose_index(POINTS.len())?].readings[0])
+        } else {
+            None
+        },
+        situation: if bytes.arbitrary()? { Some(words(bytes)?) } else { None },
         scenario: words(bytes)?,
         line: bytes.arbitrary()?,
         exchange: bytes.arbitrary::<u8>()?.into(),
@@ -167,7 +208,7 @@ fn finding(bytes: Bytes<'_, '_>) -> Result<FindingResult> {
 }
 
 fn cause(bytes: Bytes<'_, '_>) -> Result<Cause> {
-    Ok(Cause { kind: "body-limit", seen: words(bytes)?, advice: "ask for more" })
+    Ok(Cause { kind: "body-limit".into(), seen: words(bytes)?, advice: "ask for more".into() })
 }
 
 fn reading(bytes: Bytes<'_, '_>) -> Result<ReadingResult> {

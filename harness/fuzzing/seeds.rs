@@ -61,7 +61,7 @@ pub fn seeds() -> Result<Vec<Seed>, LoadError> {
     }
     values.put(&mut seeds);
     for case in 0..SESSIONS {
-        let operations = model::session(0, 0, case);
+        let operations = model::session(0, case);
         let name = format!("session-{case:02}");
         put("session_machine", &name, &operations::write(&operations), &mut seeds);
     }

@@ -89,7 +89,7 @@ mod tests {
     #[test]
     fn random_sessions_hold() {
         for case in 0..200 {
-            session_machine(&operations::write(&model::session(1, 0, case)));
+            session_machine(&operations::write(&model::session(1, case)));
         }
     }
 
@@ -106,7 +106,7 @@ mod tests {
     fn a_server_that_counts_otherwise_contradicts_the_model() {
         let told = |fault| {
             (0..20).find_map(|case| {
-                let operations = model::session(1, 0, case);
+                let operations = model::session(1, case);
                 let plan = model::plan("random/x", &operations);
                 let server = rehearsal::plain_server(fault);
                 contradiction(&operations, &rehearsal::play(&plan, server, LONGEST))

@@ -14,7 +14,7 @@ mod state;
 
 pub use due::Due;
 pub use generate::{MOST_OPERATIONS, session};
-pub use made::plan;
+pub use made::{TITLE, plan};
 pub use operation::{Act, Body, Connection, Mark, Operation, Point, Slot, Twist};
 pub use shrink::Shrinker;
 pub use state::{Standing, State};
