@@ -5,6 +5,7 @@
 //! server is now* and not *byte 4711*: when others are taken away before it, it still means what it meant.
 
 mod dice;
+mod due;
 mod generate;
 mod made;
 mod operation;
@@ -12,6 +13,7 @@ mod shrink;
 mod state;
 mod vary;
 
+pub use due::Due;
 pub use generate::{MOST_OPERATIONS, session};
 pub use made::{TITLE, plan};
 pub use operation::{Act, Body, Connection, Mark, Operation, Point, Slot, Twist};
