@@ -7,6 +7,7 @@ mod astray;
 mod cli;
 mod faults;
 mod fronts;
+mod fuzzing;
 mod hostile;
 mod profiles;
 mod registry;
