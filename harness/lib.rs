@@ -25,4 +25,6 @@ pub mod drive;
 
 pub mod selftest;
 
+pub mod load;
+
 pub mod cli;

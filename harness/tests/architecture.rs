@@ -18,11 +18,13 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("refserver", &["wire"]),
     ("drive", &["plan", "transcript", "wire"]),
     ("selftest", &["checks", "refserver", "report", "spec"]),
+    ("load", &["wire"]),
     (
         "cli",
         &[
             "checks",
             "drive",
+            "load",
             "model",
             "plan",
             "refserver",
@@ -38,7 +40,17 @@ const MAY_USE: &[(&str, &[&str])] = &[
 
 /// The crates that do I/O, and the places that may name them.
 const EDGES: &[(&str, &[&str])] = &[
-    ("tokio", &["drive/", "refserver/listen/", "refserver/store/", "cli/"]),
+    (
+        "tokio",
+        &[
+            "drive/",
+            "refserver/listen/",
+            "refserver/store/",
+            "load/generator/",
+            "load/sink.rs",
+            "cli/",
+        ],
+    ),
     ("hyper", &["refserver/listen/", "drive/http.rs"]),
     ("reqwest", &["drive/http.rs", "drive/mod.rs"]),
     ("rustls", &["drive/", "refserver/listen/"]),
@@ -59,6 +71,7 @@ const CORE: &[&str] = &[
     "checks",
     "report",
     "refserver/machine",
+    "load/report",
 ];
 
 fn root() -> PathBuf {
