@@ -402,13 +402,11 @@ fn nothing_left_over(seen: &Observed<'_>) -> Verdict {
 
 /// GETs of uploads that the application has not asked to be copied, and whether it had asked so for an earlier one.
 fn uncopied(seen: &Observed<'_>) -> impl Iterator<Item = (Judgement, bool)> {
-    let asked_before = |one: &Seen<'_>| {
-        seen.all
-            .iter()
-            .take_while(|other| other.exchange.number < one.exchange.number)
-            .filter_map(|other| other.answered.as_ref()?.asked())
-            .any(|asked| asked.copy)
+    let asks = |one: &&Seen<'_>| {
+        one.answered.as_ref().and_then(Answered::asked).is_some_and(|asked| asked.copy)
     };
+    let first = seen.all.iter().find(asks).map(|one| one.exchange.number);
+    let asked_before = move |one: &Seen<'_>| first.is_some_and(|first| first < one.exchange.number);
     gets(seen).filter_map(move |seen| match &seen.file {
         File::Uncopied(None) => {
             let absent = !matches!(seen.status(), 200 | 206);

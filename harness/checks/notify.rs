@@ -249,7 +249,7 @@ fn path_absent(seen: &Observed<'_>, spellings: &Spellings) -> Verdict {
 /// What has been uploaded when this fragment has been taken.
 fn upload(seen: &Seen<'_>) -> Option<Vec<Payload>> {
     let session = seen.session.as_ref().filter(|session| session.certain)?;
-    let mut content = session.content.clone();
+    let mut content = session.content.to_vec();
     let range = seen.range?;
     if range.last >= session.next {
         let skip = session.next.checked_sub(range.first)?;

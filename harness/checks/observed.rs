@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::{
     answered::{Answered, Success},
     breach::Breach,
+    content::{Content, Entity},
     track::Track,
 };
 use crate::{
@@ -90,7 +91,7 @@ pub(crate) struct Session {
     /// The total that its fragments name.
     pub(crate) total: Option<u64>,
     /// The bytes that the server took, in order.
-    pub(crate) content: Vec<Payload>,
+    pub(crate) content: Content,
     /// Whether the transcript knows the content for sure.
     pub(crate) certain: bool,
     /// Whether its entity was taken away from the store.
@@ -154,25 +155,25 @@ pub(crate) enum File {
     #[default]
     Never,
     /// An upload is under way, not all bytes are there; the file before it, if any.
-    Partial(Option<Vec<Payload>>),
+    Partial(Option<Entity>),
     /// All bytes are there, and the session is not closed: the bytes, and the file before them, if any.
-    Unclosed(Vec<Payload>, Option<Vec<Payload>>),
+    Unclosed(Entity, Option<Entity>),
     /// Closed with success, for the first time.
-    Published(Vec<Payload>),
+    Published(Entity),
     /// Closed with success over an older file, or a second upload was refused; the content that must be there.
-    Settled(Vec<Payload>),
+    Settled(Entity),
     /// Cancelled before all bytes were there.
     Cancelled,
     /// Cancelled after all bytes were there (D8); what was uploaded.
-    CancelledComplete(Vec<Payload>),
+    CancelledComplete(Entity),
     /// Closed before all bytes were there (D9); the total that was announced.
     ClosedEarly(u64),
     /// Closed with success, after the server application had asked for the upload to be copied there.
-    Copied(Vec<Payload>),
+    Copied(Entity),
     /// The session timed out.
     Expired,
     /// All bytes are there, and the server application has not asked for the upload to be copied; the file before it.
-    Uncopied(Option<Vec<Payload>>),
+    Uncopied(Option<Entity>),
     /// The transcript cannot tell.
     Unknown,
 }

@@ -1,5 +1,7 @@
 //! Points that the texts leave open: what this server does, as a note.
 
+use std::collections::HashSet;
+
 use super::{
     Check, Verdict,
     breach::Breach,
@@ -138,19 +140,16 @@ fn content_name(seen: &Observed<'_>) -> Verdict {
 
 /// Whether a query string belongs to the name of a file (U20): it was uploaded with one and asked for without.
 fn query(seen: &Observed<'_>) -> Verdict {
-    let uploaded = |path: &str| {
-        let with_query = format!("{path}?");
-        seen.all.iter().any(|one| {
-            one.kind == Kind::Packet(PacketType::CloseSession)
-                && one.exchange.request.head.target.starts_with(&with_query)
-        })
-    };
+    let closed = seen.packets(&PacketType::CloseSession);
+    let uploaded: HashSet<_> = closed
+        .filter_map(|one| Some(one.exchange.request.head.target.split_once('?')?.0))
+        .collect();
     seen.all
         .iter()
         .filter(|seen| {
             seen.kind == Kind::Get
                 && matches!(seen.file, File::Published(_))
-                && uploaded(&seen.exchange.request.head.target)
+                && uploaded.contains(seen.exchange.request.head.target.as_str())
         })
         .filter_map(|seen| match seen.status() {
             200 => Some(followed(seen, reading("U20/ignored"))),
