@@ -2,7 +2,8 @@
 # Compares with public tools, as ratios on this machine:
 #
 #   A  the generator of `bitscheck bench` with wrk: the same heads and bodies to the same nginx, which answers each
-#      fragment with an Ack and throws the body away; fragments for each second of the client's processor time
+#      fragment with an Ack and throws the body away; fragments for each second of the client's processor time. wrk knows
+#      no BITS_POST and says POST, to a path that is longer by as much; whole sessions are sent by bitscheck only
 #   B  the reference server with nginx's `dav_methods PUT`: the same number of bytes in pieces of the same size, written
 #      to the same disk; bytes each second
 #   C  the reference server with 1, 10, 100 and 1,000 parallel sessions: bytes each second, and memory
@@ -55,6 +56,8 @@ start_nginx() {
     port=$(free_port 18080)
     mkdir -p "$work/put" "$work/temp"
     {
+        # Its workers have to write where this user can.
+        [ "$(id -u)" -ne 0 ] || echo "user root;"
         echo "daemon off; worker_processes ${1:-1}; pid $work/nginx.pid; error_log $work/nginx.log error;"
         echo "worker_rlimit_nofile 8192; events { worker_connections 4096; }"
         echo "http { access_log off; client_max_body_size 0; keepalive_requests 1000000000; sendfile on;"
@@ -101,8 +104,8 @@ bench() {
 }
 
 # The larger one of two numbers, and one as a part of another.
-more() { awk -v a="$1" -v b="$2" 'BEGIN { print (a + 0 > b + 0) ? a : b }'; }
-ratio() { awk -v a="$1" -v b="$2" 'BEGIN { printf "%.2f", b > 0 ? a / b : 0 }'; }
+more() { awk -v a="$1" -v b="$2" 'BEGIN { print ((a + 0 > b + 0) ? a : b) }'; }
+ratio() { awk -v a="$1" -v b="$2" 'BEGIN { printf "%.2f", (b > 0 ? a / b : 0) }'; }
 mib() { awk -v a="$1" 'BEGIN { printf "%.0f MiB/s", a / 1048576 }'; }
 
 # wrk_script METHOD SIZE HEADERS...: sends one request again and again, without Lua for each.
@@ -117,7 +120,7 @@ wrk_script() {
 if [[ $parts == *A* ]]; then
     echo "A  fragments of 4 KiB for each second of the client's processor time"
     start_nginx 1
-    wrk_script BITS_POST 4096 'Accept: */*' "User-Agent: bitscheck/0.1.0" "BITS-Session-Id: $session" \
+    wrk_script POST 4096 'Accept: */*' "User-Agent: bitscheck/0.1.0" "BITS-Session-Id: $session" \
         'BITS-Packet-Type: Fragment' 'Content-Range: bytes 0-4095/1048576' 'Connection: Keep-Alive' >"$work/ack.lua"
     for connections in 1 16; do
         ours=0 theirs=0
@@ -127,7 +130,7 @@ if [[ $parts == *A* ]]; then
             ours=$(more "$ours" "$one")
             TIMEFORMAT='%U %S'
             { time wrk -t 1 -c $connections -d "${seconds}s" -s "$work/ack.lua" \
-                "http://127.0.0.1:$port/ack/x" >"$work/wrk.out"; } 2>"$work/wrk.time"
+                "http://127.0.0.1:$port/ack/bitscheck-00000000.bench.0.0" >"$work/wrk.out"; } 2>"$work/wrk.time"
             if grep 'Non-2xx\|Socket errors' "$work/wrk.out"; then exit 1; fi
             requests=$(sed -n 's/^ *\([0-9]*\) requests in .*/\1/p' "$work/wrk.out")
             one=$(tail -1 "$work/wrk.time" | awk -v n="$requests" '{ print n / ($1 + $2) }')
@@ -181,7 +184,7 @@ if [[ $parts == *C* ]]; then
             [ $size = 64KiB ] || file=$size
             start_server
             figures=$(bench "$url" --fragment $size --file-size $file --connections $sessions --ceiling 0 --overwrite \
-                --budget 16GiB --profile-server "$server")
+                --budget 16GiB --warm-up 0 --profile-server "$server")
             stop
             rm -rf "$work/root"
             rate=$(jq '.cells[0].rates.bytes' <<<"$figures")

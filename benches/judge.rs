@@ -32,7 +32,8 @@ fn session(text: &mut String, number: usize, fragments: usize) {
     let total = fragments * 10;
     _ = writeln!(
         text,
-        "> Create-Session {path}; BITS-Supported-Protocols: {{7df0354d-249b-430f-820d-3d2a9bef4931}}\n< 200 Ack; {id}"
+        "> Create-Session {path}; BITS-Supported-Protocols: {{7df0354d-249b-430f-820d-3d2a9bef4931}}\n\
+         < 200 Ack; {id}; BITS-Protocol: {{7df0354d-249b-430f-820d-3d2a9bef4931}}"
     );
     for at in 0..fragments {
         let (first, next) = (at * 10, at * 10 + 10);

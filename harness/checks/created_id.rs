@@ -49,8 +49,8 @@ fn session_id(seen: &Observed<'_>) -> Verdict {
     let with_failure = failures(seen)
         .filter(|(seen, _)| !seen.exchange.request.head.headers.has(names::SESSION_ID))
         .map(|(seen, answer)| match answer.head.headers.has(names::SESSION_ID) {
-            true => followed(seen, reading("D10/present")),
-            false => followed(seen, reading("D10/absent")),
+            true => followed(seen, const { reading("D10/present") }),
+            false => followed(seen, const { reading("D10/absent") }),
         });
     with_success.chain(with_failure).collect()
 }
@@ -66,8 +66,10 @@ fn session_id_form(seen: &Observed<'_>) -> Verdict {
     given(seen)
         .filter(|(_, id)| !id.as_str().is_empty())
         .map(|(seen, id)| match id.guid() {
-            Some(_) => followed(seen, reading("D6/guid")),
-            None if is_string_id(id.as_str()) => followed(seen, reading("D6/other-string")),
+            Some(_) => followed(seen, const { reading("D6/guid") }),
+            None if is_string_id(id.as_str()) => {
+                followed(seen, const { reading("D6/other-string") })
+            }
             None => kept_if(false, seen, "a GUID in braces", || text::excerpt(id.as_str(), 120)),
         })
         .collect()

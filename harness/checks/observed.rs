@@ -19,6 +19,8 @@ pub struct Observed<'t> {
     pub(crate) transcript: &'t Transcript,
     /// Its exchanges in order.
     pub(crate) all: Vec<Seen<'t>>,
+    /// Where the packets of each kind are, in the order of [`PacketType::REQUESTS`]: most checks are about one kind.
+    places: [Vec<usize>; PacketType::REQUESTS.len()],
 }
 
 /// One exchange and what it meant.
@@ -184,14 +186,20 @@ impl<'t> Observed<'t> {
     pub fn of(transcript: &'t Transcript) -> Self {
         let mut track = Track::of(transcript);
         let mut all = Vec::with_capacity(transcript.exchanges.len());
+        let mut places: [Vec<usize>; PacketType::REQUESTS.len()] = Default::default();
         for (at, exchange) in transcript.exchanges.iter().enumerate() {
             let gone = transcript.deletions.iter().filter(|deletion| deletion.after == at);
             gone.for_each(|deletion| track.lose(&deletion.session));
             let seen = track.see(exchange);
             track.learn(&seen);
+            if let Kind::Packet(kind) = &seen.kind
+                && let Some(place) = place_of(kind)
+            {
+                places[place].push(at);
+            }
             all.push(seen);
         }
-        Self { transcript, all }
+        Self { transcript, all, places }
     }
 
     /// Whether the directory posts finished uploads to a server application.
@@ -209,7 +217,8 @@ impl<'t> Observed<'t> {
         &'o self,
         kind: &'o PacketType,
     ) -> impl Iterator<Item = &'o Seen<'t>> {
-        self.all.iter().filter(move |seen| seen.kind == Kind::Packet(kind.clone()))
+        let places = place_of(kind).map(|place| self.places[place].as_slice());
+        places.unwrap_or_default().iter().map(|at| &self.all[*at])
     }
 
     /// The exchanges that are upload messages of any kind and have an answer.
@@ -217,6 +226,10 @@ impl<'t> Observed<'t> {
         let upload = |seen: &&Seen<'t>| matches!(seen.kind, Kind::Packet(_) | Kind::NoPacket);
         self.all.iter().filter(upload).filter_map(|seen| Some((seen, seen.exchange.answer()?)))
     }
+}
+
+fn place_of(kind: &PacketType) -> Option<usize> {
+    PacketType::REQUESTS.iter().position(|request| request == kind)
 }
 
 const BY_VALUE: &str = "by-value";
@@ -271,7 +284,7 @@ impl<'t> Seen<'t> {
 
     /// Whether exactly this is wrong with the request.
     pub(crate) fn has_only(&self, breach: &Breach) -> bool {
-        self.breaches == [breach.clone()]
+        matches!(self.breaches.as_slice(), [only] if only == breach)
     }
 
     /// Whether the answer may come from below the BITS layer: the request is wrong as HTTP or too large for it, and

@@ -17,12 +17,26 @@ pub(super) const CHECKS: &[Check] = &[
     Check {
         name: "open/other-method",
         clause: clause("BUP-2.2.1-04"),
-        judge: |seen| with(seen, &Breach::Method, reading("U7/taken"), reading("U7/refused")),
+        judge: |seen| {
+            with(
+                seen,
+                &Breach::Method,
+                const { reading("U7/taken") },
+                const { reading("U7/refused") },
+            )
+        },
     },
     Check {
         name: "open/chunked",
         clause: clause("BUP-2.2.1.1-05"),
-        judge: |seen| with(seen, &Breach::Chunked, reading("U8/taken"), reading("U8/refused")),
+        judge: |seen| {
+            with(
+                seen,
+                &Breach::Chunked,
+                const { reading("U8/taken") },
+                const { reading("U8/refused") },
+            )
+        },
     },
     Check { name: "open/duplicate-header", clause: clause("BUP-3.2.5.2.3-02"), judge: duplicates },
     Check {
@@ -63,9 +77,9 @@ fn duplicates(seen: &Observed<'_>) -> Verdict {
             followed(
                 seen,
                 if is_success(seen.status()) {
-                    reading("U13/taken")
+                    const { reading("U13/taken") }
                 } else {
-                    reading("U13/refused")
+                    const { reading("U13/refused") }
                 },
             )
         })
@@ -86,9 +100,9 @@ fn packet_type_case(seen: &Observed<'_>) -> Verdict {
             followed(
                 seen,
                 if is_success(seen.status()) {
-                    reading("D21/any-case")
+                    const { reading("D21/any-case") }
                 } else {
-                    reading("D21/exact-case")
+                    const { reading("D21/exact-case") }
                 },
             )
         })
@@ -115,10 +129,10 @@ fn second_end(seen: &Observed<'_>) -> Verdict {
             followed(
                 seen,
                 match (repeats, is_session_not_found(seen)) {
-                    (true, true) => reading("D19/session-not-found"),
-                    (true, false) => reading("D19/other"),
-                    (false, true) => reading("U6/session-not-found"),
-                    (false, false) => reading("U6/other"),
+                    (true, true) => const { reading("D19/session-not-found") },
+                    (true, false) => const { reading("D19/other") },
+                    (false, true) => const { reading("U6/session-not-found") },
+                    (false, false) => const { reading("U6/other") },
                 },
             )
         })
@@ -132,8 +146,8 @@ fn content_name(seen: &Observed<'_>) -> Verdict {
         .filter(|seen| seen.exchange.request.head.headers.has(names::CONTENT_NAME))
         .filter(|seen| seen.is_plain() && seen.answer().is_some())
         .map(|seen| match is_success(seen.status()) {
-            true => followed(seen, reading("D15/ignored")),
-            false => followed(seen, reading("D15/used")),
+            true => followed(seen, const { reading("D15/ignored") }),
+            false => followed(seen, const { reading("D15/used") }),
         })
         .collect()
 }
@@ -152,8 +166,8 @@ fn query(seen: &Observed<'_>) -> Verdict {
                 && uploaded.contains(seen.exchange.request.head.target.as_str())
         })
         .filter_map(|seen| match seen.status() {
-            200 => Some(followed(seen, reading("U20/ignored"))),
-            404 => Some(followed(seen, reading("U20/kept"))),
+            200 => Some(followed(seen, const { reading("U20/ignored") })),
+            404 => Some(followed(seen, const { reading("U20/kept") })),
             _ => None,
         })
         .collect()

@@ -118,9 +118,9 @@ fn before_close(seen: &Observed<'_>) -> Verdict {
             let File::Unclosed(content, before) = &seen.file else { return None };
             let is = |content: &[Payload]| body(seen).is_some() && body(seen) == digest_of(content);
             Some(match before {
-                None if seen.status() == 404 => followed(seen, reading("D7/at-close")),
-                Some(before) if is(before) => followed(seen, reading("D7/at-close")),
-                _ if is(content) => followed(seen, reading("D7/at-last-fragment")),
+                None if seen.status() == 404 => followed(seen, const { reading("D7/at-close") }),
+                Some(before) if is(before) => followed(seen, const { reading("D7/at-close") }),
+                _ if is(content) => followed(seen, const { reading("D7/at-last-fragment") }),
                 _ => kept_if(false, seen, "the whole file, or the one before", || appears(seen)),
             })
         })

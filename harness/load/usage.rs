@@ -69,7 +69,7 @@ pub fn most_open_files() -> Option<u64> {
 }
 
 /// User and system time in `/proc/PID/stat`, whose unit is a hundredth of a second on every Linux.
-#[cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "only Linux has this file"))]
+#[cfg(any(target_os = "linux", test))]
 fn cpu_of_stat(text: &str) -> Option<Duration> {
     // The name of the program stands in parentheses and may hold anything.
     let (_, rest) = text.rsplit_once(") ")?;
@@ -78,7 +78,7 @@ fn cpu_of_stat(text: &str) -> Option<Duration> {
     Some(Duration::from_millis((ticks()? + ticks()?) * 10))
 }
 
-#[cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "only Linux has this file"))]
+#[cfg(any(target_os = "linux", test))]
 fn resident_of_status(text: &str) -> Option<u64> {
     let line = text.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
     let kibibytes: u64 = line.split_whitespace().next()?.parse().ok()?;

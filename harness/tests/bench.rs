@@ -252,7 +252,6 @@ fn mistakes_are_told_before_anything_is_sent() {
         (&["--fragment", "2GiB", "--budget", "64GiB", "--file-size", "1MiB"], "1GiB is the most"),
         (&["--connections", "0"], "expected 1 to"),
         (&["--connections", "2,x"], "whole number"),
-        (&["--connections", "90000", "--file-size", "1"], "ulimit -n"),
         (&["--sessions=-1"], "whole number"),
         (&["--file-size", "12 parsecs"], "no size"),
         (&["--file-size", "8GiB"], "--budget is 8GiB"),
@@ -303,6 +302,15 @@ fn other_machines_are_not_loaded_unless_they_are_named() {
     assert!(stderr(&output).contains("http:// only"), "{}", stderr(&output));
     let output = bitscheck(&["bench", "--profile-server", "1"]);
     assert_eq!(code(&output), 2, "{}", stderr(&output));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn connections_that_the_system_would_refuse_are_not_begun() {
+    let command = format!("ulimit -n 100; exec '{PROGRAM}' bench --connections 60");
+    let output = Command::new("sh").args(["-c", &command]).output().unwrap();
+    assert_eq!(code(&output), 2, "{}", stdout(&output));
+    assert!(stderr(&output).contains("`ulimit -n 184`"), "{}", stderr(&output));
 }
 
 #[cfg(target_os = "linux")]
