@@ -1,7 +1,5 @@
 //! Rendering results in each format, from a few to very many.
 
-use std::time::Duration;
-
 use bitscheck::{
     report::{Again, Circumstances, Format, Judged, Replay, Results, Selection, render},
     spec::Dialect,
@@ -31,8 +29,6 @@ fn results(count: usize) -> Results {
         transport: "raw".into(),
         seed: 1,
         selection: Selection::Everything,
-        interrupted: None,
-        took: Duration::from_secs(1),
     };
     let mut results = Results::of(circumstances, vec![judged]);
     let finding = results.findings.first().expect("the gap is found").clone();

@@ -8,11 +8,11 @@ criterion_group!(benches, generating, shrinking);
 const CASES: u64 = 100;
 
 fn generating(criterion: &mut Criterion) {
-    let generate = || (0..CASES).map(|case| session(0x5EED, 0, case).len()).sum::<usize>();
+    let generate = || (0..CASES).map(|case| session(0x5EED, case).len()).sum::<usize>();
     let operations = generate();
     assert!(operations > 500, "{operations} operations are few for {CASES} sessions");
     let planned = || {
-        let plans = (0..CASES).map(|case| plan("random", &session(0x5EED, 0, case)));
+        let plans = (0..CASES).map(|case| plan("random", &session(0x5EED, case)));
         plans.map(|plan| plan.steps.len()).sum::<usize>()
     };
     assert!(planned() > 500);
@@ -24,7 +24,7 @@ fn generating(criterion: &mut Criterion) {
 }
 
 fn shrinking(criterion: &mut Criterion) {
-    let longest = (0..CASES).map(|case| session(0x5EED, 0, case)).max_by_key(Vec::len);
+    let longest = (0..CASES).map(|case| session(0x5EED, case)).max_by_key(Vec::len);
     let longest = longest.expect("there are cases");
     assert!(longest.len() > 10);
     // Whatever still has three operations shows it: the way is long, and no network is in it.

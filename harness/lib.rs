@@ -28,3 +28,5 @@ pub mod selftest;
 pub mod load;
 
 pub mod cli;
+
+pub mod fuzzing;

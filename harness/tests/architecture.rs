@@ -36,6 +36,22 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "wire",
         ],
     ),
+    (
+        "fuzzing",
+        &[
+            "checks",
+            "cli",
+            "drive",
+            "model",
+            "plan",
+            "refserver",
+            "report",
+            "scenario",
+            "spec",
+            "transcript",
+            "wire",
+        ],
+    ),
 ];
 
 /// The crates that do I/O, and the places that may name them.
@@ -72,6 +88,7 @@ const CORE: &[&str] = &[
     "report",
     "refserver/machine",
     "load/report",
+    "fuzzing",
 ];
 
 fn root() -> PathBuf {

@@ -8,6 +8,7 @@ mod bench;
 mod cli;
 mod faults;
 mod fronts;
+mod fuzzing;
 mod hostile;
 mod profiles;
 mod registry;

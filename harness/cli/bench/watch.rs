@@ -48,7 +48,7 @@ pub(super) async fn measure(
             tokio::select! {
                 measured = &mut work => break measured,
                 _ = tick.tick() => {
-                    progress.show(&line(number, cells, &live, began.elapsed()));
+                    progress.show(|| line(number, cells, &live, began.elapsed()));
                 }
                 code = signals.next(), if figures.interrupted.is_none() => {
                     figures.interrupted = Some(code);

@@ -4,6 +4,7 @@ mod bodies;
 mod exchange;
 mod frames;
 mod linger;
+mod memory;
 mod notify;
 #[cfg(test)]
 mod tests;
@@ -28,6 +29,7 @@ use tokio::{
     time,
 };
 
+pub use self::memory::converse;
 pub use self::tls::{HANDSHAKE_TIMEOUT, Tls, TlsError};
 use self::{exchange::Exchange, frames::Framed, linger::Lingering, turns::Turns};
 use super::{config::Config, fault::Fault, service::Service, store::Store};
