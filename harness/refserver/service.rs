@@ -7,7 +7,7 @@
 
 use std::{
     collections::HashMap,
-    io::{Read as _, Seek as _, SeekFrom, Write},
+    io::{self, Read as _, Seek as _, SeekFrom, Write},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -22,7 +22,7 @@ use super::{
         Trouble,
     },
     paths::{self, Place},
-    store::{Content, Document, Store},
+    store::{Content, Document, Findings, Store},
 };
 use crate::wire::{Guid, Headers, names};
 
@@ -60,14 +60,23 @@ pub enum Step {
     Download(Download, Option<Box<dyn Content>>),
 }
 
+/// What came of what an earlier process has left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Recovered {
+    /// How many sessions go on.
+    pub sessions: usize,
+    /// How many others had left something, which is gone now.
+    pub remains: usize,
+}
+
 /// A fragment's body on its way into the store.
 pub struct Reception {
     ticket: Ticket,
-    session: Guid,
+    entity: Entity,
     writer: Result<Box<dyn Write + Send>, Trouble>,
     skip: u64,
     left: u64,
-    expose: Option<(Entity, Place)>,
+    expose: Option<Place>,
 }
 
 impl Service {
@@ -150,15 +159,20 @@ impl Service {
             Admission::Receive { ticket, entity, length, skip, offset, expose } => {
                 return Step::Receive(Box::new(Reception {
                     ticket,
-                    session: entity.session,
                     writer: store.write(&entity, offset),
+                    entity,
                     skip,
                     left: length,
-                    expose: expose.map(|place| (entity, place)),
+                    expose,
                 }));
             }
             Admission::Create { ticket, entity, place, replace } => {
-                let outcome = store.create(&entity, &place, replace);
+                let outcome = store.create(&entity, &place, replace).and_then(|()| {
+                    // Half a session is none; what could not be made is not left behind.
+                    self.keep(&ticket, now).inspect_err(|_| {
+                        let _ = store.discard(&entity);
+                    })
+                });
                 (ticket, entity, outcome)
             }
             Admission::Publish { ticket, entity, place, length, replace } => {
@@ -172,29 +186,65 @@ impl Service {
             }
         };
         let reply = self.machine().commit(ticket, outcome, now);
-        self.discard_orphaned_reply(&entity);
+        self.discard_remains(&entity, outcome);
         Step::Reply(reply)
+    }
+
+    /// Keeps what a session will be once the work for a ticket has succeeded, so that this outlives the process before
+    /// anybody is told of it.
+    fn keep(&self, ticket: &Ticket, now: Duration) -> Result<(), Trouble> {
+        if !self.0.store.keeps_sessions() {
+            return Ok(());
+        }
+        let saved = self.machine().foresee(ticket, now);
+        saved.map_or(Ok(()), |saved| self.0.store.keep(&saved))
+    }
+
+    /// Takes up what sessions of an earlier process have left: those that can go on do, and of the others nothing stays.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be read.
+    pub fn recover(&self, now: Duration) -> io::Result<Recovered> {
+        let Findings { sessions, remains } = self.0.store.find()?;
+        let lost = self.machine().recover(sessions, now);
+        let recovered = Recovered {
+            sessions: self.machine().sessions(),
+            remains: lost.len() + remains.len(),
+        };
+        for entity in lost.iter().chain(&remains) {
+            self.0.store.discard_reply(entity);
+            if let Err(trouble) = self.0.store.discard(entity)
+                && trouble != Trouble::Vanished
+            {
+                tracing::warn!(session = %entity.session, %trouble, "a half-made entity stays behind");
+            }
+        }
+        Ok(recovered)
     }
 
     /// Ends a fragment: with its last byte, or where its body ended before.
     #[must_use]
     pub fn finish(&self, reception: Reception, now: Duration) -> Settled {
-        let Reception { ticket, writer, left, expose, .. } = reception;
+        let Reception { ticket, entity, writer, left, expose, .. } = reception;
         let outcome = writer.and_then(|mut writer| {
             if left > 0 {
                 return Err(Trouble::Cut);
             }
             writer.flush()?;
-            Ok(())
+            self.keep(&ticket, now)
         });
-        if let (Ok(()), Some((entity, place))) = (outcome, expose) {
+        if let (Ok(()), Some(place)) = (outcome, expose) {
             // The fault shows as much as it can; where it cannot, the answer is that of an honest server.
             let _ = self.0.store.expose(&entity, &place);
         }
-        self.machine().settle(ticket, outcome, now)
+        let settled = self.machine().settle(ticket, outcome, now);
+        self.discard_remains(&entity, outcome);
+        settled
     }
 
-    /// Ends a fragment of which a server application had to hear.
+    /// Ends a fragment of which a server application had to hear. What it said is kept first; if that fails, and the
+    /// process ends, the application hears of the upload again.
     #[must_use]
     pub fn notified(
         &self,
@@ -202,14 +252,24 @@ impl Service {
         outcome: Result<Heard, NotifyTrouble>,
         now: Duration,
     ) -> Reply {
+        if self.0.store.keeps_sessions() {
+            let saved = self.machine().foresee_notified(&ticket, &outcome, now);
+            if let Some(Err(trouble)) = saved.map(|saved| self.0.store.keep(&saved)) {
+                tracing::warn!(%trouble, "what the server application said cannot be kept");
+            }
+        }
         self.machine().notified(ticket, outcome, now)
     }
 
-    /// A reply goes with its session.
-    fn discard_orphaned_reply(&self, entity: &Entity) {
+    /// A reply goes with its session, and so does what is left of an entity that somebody else took away.
+    fn discard_remains(&self, entity: &Entity, outcome: Result<(), Trouble>) {
         let forgotten = self.machine().has_forgotten(entity.session);
         if forgotten {
             self.0.store.discard_reply(entity);
+            if outcome == Err(Trouble::Vanished) {
+                // It is gone indeed; this is about its folder.
+                let _ = self.0.store.discard(entity);
+            }
         }
     }
 
@@ -234,7 +294,7 @@ impl Service {
     pub fn expire(&self, now: Duration) -> usize {
         let dead = self.machine().expire(now);
         for entity in &dead {
-            self.discard_orphaned_reply(entity);
+            self.discard_remains(entity, Ok(()));
             if let Err(trouble) = self.0.store.discard(entity) {
                 tracing::warn!(session = %entity.session, %trouble, "an expired entity stays behind");
             }
@@ -308,7 +368,7 @@ impl Reception {
     /// The session that the fragment belongs to.
     #[must_use]
     pub const fn session(&self) -> Guid {
-        self.session
+        self.entity.session
     }
 
     /// How many bytes of the body are still to come.

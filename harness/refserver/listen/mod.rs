@@ -1,6 +1,8 @@
 //! The server on a socket: hyper for HTTP/1.1, and a stop that waits for what is under way.
 
 mod bodies;
+mod clock;
+mod crowd;
 mod exchange;
 mod frames;
 mod linger;
@@ -15,7 +17,7 @@ use std::{
     io,
     net::SocketAddr,
     sync::Arc,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use hyper::{server::conn::http1, service::service_fn};
@@ -23,28 +25,31 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::{TcpListener, TcpStream},
-    sync::{Semaphore, watch},
+    sync::watch,
     task::{JoinHandle, JoinSet},
     time,
 };
 
 pub use self::tls::{HANDSHAKE_TIMEOUT, Tls, TlsError};
-use self::{exchange::Exchange, frames::Framed, linger::Lingering, turns::Turns};
-use super::{config::Config, fault::Fault, service::Service, store::Store};
+use self::{
+    clock::Clock,
+    crowd::{Admitted, Crowd},
+    exchange::Exchange,
+    frames::Framed,
+    linger::Lingering,
+    turns::Turns,
+    work::work,
+};
+use super::{
+    config::Config,
+    fault::Fault,
+    limits::Limits,
+    service::{Recovered, Service},
+    store::Store,
+};
 use crate::wire::Guid;
 
-/// The most bytes of a request head; room for dozens of values that are each longer than the protocol allows, so that
-/// they get the protocol's answer and not HTTP's.
-pub const MOST_HEAD_BYTES: usize = 256 * 1024;
-/// The most header fields of a request.
-pub const MOST_HEADERS: usize = 256;
-/// The most connections at a time; others wait to be accepted.
-pub const MOST_CONNECTIONS: usize = 4096;
-/// How long a connection may take for a request head, or stay without one.
-pub const HEAD_TIMEOUT: Duration = Duration::from_secs(120);
-/// How long a body may bring no byte.
-pub const BODY_TIMEOUT: Duration = Duration::from_secs(120);
-/// How long a stop waits for what is under way.
+/// How long a stop waits for what is under way, if nothing else is said.
 pub const STOP_PATIENCE: Duration = Duration::from_secs(5);
 
 /// How a server runs, apart from what it serves.
@@ -59,6 +64,8 @@ pub struct Options {
     pub give_way: Duration,
     /// What it needs to speak TLS, if it is to speak it.
     pub tls: Option<Tls>,
+    /// How long a stop waits for what is under way.
+    pub stop_patience: Duration,
 }
 
 impl Default for Options {
@@ -68,6 +75,7 @@ impl Default for Options {
             sweep: Duration::from_secs(60),
             give_way: Duration::from_secs(2),
             tls: None,
+            stop_patience: STOP_PATIENCE,
         }
     }
 }
@@ -77,6 +85,8 @@ impl Default for Options {
 pub struct Running {
     /// Where it listens.
     pub address: SocketAddr,
+    /// What came of the sessions of an earlier process.
+    pub recovered: Recovered,
     scheme: &'static str,
     stop: watch::Sender<bool>,
     accepting: JoinHandle<()>,
@@ -90,7 +100,8 @@ impl Running {
         format!("{}://{}/", self.scheme, self.address)
     }
 
-    /// Stops: no new connections, idle ones are closed, requests under way may end within [`STOP_PATIENCE`].
+    /// Stops: no new connections, idle ones are closed, requests under way may end within
+    /// [`Options::stop_patience`].
     pub async fn stop(mut self) {
         self.stop.send_replace(true);
         // A panic in there has been reported by the runtime, and stopped is stopped.
@@ -109,7 +120,7 @@ impl Drop for Running {
 ///
 /// # Errors
 ///
-/// If the configuration cannot be used, or the address cannot be listened at.
+/// If the configuration cannot be used, the address cannot be listened at, or the store cannot be read.
 pub async fn listen(
     address: SocketAddr,
     config: Config,
@@ -121,21 +132,28 @@ pub async fn listen(
     let address = listener.local_addr()?;
     // Without randomness there are no session ids; better to fail now than at the first upload.
     getrandom::fill(&mut [0; 16]).map_err(|error| io::Error::other(error.to_string()))?;
+    let limits = config.limits;
     let service = Service::new(config, store, options.fault, random_guid);
-    let started = Instant::now();
+    let clock = Clock::start();
+    let recovering = service.clone();
+    let recovered = work(move || recovering.recover(clock.now())).await??;
     let exchange = Exchange {
         service: service.clone(),
         turns: Turns::new(options.give_way),
-        started,
+        clock,
+        progress: limits.progress(),
+        admitted: Admitted::ToBeServed,
         peer: None,
         scheme: if options.tls.is_some() { "https" } else { "http" },
     };
     let scheme = exchange.scheme;
     let (stop, stopped) = watch::channel(false);
-    let accepting = tokio::spawn(accept(listener, options.tls, exchange, stopped));
-    let sweeping = tokio::spawn(sweep(service, started, options.sweep));
-    tracing::info!(%address, scheme, "listening");
-    Ok(Running { address, scheme, stop, accepting, sweeping })
+    let door =
+        Door { listener, tls: options.tls, exchange, limits, patience: options.stop_patience };
+    let accepting = tokio::spawn(door.accept(stopped));
+    let sweeping = tokio::spawn(sweep(service, clock, options.sweep));
+    tracing::info!(%address, scheme, sessions = recovered.sessions, "listening");
+    Ok(Running { address, recovered, scheme, stop, accepting, sweeping })
 }
 
 fn random_guid() -> Guid {
@@ -144,47 +162,72 @@ fn random_guid() -> Guid {
     Guid::from_random(bytes)
 }
 
-async fn accept(
+/// Where connections come in.
+struct Door {
     listener: TcpListener,
     tls: Option<Tls>,
     exchange: Exchange,
-    mut stopped: watch::Receiver<bool>,
-) {
-    let mut connections = JoinSet::new();
-    let slots = Arc::new(Semaphore::new(MOST_CONNECTIONS));
-    loop {
-        let next = async {
-            let slot = Arc::clone(&slots).acquire_owned().await;
-            (slot, listener.accept().await)
-        };
-        let (slot, accepted) = tokio::select! {
-            next = next => next,
-            () = asked_to_stop(&mut stopped) => break,
-        };
-        while connections.try_join_next().is_some() {}
-        match accepted {
-            Ok((stream, peer)) => {
-                // Only speed depends on it.
-                let _ = stream.set_nodelay(true);
-                let exchange = Exchange { peer: Some(peer), ..exchange.clone() };
-                let (tls, stopped) = (tls.clone(), stopped.clone());
-                connections.spawn(async move {
-                    connected(stream, peer, tls, exchange, stopped).await;
-                    drop(slot);
-                });
-            }
-            Err(error) => {
-                // Out of file handles, as a rule: connections that end make room.
-                tracing::warn!(%error, "a connection could not be accepted");
-                time::sleep(Duration::from_millis(50)).await;
+    limits: Limits,
+    patience: Duration,
+}
+
+impl Door {
+    async fn accept(self, mut stopped: watch::Receiver<bool>) {
+        let mut connections = JoinSet::new();
+        let crowd = Crowd::of(self.limits.connections);
+        loop {
+            let accepted = tokio::select! {
+                accepted = self.listener.accept() => accepted,
+                () = asked_to_stop(&mut stopped) => break,
+            };
+            while connections.try_join_next().is_some() {}
+            match accepted {
+                Ok((stream, peer)) => {
+                    let Some((slot, admitted)) = crowd.enter() else {
+                        tracing::warn!(%peer, "too many connections: one is closed without an answer");
+                        continue;
+                    };
+                    let connection = self.connection(stream, peer, admitted, stopped.clone());
+                    connections.spawn(async move {
+                        connection.await;
+                        drop(slot);
+                    });
+                }
+                Err(error) => {
+                    // Out of file handles, as a rule: connections that end make room.
+                    tracing::warn!(%error, "a connection could not be accepted");
+                    time::sleep(Duration::from_millis(50)).await;
+                }
             }
         }
+        let patience = self.patience;
+        // From here on nobody listens.
+        drop(self);
+        let all = async { while connections.join_next().await.is_some() {} };
+        if time::timeout(patience, all).await.is_err() {
+            tracing::warn!(count = connections.len(), "connections are cut, for they did not end in time");
+            connections.shutdown().await;
+        }
     }
-    drop(listener);
-    let all = async { while connections.join_next().await.is_some() {} };
-    if time::timeout(STOP_PATIENCE, all).await.is_err() {
-        connections.shutdown().await;
+
+    fn connection(
+        &self,
+        stream: TcpStream,
+        peer: SocketAddr,
+        admitted: Admitted,
+        stopped: watch::Receiver<bool>,
+    ) -> impl Future<Output = ()> + use<> {
+        // Only speed depends on it.
+        let _ = stream.set_nodelay(true);
+        let exchange = Exchange { peer: Some(peer), admitted, ..self.exchange.clone() };
+        connected(stream, peer, self.tls.clone(), Served { exchange, limits: self.limits }, stopped)
     }
+}
+
+/// What a connection is served with.
+struct Served {
+    exchange: Exchange,
+    limits: Limits,
 }
 
 /// Serves a connection, over TLS if there is any.
@@ -192,28 +235,30 @@ async fn connected(
     stream: TcpStream,
     peer: SocketAddr,
     tls: Option<Tls>,
-    exchange: Exchange,
+    served: Served,
     mut stopped: watch::Receiver<bool>,
 ) {
     let Some(tls) = tls else {
         let io = Lingering::new(stream, stopped.clone());
-        let io = Framed::new(io, exchange.service.marks_frames());
-        return serve(io, exchange, stopped).await;
+        let io = Framed::new(io, served.exchange.service.marks_frames());
+        return serve(io, served, stopped).await;
     };
     let secured = tokio::select! {
         secured = tls.secure(stream, peer, stopped.clone()) => secured,
         () = asked_to_stop(&mut stopped) => None,
     };
     if let Some(io) = secured {
-        serve(io, exchange, stopped).await;
+        serve(io, served, stopped).await;
     }
 }
 
 async fn serve(
     io: impl AsyncRead + AsyncWrite + Unpin,
-    exchange: Exchange,
+    served: Served,
     mut stopped: watch::Receiver<bool>,
 ) {
+    let Served { exchange, limits } = served;
+    let head_timeout = exchange.admitted.head_timeout(Duration::from_secs(limits.head_timeout));
     let service = service_fn(move |request| {
         let exchange = exchange.clone();
         // A task of its own, so that a request is settled even if its connection is gone.
@@ -221,10 +266,10 @@ async fn serve(
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(HEAD_TIMEOUT)
+        .header_read_timeout(head_timeout)
         .half_close(true)
-        .max_buf_size(MOST_HEAD_BYTES)
-        .max_headers(MOST_HEADERS)
+        .max_buf_size(count(limits.head_bytes))
+        .max_headers(count(limits.headers))
         .title_case_headers(true)
         .serve_connection(TokioIo::new(io), service);
     let mut connection = std::pin::pin!(connection);
@@ -240,17 +285,21 @@ async fn serve(
     }
 }
 
+fn count(number: u64) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX)
+}
+
 async fn asked_to_stop(stopped: &mut watch::Receiver<bool>) {
     // An error means that the server was dropped, which stops it as well.
     let _ = stopped.wait_for(|stopped| *stopped).await;
 }
 
-async fn sweep(service: Service, started: Instant, every: Duration) {
+async fn sweep(service: Service, clock: Clock, every: Duration) {
     let mut ticks = time::interval(every.max(Duration::from_millis(1)));
     loop {
         ticks.tick().await;
         let service = service.clone();
-        let swept = tokio::task::spawn_blocking(move || service.expire(started.elapsed())).await;
+        let swept = tokio::task::spawn_blocking(move || service.expire(clock.now())).await;
         if let Ok(count @ 1..) = swept {
             tracing::info!(count, "sessions expired");
         }
