@@ -208,10 +208,8 @@ impl Service {
     pub fn recover(&self, now: Duration) -> io::Result<Recovered> {
         let Findings { sessions, remains } = self.0.store.find()?;
         let lost = self.machine().recover(sessions, now);
-        let recovered = Recovered {
-            sessions: self.machine().sessions(),
-            remains: lost.len() + remains.len(),
-        };
+        let recovered =
+            Recovered { sessions: self.machine().sessions(), remains: lost.len() + remains.len() };
         for entity in lost.iter().chain(&remains) {
             self.0.store.discard_reply(entity);
             if let Err(trouble) = self.0.store.discard(entity)

@@ -5,6 +5,7 @@
 mod architecture;
 mod astray;
 mod cli;
+mod durable;
 mod faults;
 mod fronts;
 mod hostile;

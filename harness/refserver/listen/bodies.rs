@@ -82,12 +82,7 @@ impl Pace {
 }
 
 /// The next pieces of a body, a buffer full at most; none if it has ended, was cut, or no one should wait for it.
-async fn gather(
-    body: &mut Incoming,
-    left: u64,
-    turn: &Turn,
-    pace: &mut Pace,
-) -> Vec<Bytes> {
+async fn gather(body: &mut Incoming, left: u64, turn: &Turn, pace: &mut Pace) -> Vec<Bytes> {
     let (mut pieces, mut count) = (Vec::new(), 0);
     while count < BUFFER && (count as u64) < left {
         let frame = tokio::select! {

@@ -15,9 +15,9 @@ use tokio::time::timeout_at;
 
 use super::{
     bodies::{self, Outgoing, Remains},
-    notify,
     clock::Clock,
     crowd::Admitted,
+    notify,
     turns::{LOOK_AGAIN, PATIENCE, Turns},
     work::work,
 };

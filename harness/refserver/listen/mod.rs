@@ -13,12 +13,7 @@ mod tls;
 mod turns;
 mod work;
 
-use std::{
-    io,
-    net::SocketAddr,
-    sync::Arc,
-    time::Duration,
-};
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
 use hyper::{server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -205,7 +200,10 @@ impl Door {
         drop(self);
         let all = async { while connections.join_next().await.is_some() {} };
         if time::timeout(patience, all).await.is_err() {
-            tracing::warn!(count = connections.len(), "connections are cut, for they did not end in time");
+            tracing::warn!(
+                count = connections.len(),
+                "connections are cut, for they did not end in time"
+            );
             connections.shutdown().await;
         }
     }

@@ -304,7 +304,9 @@ impl Machine {
             !row.busy && (row.has_expired(config, rules, now) || surplus.contains(session))
         };
         let dead = self.sessions.extract_if(|session, row| has_ended(session, row));
-        dead.into_iter().map(|(session, row)| Entity { folder: row.place.folder, session }).collect()
+        dead.into_iter()
+            .map(|(session, row)| Entity { folder: row.place.folder, session })
+            .collect()
     }
 
     /// The most recent sessions beyond the limits of the directories whose cleanup run is due.
