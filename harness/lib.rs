@@ -26,3 +26,5 @@ pub mod drive;
 pub mod selftest;
 
 pub mod cli;
+
+pub mod fuzzing;

@@ -7,7 +7,7 @@ mod ack;
 mod answered;
 mod application;
 mod breach;
-mod byteranges;
+pub(crate) mod byteranges;
 mod cancel_session;
 mod close_session;
 mod conditional;
@@ -43,7 +43,7 @@ pub use expectation::{UnmetExpectation, unmet};
 pub use grade::Outcome;
 pub use in_front::{Cause, InFront};
 pub use observed::Observed;
-pub use verdict::{Finding, Followed, Judgement, Verdict};
+pub use verdict::{Finding, Followed, Judgement, Sum, Verdict};
 
 use crate::spec::Clause;
 

@@ -1,20 +1,15 @@
 //! What random sessions find is made sure of, made small, and written down as scenario files.
 
 use std::{
-    collections::BTreeMap,
     fs, io,
     path::{Path, PathBuf},
     time::{Duration, Instant},
 };
 
-use super::{
-    occasion::{Case, Occasion},
-    output,
-    suite::Suite,
-};
+use super::{occasion::Case, output, suite::Suite};
 use crate::{
     checks::Outcome,
-    model::{self, Operation, Shrinker, State},
+    model::{self, Operation, Shrinker},
     report::{FindingResult, Results},
     scenario,
     spec::Dialect,
@@ -42,13 +37,13 @@ const MOST_LEADS: usize = 50;
 struct Lead<'a> {
     case: Case,
     finding: &'a FindingResult,
-    /// How many findings are of its kind.
-    count: usize,
 }
 
 /// What became of a lead.
 struct Chased<'a> {
     lead: Lead<'a>,
+    /// How often it was found.
+    count: usize,
     /// Whether it comes again.
     constancy: Constancy,
     /// The session that shows it.
@@ -119,13 +114,8 @@ impl Chased<'_> {
 /// # Errors
 ///
 /// If a file cannot be written.
-pub(super) async fn chase(
-    suite: &Suite,
-    occasions: &[Occasion],
-    results: &Results,
-    folder: &Path,
-) -> io::Result<()> {
-    let leads = leads(occasions, results);
+pub(super) async fn chase(suite: &Suite, results: &Results, folder: &Path) -> io::Result<()> {
+    let leads = leads(results);
     if !leads.is_empty() {
         fs::create_dir_all(folder)?;
     }
@@ -142,7 +132,7 @@ pub(super) async fn chase(
         let same = |other: &Chased<'_>| is_of_check(&other) && other.operations == found.operations;
         if let Some(place) = chased.iter().position(same) {
             let mut other = chased.remove(place);
-            other.lead.count += found.lead.count;
+            other.count += found.count;
             found = other;
         } else {
             output::remark(&found.line());
@@ -154,51 +144,15 @@ pub(super) async fn chase(
     Ok(())
 }
 
-/// The first finding of each kind: of one check, in one situation, with one answer.
-fn leads<'a>(occasions: &[Occasion], results: &'a Results) -> Vec<Lead<'a>> {
-    let cases: BTreeMap<String, Case> = occasions
-        .iter()
-        .filter_map(|occasion| match occasion {
-            Occasion::Random(case) => Some((case.name(), *case)),
-            Occasion::Written(_) => None,
-        })
-        .collect();
-    let mut leads: Vec<(String, Lead<'a>)> = Vec::new();
-    for finding in &results.findings {
-        let Some(case) = cases.get(&finding.scenario) else { continue };
-        if !matches!(finding.outcome, Outcome::Broken | Outcome::Warning | Outcome::Deviation) {
-            continue;
-        }
-        let kind =
-            format!("{} {} {}", finding.check, situation(*case, finding), normal(&finding.actual));
-        match leads.iter_mut().find(|(other, _)| *other == kind) {
-            Some((_, lead)) => lead.count += 1,
-            None => leads.push((kind, Lead { case: *case, finding, count: 1 })),
-        }
-    }
-    leads.into_iter().map(|(_, lead)| lead).collect()
-}
-
-/// How far the session was when it was found.
-fn situation(case: Case, finding: &FindingResult) -> String {
-    let mut state = State::default();
-    for (number, operation) in (1..).zip(case.operations()) {
-        if number == finding.line {
-            return state.situation(&operation);
-        }
-        state.apply(&operation);
-    }
-    String::new()
-}
-
-/// An answer without what differs from one time to the next: the status in front and error values stay, other numbers
-/// do not.
-fn normal(actual: &str) -> String {
-    let words = actual.split_whitespace().enumerate();
-    let stays = |(place, word): &(usize, &str)| {
-        *place == 0 || word.starts_with("0x") || !word.bytes().any(|byte| byte.is_ascii_digit())
-    };
-    words.filter(stays).map(|(_, word)| word).collect::<Vec<_>>().join(" ")
+/// The findings of random sessions that count.
+fn leads(results: &Results) -> Vec<Lead<'_>> {
+    let counts =
+        |outcome| matches!(outcome, Outcome::Broken | Outcome::Warning | Outcome::Deviation);
+    let told = results.findings.iter().filter(|finding| counts(finding.outcome));
+    told.filter_map(|finding| {
+        Some(Lead { case: Case::named(results.seed, &finding.scenario)?, finding })
+    })
+    .collect()
 }
 
 async fn follow<'a>(suite: &Suite, lead: Lead<'a>, dialect: Dialect, folder: &Path) -> Chased<'a> {
@@ -228,6 +182,7 @@ async fn follow<'a>(suite: &Suite, lead: Lead<'a>, dialect: Dialect, folder: &Pa
     };
     let check = finding.check.replace('/', "-");
     Chased {
+        count: finding.more + 1,
         lead,
         constancy: Constancy::of(under_load, alone),
         steps_before: operations.len(),
@@ -261,8 +216,10 @@ impl Trial<'_> {
 
     /// Several at once, with the sessions that were its neighbours.
     async fn under_load(&self, operations: &[Operation], case: Case) -> u32 {
-        let neighbours = [case.number.wrapping_sub(1), case.number.wrapping_add(1)]
-            .map(|number| Case { number, ..case }.plan());
+        let neighbours = [case.number.wrapping_sub(1), case.number.wrapping_add(1)].map(|number| {
+            let other = Case { number, ..case };
+            model::plan(&other.name(), &other.operations())
+        });
         let (one, two, three, ..) = tokio::join!(
             self.shows(operations),
             self.shows(operations),
@@ -276,7 +233,7 @@ impl Trial<'_> {
 
 /// The scenario file.
 fn written(found: &Chased<'_>, results: &Results) -> String {
-    let Lead { case, finding, count } = &found.lead;
+    let Lead { case, finding } = &found.lead;
     let plan = model::plan(&case.name(), &found.operations);
     let remarks = [
         format!(
@@ -291,8 +248,9 @@ fn written(found: &Chased<'_>, results: &Results) -> String {
             one_line(&finding.actual)
         ),
         format!(
-            "It is {}, and {count} random sessions showed it. {} steps became {} in {} tries; {}.",
+            "It is {} and was found {} times. {} steps became {} in {} tries; {}.",
             found.constancy.text(),
+            found.count,
             found.steps_before,
             found.operations.len(),
             found.tries,
@@ -317,12 +275,5 @@ mod tests {
         assert_eq!(Constancy::of(2, 0), Constancy::UnderLoad);
         assert_eq!(Constancy::of(2, 2), Constancy::Sometimes(4));
         assert_eq!(Constancy::of(0, 0), Constancy::Sometimes(0));
-    }
-
-    #[test]
-    fn answers_are_of_one_kind_whatever_they_count() {
-        assert_eq!(normal("200 OK, 17 bytes"), normal("200 OK, 4 bytes"));
-        assert_ne!(normal("200 OK"), normal("404 Not Found"));
-        assert_ne!(normal("400, BITS-Error: 0x1"), normal("400, BITS-Error: 0x2"));
     }
 }

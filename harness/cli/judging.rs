@@ -1,7 +1,6 @@
 //! A target is judged: reached, looked at, put through the scenarios.
 
 use std::{
-    collections::BTreeSet,
     net::SocketAddr,
     path::PathBuf,
     sync::{Arc, atomic::AtomicU64},
@@ -14,8 +13,11 @@ use super::{
     arguments::RunOptions,
     chase::chase,
     embedded::{Embedded, Folder},
-    occasion::Occasion,
-    output, preflight, replay,
+    occasion::Occasions,
+    output, preflight,
+    queue::Queue,
+    replay,
+    run::Asked,
     signals::Signals,
     suite::Suite,
 };
@@ -56,22 +58,27 @@ impl Manner {
     /// # Errors
     ///
     /// If there is no randomness for a seed.
-    pub(super) fn of(options: &RunOptions, named: Option<&Named>) -> Result<Self, Failure> {
-        let seed = options.seed.map_or_else(fresh_seed, Ok)?;
+    pub(super) fn of(
+        options: &RunOptions,
+        asked: &Asked,
+        named: Option<&Named>,
+    ) -> Result<Self, Failure> {
+        let server = &options.server;
+        let seed = server.seed.map_or_else(fresh_seed, Ok)?;
         // Random sessions are the same each time, and must not meet the files of the time before.
         let names = options.random.map_or(Ok(seed), |_| fresh_seed())?;
         Ok(Self {
             names,
-            transport: transport(options.transport),
+            transport: transport(server.transport),
             dialect: options.reporting.dialect,
             seed,
-            jobs: usize::from(options.jobs),
+            jobs: usize::from(server.jobs),
             shows_progress: true,
             folder: Folder::Usual,
-            timeout: options.timeout.map(Duration::from_secs_f64),
+            timeout: server.timeout.map(Duration::from_secs_f64),
             findings: options.random.map(|_| options.findings.clone()),
             transcripts: options.transcripts.clone(),
-            replay: replay::of_run(options, named, seed),
+            replay: replay::of_run(options, asked, named, seed),
         })
     }
 }
@@ -81,7 +88,7 @@ pub(super) async fn judge_embedded(
     manner: &Manner,
     fault: Option<Fault>,
     profile: Option<Profile>,
-    occasions: &[Occasion],
+    occasions: &Occasions,
     selection: Selection,
 ) -> Result<Results, Failure> {
     let application = play_application(SocketAddr::from(([127, 0, 0, 1], 0))).await?;
@@ -96,7 +103,7 @@ pub(super) async fn judge_embedded(
 pub(super) async fn judge(
     manner: &Manner,
     aim: Aim,
-    occasions: &[Occasion],
+    occasions: &Occasions,
     selection: Selection,
 ) -> Result<Results, Failure> {
     let began = Instant::now();
@@ -131,7 +138,6 @@ pub(super) async fn judge(
         transcripts: manner.transcripts.clone(),
         again: AtomicU64::new(0),
     };
-    let ended = suite.run(occasions, &mut signals).await?;
     let circumstances = Circumstances {
         target: url,
         replay: manner.replay.clone(),
@@ -139,13 +145,13 @@ pub(super) async fn judge(
         transport: manner.transport.as_str().into(),
         seed,
         selection,
-        interrupted: ended.stopped,
-        took: began.elapsed(),
     };
-    let results = Results::of(circumstances, ended.judged);
-    if let Some(folder) = manner.findings.as_deref().filter(|_| ended.stopped.is_none()) {
+    let mut queue = Queue::of(&suite, occasions, circumstances)?;
+    let stopped = suite.carry_out(&mut queue, &mut signals).await?;
+    let results = queue.results(stopped, began.elapsed());
+    if let Some(folder) = manner.findings.as_deref().filter(|_| stopped.is_none()) {
         tokio::select! {
-            ended = chase(&suite, occasions, &results, folder) => ended.map_err(|error| {
+            ended = chase(&suite, &results, folder) => ended.map_err(|error| {
                 Failure::internal(format!("cannot write findings to {}: {error}", folder.display()))
             })?,
             _ = signals.next() => output::remark("stopped; what was not followed yet is in no file"),
@@ -158,7 +164,7 @@ pub(super) async fn judge(
 async fn look_at(
     driver: &Driver,
     aim: &Aim,
-    occasions: &[Occasion],
+    occasions: &Occasions,
     prefix: &str,
 ) -> Result<preflight::Seen, Failure> {
     driver.reach().await.map_err(|error| Failure::unreachable(error.to_string()))?;
@@ -168,8 +174,7 @@ async fn look_at(
     }
     let seen = preflight::probe(driver, base, &format!("{prefix}preflight.")).await?;
     if let Some(given) = &aim.given {
-        let needed: BTreeSet<_> = occasions.iter().map(Occasion::role).collect();
-        let others = needed.into_iter().filter(|role| *role != DirectoryRole::Plain);
+        let others = occasions.roles().into_iter().filter(|role| *role != DirectoryRole::Plain);
         for (role, settings) in others.filter_map(|role| aim.roles.get_key_value(&role)) {
             given.try_in(*role, &settings.path, driver, prefix).await?;
         }

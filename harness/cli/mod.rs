@@ -16,7 +16,9 @@ mod output;
 mod picture;
 mod pointless;
 mod preflight;
+mod queue;
 mod replay;
+mod report;
 mod run;
 mod select;
 mod selftest;
@@ -25,7 +27,7 @@ mod settings;
 mod signals;
 mod sink;
 mod suite;
-mod target_file;
+pub(crate) mod target_file;
 
 use std::process::ExitCode;
 
@@ -79,6 +81,7 @@ pub fn main() -> ExitCode {
         Command::Explain(options) => list::explain(&options),
         Command::Check(options) => check::check(&options),
         Command::Judge(options) => check::judge(&options),
+        Command::Report(command) => report::report(&command),
     };
     ExitCode::from(outcome.unwrap_or_else(|failure| {
         output::complain(&failure.message);

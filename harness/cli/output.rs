@@ -35,8 +35,9 @@ impl Progress {
         Self { shown: false }
     }
 
-    pub(super) fn show(&self, line: &str) {
+    pub(super) fn show(&self, line: impl FnOnce() -> String) {
         if self.shown {
+            let line = line();
             let mut out = anstream::stderr().lock();
             let _ = write!(out, "\r\x1b[K{line}").and_then(|()| out.flush());
         }

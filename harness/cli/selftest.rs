@@ -12,8 +12,8 @@ use super::{
     embedded::Folder,
     exit,
     judging::{Manner, fresh_seed, judge_embedded},
-    library,
-    occasion::Occasion,
+    library::{self, Loaded},
+    occasion::Occasions,
     output, replay,
     select::is_match,
     sink::Sink,
@@ -54,7 +54,7 @@ pub(super) fn selftest(options: &SelftestOptions) -> Outcome {
     }
     let sink = Sink::open(options.output.clone())?;
     let seed = options.seed.map_or_else(fresh_seed, Ok)?;
-    let suites = Suites::of(library::own()?.into_iter().map(Occasion::Written).collect())?;
+    let suites = Suites::of(library::own()?)?;
     let matrix = try_all(&faults, &suites, seed, usize::from(options.jobs))?;
     let text = match options.format {
         MatrixFormat::Text => selftest::text(&matrix),
@@ -68,18 +68,18 @@ pub(super) fn selftest(options: &SelftestOptions) -> Outcome {
 
 /// The suite in two parts: what sends much takes most of the time and finds least.
 struct Suites {
-    light: Vec<Occasion>,
-    heavy: Vec<Occasion>,
+    light: Occasions,
+    heavy: Occasions,
 }
 
 impl Suites {
-    fn of(occasions: Vec<Occasion>) -> Result<Self, Failure> {
+    fn of(scenarios: Vec<Loaded>) -> Result<Self, Failure> {
         let (mut light, mut heavy) = (Vec::new(), Vec::new());
-        for one in occasions {
+        for one in scenarios {
             let sent = one.plan(&Capability::ALL)?.sends();
             if sent > MOST_LIGHT { &mut heavy } else { &mut light }.push(one);
         }
-        Ok(Self { light, heavy })
+        Ok(Self { light: Occasions::Written(light), heavy: Occasions::Written(heavy) })
     }
 }
 
@@ -142,7 +142,7 @@ enum Threads {
 fn judge(
     fault: Option<Fault>,
     dialect: Dialect,
-    occasions: &[Occasion],
+    occasions: &Occasions,
     seed: u64,
     threads: Threads,
 ) -> Result<Results, Failure> {

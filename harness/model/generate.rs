@@ -22,11 +22,11 @@ enum Pieces {
     Bytes,
 }
 
-/// The operations of one case: a pure function of seed, shard and case.
+/// The operations of one case: a pure function of seed and case.
 #[must_use]
-pub fn session(seed: u64, shard: u32, case: u64) -> Vec<Operation> {
+pub fn session(seed: u64, case: u64) -> Vec<Operation> {
     let mut maker = Maker {
-        dice: Dice::of(seed, shard, case),
+        dice: Dice::of(seed, case),
         state: State::default(),
         operations: Vec::new(),
         slots: 1,

@@ -12,7 +12,7 @@ mod shrink;
 mod state;
 
 pub use generate::{MOST_OPERATIONS, session};
-pub use made::plan;
+pub use made::{TITLE, plan};
 pub use operation::{Act, Body, Connection, Mark, Operation, Point, Slot, Twist};
 pub use shrink::Shrinker;
 pub use state::{Standing, State};

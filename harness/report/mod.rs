@@ -5,6 +5,7 @@ mod format;
 pub mod json;
 pub mod junit;
 pub mod progress;
+pub mod read;
 mod replay;
 mod results;
 #[cfg(test)]
@@ -17,9 +18,10 @@ mod visible;
 pub use format::{Format, UnknownFormat, render};
 pub use replay::{Again, Replay};
 pub use results::{
-    CheckResult, ClauseResult, Fate, FindingResult, ReadingResult, Results, ScenarioResult, Summary,
+    CheckResult, ClauseResult, Fate, FindingResult, ReadingResult, Results, ScenarioResult,
+    Summary, Totals,
 };
-pub use tally::{Circumstances, Judged, Selection};
+pub use tally::{Circumstances, Judged, MergeError, Rows, Selection, Tally};
 
 /// The seed as people type it: hexadecimal, at least eight digits.
 fn seed(seed: u64) -> String {

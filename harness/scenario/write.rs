@@ -336,7 +336,7 @@ mod tests {
     #[test]
     fn a_random_session_is_the_same_when_it_is_read_from_its_file() {
         for case in 0..500 {
-            let plan = model::plan("random/x", &model::session(7, 0, case));
+            let plan = model::plan("random/x", &model::session(7, case));
             let text = write(&plan, &["a remark".into()], &[]).unwrap();
             let read =
                 Scenario::read("random/x", &text).unwrap_or_else(|error| panic!("{error}\n{text}"));

@@ -55,7 +55,9 @@ impl Trial {
         let (now, before) = (readings(results), readings(honest));
         let gone = before.difference(&now).map(|reading| format!("-{reading}"));
         let tripped = results.checks.iter().zip(&honest.checks).filter(|(now, before)| {
-            now.broken != before.broken || (now.exercised > 0 && now.followed != before.followed)
+            let (now, before) = (&now.sum, &before.sum);
+            let other = || now.followed.keys().ne(before.followed.keys());
+            now.broken != before.broken || (now.exercised() > 0 && other())
         });
         let unfinished = results.scenarios.iter().filter_map(|scenario| match &scenario.fate {
             Fate::Unfinished(reason) => Some(format!("{}: {reason}", scenario.name)),

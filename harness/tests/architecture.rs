@@ -34,6 +34,22 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "wire",
         ],
     ),
+    (
+        "fuzzing",
+        &[
+            "checks",
+            "cli",
+            "drive",
+            "model",
+            "plan",
+            "refserver",
+            "report",
+            "scenario",
+            "spec",
+            "transcript",
+            "wire",
+        ],
+    ),
 ];
 
 /// The crates that do I/O, and the places that may name them.
@@ -59,6 +75,7 @@ const CORE: &[&str] = &[
     "checks",
     "report",
     "refserver/machine",
+    "fuzzing",
 ];
 
 fn root() -> PathBuf {

@@ -8,6 +8,7 @@ mod cli;
 mod durable;
 mod faults;
 mod fronts;
+mod fuzzing;
 mod hostile;
 mod profiles;
 mod registry;

@@ -6,6 +6,7 @@ mod crowd;
 mod exchange;
 mod frames;
 mod linger;
+mod memory;
 mod notify;
 #[cfg(test)]
 mod tests;
@@ -25,6 +26,7 @@ use tokio::{
     time,
 };
 
+pub use self::memory::converse;
 pub use self::tls::{HANDSHAKE_TIMEOUT, Tls, TlsError};
 use self::{
     clock::Clock,
