@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// The bytes of a body that are gathered before they go to the store or to the socket.
-const BUFFER: usize = 256 * 1024;
+const BUFFER: usize = 64 * 1024;
 /// The most bytes of a refused body that are read to keep the connection.
 const DRAIN: u64 = 64 * 1024;
 /// How long a refused body may take to be read.

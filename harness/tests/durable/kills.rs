@@ -126,9 +126,9 @@ struct Upload<'a> {
     name: String,
     bytes: Vec<u8>,
     session: String,
-    /// What was acknowledged, and how far a fragment without an answer went.
+    /// What was acknowledged, and how far each fragment went that has no answer yet.
     acknowledged: u64,
-    in_doubt: u64,
+    in_doubt: Vec<u64>,
     close_in_doubt: bool,
 }
 
@@ -152,7 +152,7 @@ impl Upload<'_> {
         }
         let first = self.acknowledged;
         let end = total.min(first + any(random, 60_000));
-        self.in_doubt = self.in_doubt.max(end);
+        self.in_doubt.push(end);
         let body = &self.bytes[first as usize..end as usize];
         let range = format!("{first}-{}/{total}", end - 1);
         client.fragment_head(&self.path(), &self.session, &range, body.len())?;
@@ -167,7 +167,10 @@ impl Upload<'_> {
     /// Asks what the server has, by a fragment that lies behind all that was sent.
     fn ask(&mut self, client: &mut Client) -> io::Result<bool> {
         let last = self.bytes.len() as u64 - 1;
-        if self.session.is_empty() || self.close_in_doubt || self.in_doubt >= last {
+        if self.session.is_empty()
+            || self.close_in_doubt
+            || self.in_doubt.iter().any(|end| *end >= last)
+        {
             return Ok(false);
         }
         self.world.tally(|tally| tally.resumed += 1);
@@ -177,7 +180,7 @@ impl Upload<'_> {
     }
 
     /// Takes an answer to a fragment, `end` being what it should acknowledge. The server may have what it acknowledged, or
-    /// all of the fragment whose answer was lost; a fragment counts as a whole.
+    /// all of a fragment whose answer was lost; a fragment counts as a whole.
     fn heard(&mut self, answer: &Answer, end: Option<u64>) -> bool {
         let lost = answer.value("BITS-Error") == Some("0x8020001F");
         let Some(wanted) = answer.wanted().filter(|_| !lost) else {
@@ -190,11 +193,14 @@ impl Upload<'_> {
         }
         let fits = match end {
             Some(end) if answer.status() == 200 => wanted == end,
-            _ => answer.status() == 416 && (wanted == self.acknowledged || wanted == self.in_doubt),
+            _ => {
+                answer.status() == 416
+                    && (wanted == self.acknowledged || self.in_doubt.contains(&wanted))
+            }
         };
         if !fits {
             let told = format!(
-                "{}: {} with {wanted}, {} acknowledged, {} sent",
+                "{}: {} with {wanted}, {} acknowledged, {:?} sent",
                 self.name,
                 answer.status(),
                 self.acknowledged,
@@ -204,7 +210,8 @@ impl Upload<'_> {
         }
         let more = wanted.saturating_sub(self.acknowledged);
         self.world.tally(|tally| tally.acknowledged += more);
-        (self.acknowledged, self.in_doubt) = (wanted, wanted);
+        self.acknowledged = wanted;
+        self.in_doubt.clear();
         false
     }
 
@@ -217,7 +224,8 @@ impl Upload<'_> {
             tally.odd_answers.push(told);
         });
         self.session.clear();
-        (self.acknowledged, self.in_doubt) = (0, 0);
+        self.acknowledged = 0;
+        self.in_doubt.clear();
     }
 
     /// Takes the answer to a close. A session that is not known has been closed, if the answer to that was lost.
@@ -249,7 +257,7 @@ fn lane(world: &World, root: &Path, seed: u64, number: u64) {
             bytes,
             session: String::new(),
             acknowledged: 0,
-            in_doubt: 0,
+            in_doubt: Vec::new(),
             close_in_doubt: false,
         };
         loop {
