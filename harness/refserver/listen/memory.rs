@@ -9,7 +9,12 @@ use tokio::{
     task, time,
 };
 
-use super::{Admitted, Clock, Exchange, Framed, Limits, Served, Service, Turns, serve};
+use super::{
+    Admitted, Clock, Exchange, Service, Turns,
+    door::{Served, serve},
+    frames::Framed,
+};
+use crate::refserver::limits::Limits;
 
 /// How long a conversation may take that waits for nobody.
 const PATIENCE: Duration = Duration::from_secs(20);
