@@ -18,6 +18,7 @@ use super::{
     exchange::Exchange,
     frames::Framed,
     linger::Lingering,
+    sips::Sips,
 };
 use crate::refserver::limits::Limits;
 
@@ -136,7 +137,7 @@ pub(super) async fn serve(
         .max_buf_size(count(limits.head_bytes))
         .max_headers(count(limits.headers))
         .title_case_headers(true)
-        .serve_connection(TokioIo::new(io), service);
+        .serve_connection(TokioIo::new(Sips(io)), service);
     let mut connection = std::pin::pin!(connection);
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,

@@ -9,6 +9,7 @@ mod frames;
 mod linger;
 mod memory;
 mod notify;
+mod sips;
 #[cfg(test)]
 mod tests;
 mod tls;
