@@ -6,12 +6,18 @@
 
 mod html;
 mod json;
+mod recorded;
 mod text;
 mod truth;
 
 use std::{collections::BTreeSet, time::Duration};
 
-pub use self::{html::render as html, json::render as json, text::render as text};
+pub use self::{
+    html::render as html,
+    json::render as json,
+    recorded::{RecordError, read},
+    text::render as text,
+};
 use crate::{
     checks::{self, Outcome},
     refserver::fault::Fault,
