@@ -4,6 +4,7 @@
 //! have to break, exactly. A fault that nobody finds has *survived*; one that breaks other checks than the row says is
 //! *misnamed*, since it would send whoever reads the report to the wrong place.
 
+mod chance;
 mod html;
 mod json;
 mod recorded;
@@ -13,6 +14,7 @@ mod truth;
 use std::{collections::BTreeSet, time::Duration};
 
 pub use self::{
+    chance::{Chance, render as by_chance},
     html::render as html,
     json::render as json,
     recorded::{RecordError, read},

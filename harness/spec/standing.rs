@@ -1,7 +1,7 @@
 //! How the clauses stand to each other and to the checks: which say the same, which are coloured by another's breach,
 //! and which no check judges, each with its reason.
 
-use super::{Clause, Role};
+use super::{Clause, Role, same};
 
 /// Why no check judges a clause.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,8 +38,7 @@ impl Reason {
 /// Why no check judges `clause`, if none does: by its own line in [`UNCHECKED`], or by its role.
 #[must_use]
 pub fn reason(clause: &Clause) -> Option<Reason> {
-    let own = UNCHECKED.iter().find(|(id, _)| *id == clause.id).map(|(_, reason)| *reason);
-    own.or(match clause.role {
+    row(UNCHECKED, clause).copied().or(match clause.role {
         Role::Client => Some(Reason::ClientOnly),
         Role::Application => Some(Reason::ApplicationOnly),
         Role::Backend | Role::Server | Role::Both => None,
@@ -49,13 +48,19 @@ pub fn reason(clause: &Clause) -> Option<Reason> {
 /// The clauses that say what these say, so that one fault turns one clause red.
 #[must_use]
 pub fn restated(clause: &Clause) -> &'static [&'static str] {
-    RESTATES.iter().find(|(id, _)| *id == clause.id).map_or(&[], |(_, others)| others)
+    row(RESTATES, clause).copied().unwrap_or_default()
 }
 
 /// The clauses whose breach alone can make this one look broken.
 #[must_use]
 pub fn causes(clause: &Clause) -> &'static [&'static str] {
-    CAUSES.iter().find(|(id, _)| *id == clause.id).map_or(&[], |(_, others)| others)
+    row(CAUSES, clause).copied().unwrap_or_default()
+}
+
+fn row<T>(table: &'static [(&str, T)], clause: &Clause) -> Option<&'static T> {
+    // Most ids have the same length and differ at their ends first.
+    let is_own = |id: &str| same(id.as_bytes(), clause.id.as_bytes());
+    table.iter().find(|(id, _)| is_own(id)).map(|(_, row)| row)
 }
 
 /// Clauses of the server that no check judges, and why. Clauses of the client and of the server application have the
