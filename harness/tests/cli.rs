@@ -83,6 +83,33 @@ impl Server {
     }
 }
 
+impl Server {
+    /// Its number in the system.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// The first line of its log that holds this word; what comes later is read away.
+    pub(crate) fn first_line_with(&mut self, word: &str) -> String {
+        let mut lines =
+            BufReader::new(self.child.stderr.take().unwrap()).lines().map_while(Result::ok);
+        let line = lines.find(|line| line.contains(word)).unwrap();
+        std::thread::spawn(move || lines.for_each(drop));
+        line
+    }
+
+    /// Sends it a signal, such as `-TERM`.
+    pub(crate) fn signal(&self, signal: &str) {
+        let sent = Command::new("kill").args([signal, &self.id().to_string()]).status();
+        assert!(sent.unwrap().success());
+    }
+
+    /// Waits for its end and gives its exit code.
+    pub(crate) fn wait(&mut self) -> Option<i32> {
+        self.child.wait().unwrap().code()
+    }
+}
+
 impl Drop for Server {
     fn drop(&mut self) {
         let _ = self.child.kill();

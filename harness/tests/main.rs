@@ -4,8 +4,10 @@
 
 mod architecture;
 mod astray;
+mod bench;
 mod campaigns;
 mod cli;
+mod durable;
 mod faults;
 mod fronts;
 mod fuzzing;

@@ -11,8 +11,16 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use super::{exit, target_file};
-use crate::{plan::DirectoryRole, refserver::config::Profile, spec::Dialect};
+use super::{bench::arguments::BenchOptions, exit, target_file};
+use crate::{
+    plan::DirectoryRole,
+    refserver::{
+        config::Profile,
+        limits::{Limits, Row},
+        store::Durability,
+    },
+    spec::Dialect,
+};
 
 /// Conformance testing for servers that speak the BITS Upload Protocol ([MC-BUP]).
 #[derive(Debug, Parser)]
@@ -36,6 +44,8 @@ pub(super) enum Command {
     Corpus(CorpusCommand),
     /// Look at a server and write a first target file for `run`
     Init(InitOptions),
+    /// Measure how fast a server takes uploads; without a URL, the reference server on loopback
+    Bench(Box<BenchOptions>),
     /// Serve uploads: the reference server, a real BITS server
     Serve(ServeOptions),
     /// Try the harness itself: one fault after the other in the reference server, and what finds it
@@ -152,6 +162,7 @@ pub(super) struct InitOptions {
 }
 
 #[derive(Args, Debug)]
+#[command(after_help = limits())]
 pub(super) struct ServeOptions {
     /// A file of settings: virtual directories and their properties, named as IIS names them
     #[arg(long, value_name = "FILE")]
@@ -165,6 +176,13 @@ pub(super) struct ServeOptions {
     /// The folder for uploads; without it everything is kept in memory
     #[arg(long, value_name = "DIR")]
     pub(super) root: Option<PathBuf>,
+    /// What acknowledged bytes and sessions survive: none (sessions end with the process), os (the process may be
+    /// killed), or disk (power may be lost; every answer waits for the disk). os if nothing is said
+    #[arg(long, value_name = "LEVEL")]
+    pub(super) durability: Option<Durability>,
+    /// Set a limit, see below. May be repeated
+    #[arg(long, value_name = "NAME=NUMBER", value_parser = limit)]
+    pub(super) limit: Vec<(String, u64)>,
     /// The users that directories with `authentication` know: a file with a line NAME:PASSWORD for each.
     #[arg(long, value_name = "FILE")]
     pub(super) users: Option<PathBuf>,
@@ -326,6 +344,23 @@ pub(super) struct JudgeOptions {
     pub(super) paths: Vec<PathBuf>,
     #[command(flatten)]
     pub(super) reporting: Reporting,
+}
+
+/// The limits of a server with their usual values.
+fn limits() -> String {
+    let usual = Limits::default();
+    let line = |row: &Row| format!("  {:<18} {:>7}  {}\n", row.name, usual.value(row), row.meaning);
+    let lines: String = Limits::TABLE.iter().map(line).collect();
+    format!(
+        "Limits, also in the table [limits] of the settings:\n{lines}\n\
+         SIGTERM and SIGINT let requests under way end first; a second one does not wait."
+    )
+}
+
+fn limit(text: &str) -> Result<(String, u64), String> {
+    let (name, value) = text.split_once('=').ok_or("expected NAME=NUMBER, such as sessions=100")?;
+    let value = value.parse().map_err(|_| format!("`{value}` is no number"))?;
+    Ok((name.to_owned(), value))
 }
 
 fn seconds(text: &str) -> Result<f64, String> {
