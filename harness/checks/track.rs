@@ -10,7 +10,9 @@ use super::{
     breach::{self, Breach, path_of},
     content::{Content, Entity},
     host_id,
-    observed::{File, Kind, Reply, Seen, Session, SessionState, Span, is_success, notifies},
+    observed::{
+        File, Kind, Reply, Seen, Session, SessionState, Span, is_success, is_usual, notifies,
+    },
 };
 use crate::{
     transcript::{Answer, Exchange, Notification, Transcript},
@@ -162,6 +164,7 @@ impl<'t> Track<'t> {
             exchange,
             kind,
             breaches,
+            usual: is_usual(&head.headers),
             session,
             range,
             file,
