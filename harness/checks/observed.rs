@@ -43,6 +43,8 @@ pub(crate) struct Seen<'t> {
     pub(crate) rivals: usize,
     /// How many sessions were open in all.
     pub(crate) open: usize,
+    /// Whether the file at the request's path was uploaded while other sessions were open.
+    pub(crate) accompanied: bool,
     /// The calls of the server application that came meanwhile.
     pub(crate) calls: Vec<&'t Notification>,
     /// What the last of them came to.
@@ -110,6 +112,8 @@ pub(crate) struct Session {
     pub(crate) unsure: u64,
     /// The body of that fragment.
     pub(crate) cut: Option<Payload>,
+    /// Whether other sessions were open at any time of it.
+    pub(crate) accompanied: bool,
     /// Whether its Ack sent the client to another host, so that the one that made it need not know it any more.
     pub(crate) away: bool,
 }
@@ -174,6 +178,9 @@ pub(crate) enum File {
     ClosedEarly(u64),
     /// Closed with success, after the server application had asked for the upload to be copied there.
     Copied(Entity),
+    /// Closed with success while another session was open for the same place (U3): the contents of which one must be
+    /// there, if anything is.
+    Rivals(Vec<Entity>),
     /// The session timed out.
     Expired,
     /// All bytes are there, and the server application has not asked for the upload to be copied; the file before it.

@@ -1,18 +1,19 @@
 //! What has to be remembered from one exchange to the next: sessions and files as the answers made them.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     time::Duration,
 };
 
 use super::{
     answered::Answered,
-    breach::{self, Breach, path_of},
+    breach::{self, Breach},
     content::{Content, Entity},
     host_id,
     observed::{
         File, Kind, Reply, Seen, Session, SessionState, Span, is_success, is_usual, notifies,
     },
+    path::path_of,
 };
 use crate::{
     transcript::{Answer, Exchange, Notification, Transcript},
@@ -29,13 +30,15 @@ pub(super) struct Track<'t> {
     sessions: Vec<Session>,
     /// The latest session of each id.
     positions: HashMap<SessionKey, usize>,
-    /// How many sessions are open.
-    open: usize,
+    /// The sessions that are open.
+    open: BTreeSet<usize>,
     /// How many sessions are open on each path.
     rivals: HashMap<String, usize>,
     /// Files that were closed with success.
     pub(super) published: BTreeMap<String, Entity>,
     files: BTreeMap<String, File>,
+    /// Files that were closed by sessions which had others beside them.
+    accompanied: BTreeSet<String>,
     /// The most bytes that an upload to the directory may have.
     pub(super) maximum: Option<u64>,
     timeout: Option<Duration>,
@@ -60,10 +63,11 @@ impl<'t> Track<'t> {
             replies: vec![],
             sessions: vec![],
             positions: HashMap::new(),
-            open: 0,
+            open: BTreeSet::new(),
             rivals: HashMap::new(),
             published: BTreeMap::new(),
             files: BTreeMap::new(),
+            accompanied: BTreeSet::new(),
         }
     }
 }
@@ -116,7 +120,7 @@ impl Track<'_> {
 
     fn add(&mut self, session: Session) {
         self.positions.insert(SessionKey::of(&session.id), self.sessions.len());
-        self.open += 1;
+        self.open.insert(self.sessions.len());
         *self.rivals.entry(session.path.clone()).or_default() += 1;
         self.sessions.push(session);
     }
@@ -125,7 +129,7 @@ impl Track<'_> {
         let session = &mut self.sessions[position];
         let before = std::mem::replace(&mut session.state, state);
         if before == SessionState::Open && state != SessionState::Open {
-            self.open -= 1;
+            self.open.remove(&position);
             if let Some(rivals) = self.rivals.get_mut(&session.path) {
                 *rivals -= 1;
             }
@@ -156,9 +160,10 @@ impl<'t> Track<'t> {
         let session =
             head.headers.first(names::SESSION_ID).and_then(|id| self.session(id)).cloned();
         let range = head.headers.first(names::CONTENT_RANGE).and_then(|value| value.parse().ok());
-        let path = path_of(&head.target);
+        let path = &*path_of(&head.target);
         let file = self.files.get(path).cloned().unwrap_or_default();
-        let (open, rivals) = (self.open, self.rivals_on(path));
+        let accompanied = self.accompanied.contains(path);
+        let (open, rivals) = (self.open.len(), self.rivals_on(path));
         let reply = self.replies.iter().rev().find(|reply| reply.target == head.target).cloned();
         Seen {
             exchange,
@@ -170,6 +175,7 @@ impl<'t> Track<'t> {
             file,
             rivals,
             open,
+            accompanied,
             calls,
             answered,
             reply,
@@ -180,6 +186,7 @@ impl<'t> Track<'t> {
 impl Track<'_> {
     pub(super) fn learn(&mut self, seen: &Seen<'_>) {
         self.learn_time(seen);
+        self.learn_from_strangers(seen);
         let Kind::Packet(kind) = &seen.kind else { return self.learn_from_odd(seen) };
         match kind {
             PacketType::CreateSession => self.learn_create(seen),
@@ -220,6 +227,21 @@ impl Track<'_> {
         }
     }
 
+    /// What succeeds for a session that is not known may have been done to one that there is for the same place.
+    fn learn_from_strangers(&mut self, seen: &Seen<'_>) {
+        let names_none = seen
+            .breaches
+            .iter()
+            .any(|breach| matches!(breach, Breach::UnknownSession | Breach::RespelledSession));
+        if !is_success(seen.status()) || !names_none || seen.session.is_some() {
+            return;
+        }
+        let path = path_of(&seen.exchange.request.head.target);
+        let there = |at: &usize| self.sessions[*at].path == path;
+        let there: Vec<_> = self.open.iter().copied().filter(there).collect();
+        there.into_iter().for_each(|position| self.doubt(position));
+    }
+
     fn doubt(&mut self, position: usize) {
         self.set_state(position, SessionState::Uncertain);
         let session = &mut self.sessions[position];
@@ -230,11 +252,11 @@ impl Track<'_> {
 
     /// Whether a session in doubt may have left a file there.
     pub(super) fn is_unknown(&self, path: &str) -> bool {
-        self.files.get(path) == Some(&File::Unknown)
+        matches!(self.files.get(path), Some(File::Unknown | File::Rivals(_)))
     }
 
     fn learn_create(&mut self, seen: &Seen<'_>) {
-        let path = path_of(&seen.exchange.request.head.target).to_owned();
+        let path = path_of(&seen.exchange.request.head.target).into_owned();
         let id = seen.answer().and_then(|answer| answer.head.headers.first(names::SESSION_ID));
         match id.filter(|_| is_success(seen.status())) {
             Some(id) => {
@@ -242,6 +264,10 @@ impl Track<'_> {
                 let doubtful = seen.rivals > 0 || self.is_unknown(&path);
                 if let Some(same) = self.position(id) {
                     self.doubt(same);
+                }
+                // Where several are open, each of them has been told so already.
+                if let (Some(only), 1) = (self.open.first(), self.open.len()) {
+                    self.sessions[*only].accompanied = true;
                 }
                 let before = self.published.get(&path).cloned();
                 let file = if doubtful { File::Unknown } else { File::Partial(before) };
@@ -260,6 +286,7 @@ impl Track<'_> {
                     refused: None,
                     unsure: 0,
                     cut: None,
+                    accompanied: seen.open > 0,
                     away: host_id::sends_away(seen),
                 });
             }
@@ -316,7 +343,13 @@ impl Track<'_> {
             session.content.push(seen.exchange.request.body.slice(skip, u64::MAX));
             session.next = range.last + 1;
         }
-        if session.is_complete() && self.files.get(&session.path) != Some(&File::Unknown) {
+        let session = &self.sessions[position];
+        if session.is_complete()
+            && let Some(File::Rivals(contents)) = self.files.get_mut(&session.path)
+        {
+            // By one text it is there from now on (D7).
+            contents.push(session.content.entity());
+        } else if session.is_complete() && !self.is_unknown(&session.path) {
             let before = self.published.get(&session.path).cloned();
             let file = match &session.answered {
                 Some(Answered::Success(asked)) if !asked.copy => File::Uncopied(before),
@@ -429,7 +462,15 @@ impl Track<'_> {
         self.set_state(position, SessionState::Closed);
         let session = &mut self.sessions[position];
         let (path, content) = (session.path.clone(), session.content.entity());
-        let file = match (session.certain && !rivals, session.is_complete()) {
+        let (certain, accompanied) = (session.certain, session.accompanied);
+        let complete = session.is_complete();
+        match accompanied || rivals {
+            true => self.accompanied.insert(path.clone()),
+            false => self.accompanied.remove(&path),
+        };
+        let session = &self.sessions[position];
+        let file = match (certain && !rivals, complete) {
+            (false, true) if rivals => self.of_rivals(&path),
             (false, _) => File::Unknown,
             (true, false) => File::ClosedEarly(session.total.unwrap_or_default()),
             (true, true) if notifies(self.role) => match &session.answered {
@@ -445,6 +486,19 @@ impl Track<'_> {
         }
         self.files.insert(path, file);
         self.end_replies(position);
+    }
+
+    /// What can be at a place for which several sessions are open, one of which has just been closed.
+    fn of_rivals(&self, path: &str) -> File {
+        let own: Vec<_> = self.sessions.iter().filter(|session| session.path == path).collect();
+        if notifies(self.role) || own.iter().any(|session| !session.certain) {
+            return File::Unknown;
+        }
+        let complete = own
+            .iter()
+            .filter(|session| session.is_complete() && session.state != SessionState::Cancelled);
+        let contents = complete.map(|session| session.content.entity());
+        File::Rivals(contents.chain(self.published.get(path).cloned()).collect())
     }
 
     fn cancel(&mut self, position: usize) {

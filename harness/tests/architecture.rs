@@ -15,6 +15,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("transcript", &["wire"]),
     ("checks", &["plan", "spec", "transcript", "wire"]),
     ("report", &["checks", "spec", "transcript", "wire"]),
+    ("campaign", &["model", "transcript", "wire"]),
     ("refserver", &["wire"]),
     ("drive", &["plan", "transcript", "wire"]),
     ("selftest", &["checks", "refserver", "report", "spec"]),
@@ -22,6 +23,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
+            "campaign",
             "checks",
             "drive",
             "load",
@@ -86,6 +88,7 @@ const CORE: &[&str] = &[
     "transcript",
     "checks",
     "report",
+    "campaign",
     "refserver/machine",
     "load/report",
     "fuzzing",

@@ -5,6 +5,7 @@
 mod architecture;
 mod astray;
 mod bench;
+mod campaigns;
 mod cli;
 mod faults;
 mod fronts;
