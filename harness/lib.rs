@@ -19,6 +19,8 @@ pub mod checks;
 
 pub mod report;
 
+pub mod campaign;
+
 pub mod refserver;
 
 pub mod drive;

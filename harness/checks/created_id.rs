@@ -33,6 +33,11 @@ pub(super) const CHECKS: &[Check] = &[
         judge: session_id_unique,
     },
     Check {
+        name: "create-session/session-ids-apart",
+        clause: clause("BUP-2.2.1.2-04"),
+        judge: session_ids_apart,
+    },
+    Check {
         name: "create-session/session-known-afterwards",
         clause: clause("BUP-3.2.5.2.2-01"),
         judge: known_afterwards,
@@ -96,6 +101,25 @@ fn session_id_unique(seen: &Observed<'_>) -> Verdict {
                 })
             };
             kept_if(before(at).is_none(), seen, "an id that was not given before", actual)
+        })
+        .collect()
+}
+
+/// Of two random GUIDs about sixty bits differ; fewer than this differ once in a hundred thousand million pairs, and
+/// always if they are counted or made of the time.
+const CLOSE: u32 = 24;
+
+/// Whether ids can be guessed from others is left open (I1). Who knows an id may use its session.
+fn session_ids_apart(seen: &Observed<'_>) -> Verdict {
+    let ids: Vec<_> = given(seen).filter_map(|(seen, id)| Some((seen, id.guid()?))).collect();
+    ids.windows(2)
+        .filter(|pair| pair[0].1 != pair[1].1)
+        .map(|pair| {
+            let differ = (pair[0].1.0 ^ pair[1].1.0).count_ones();
+            followed(
+                pair[1].0,
+                if differ < CLOSE { reading("I1/close") } else { reading("I1/apart") },
+            )
         })
         .collect()
 }
@@ -174,5 +198,19 @@ mod tests {
         kept(check, &format!("{created}{fragment}200 Ack"));
         broken(check, &format!("{created}{fragment}500 Ack; BITS-Error: 0x8020001F"), 2, "500");
         unexercised(check, &created);
+    }
+
+    #[test]
+    fn ids_that_follow_each_other_are_noted() {
+        let check = "create-session/session-ids-apart";
+        let then = |id: &str| {
+            plain(&format!("200 Ack; {ID}")) + &plain(&format!("200 Ack; BITS-Session-Id: {id}"))
+        };
+        follows(check, &then("{A0FF5911-4144-45B3-BF27-27AFC8EC8A68}"), "I1/close");
+        follows(check, &then("{A0FF6023-4144-45B3-BF27-27AFC8EC8A67}"), "I1/close");
+        follows(check, &then("{5F00A6EE-BEBB-4A4C-80D8-D85037137598}"), "I1/apart");
+        unexercised(check, &plain(&format!("200 Ack; {ID}")));
+        // One that is given twice has a clause of its own.
+        unexercised(check, &then("{A0FF5911-4144-45B3-BF27-27AFC8EC8A67}"));
     }
 }

@@ -29,6 +29,7 @@ mod multirange;
 mod notify;
 mod observed;
 mod open;
+mod path;
 mod ping;
 mod publication;
 mod replacement;

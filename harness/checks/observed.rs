@@ -38,6 +38,8 @@ pub(crate) struct Seen<'t> {
     pub(crate) rivals: usize,
     /// How many sessions were open in all.
     pub(crate) open: usize,
+    /// Whether the file at the request's path was uploaded while other sessions were open.
+    pub(crate) accompanied: bool,
     /// The calls of the server application that came meanwhile.
     pub(crate) calls: Vec<&'t Notification>,
     /// What the last of them came to.
@@ -105,6 +107,8 @@ pub(crate) struct Session {
     pub(crate) unsure: u64,
     /// The body of that fragment.
     pub(crate) cut: Option<Payload>,
+    /// Whether other sessions were open at any time of it.
+    pub(crate) accompanied: bool,
     /// Whether its Ack sent the client to another host, so that the one that made it need not know it any more.
     pub(crate) away: bool,
 }
@@ -169,6 +173,9 @@ pub(crate) enum File {
     ClosedEarly(u64),
     /// Closed with success, after the server application had asked for the upload to be copied there.
     Copied(Vec<Payload>),
+    /// Closed with success while another session was open for the same place (U3): the contents of which one must be
+    /// there, if anything is.
+    Rivals(Vec<Vec<Payload>>),
     /// The session timed out.
     Expired,
     /// All bytes are there, and the server application has not asked for the upload to be copied; the file before it.

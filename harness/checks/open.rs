@@ -34,6 +34,21 @@ pub(super) const CHECKS: &[Check] = &[
         judge: second_end,
     },
     Check { name: "open/content-name", clause: clause("BUP-2.2.1.1-03"), judge: content_name },
+    Check {
+        name: "open/other-sessions-told",
+        clause: clause("BUP-2.2.1.2-08"),
+        judge: others_told,
+    },
+    Check {
+        name: "open/climbing-path",
+        clause: clause("BUP-3.2.5.2.3-03"),
+        judge: |seen| created_at(seen, climbs, reading("P1/taken"), reading("P1/refused")),
+    },
+    Check {
+        name: "open/session-folder-as-destination",
+        clause: clause("BUP-3.2.5.2.3-03"),
+        judge: |seen| created_at(seen, enters, reading("P2/taken"), reading("P2/refused")),
+    },
     Check { name: "open/query", clause: clause("BUP-3.2.5.2.7-01"), judge: query },
 ];
 
@@ -160,6 +175,65 @@ fn query(seen: &Observed<'_>) -> Verdict {
         .collect()
 }
 
+/// Whether an answer holds the id of a session that its request did not name (I2), other than that of a new session or in
+/// the header whose value has a clause of its own.
+fn others_told(seen: &Observed<'_>) -> Verdict {
+    let mut known: Vec<&str> = vec![];
+    let mut verdict = vec![];
+    for one in &seen.all {
+        let Some(answer) = one.answer() else { continue };
+        let head = &one.exchange.request.head;
+        let asked = head.headers.first(names::SESSION_ID).unwrap_or_default();
+        let text = String::from_utf8_lossy(&answer.body.start).to_ascii_lowercase();
+        let told = |id: &str| {
+            let id = id.trim_matches(['{', '}']).to_ascii_lowercase();
+            let own = asked.to_ascii_lowercase().contains(&id)
+                || head.target.to_ascii_lowercase().contains(&id);
+            !own && !id.is_empty() && text.contains(&id)
+        };
+        if known.iter().any(|id| told(id)) {
+            verdict.push(followed(one, reading("I2/told")));
+        }
+        if one.kind == Kind::Packet(PacketType::CreateSession)
+            && let Some(id) = answer.head.headers.first(names::SESSION_ID)
+        {
+            known.push(id);
+        }
+    }
+    verdict.into_iter().collect()
+}
+
+/// What becomes of sessions for destinations of a kind, as far as nothing but the path is wrong.
+fn created_at(
+    seen: &Observed<'_>,
+    kind: fn(&str) -> bool,
+    taken: &'static Reading,
+    refused: &'static Reading,
+) -> Verdict {
+    seen.packets(&PacketType::CreateSession)
+        .filter(|seen| seen.answer().is_some())
+        .filter(|seen| {
+            let path = |breach: &Breach| {
+                matches!(breach, Breach::OddPath | Breach::Directory | Breach::MissingFolder)
+            };
+            seen.breaches.iter().all(path) && kind(&seen.exchange.request.head.target)
+        })
+        .map(|seen| followed(seen, if is_success(seen.status()) { taken } else { refused }))
+        .collect()
+}
+
+/// Whether a path has a way up in it, in whatever letters.
+fn climbs(path: &str) -> bool {
+    let plain = path.to_ascii_lowercase().replace("%2e", ".");
+    let plain = plain.replace("%5c", "/").replace("%2f", "/").replace('\\', "/");
+    plain.split('/').any(|part| part == "..")
+}
+
+/// Whether a path leads to where IIS keeps its sessions.
+fn enters(path: &str) -> bool {
+    path.to_ascii_lowercase().contains("/bits-sessions")
+}
+
 #[cfg(test)]
 mod tests {
     use crate::checks::testing::{follows, unexercised};
@@ -244,5 +318,40 @@ mod tests {
         follows("open/query", &format!("{upload}> GET\n< 200"), "U20/ignored");
         follows("open/query", &format!("{upload}> GET\n< 404"), "U20/kept");
         unexercised("open/query", &upload);
+    }
+
+    /// A body of 39 bytes, whatever they are.
+    const BODY: &str = "~ length=39 digest=e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855 framing=length:39";
+
+    #[test]
+    fn who_is_told_of_sessions_that_nobody_asked_for_is_noted() {
+        let check = "open/other-sessions-told";
+        let create = format!(
+            "> Create-Session; BITS-Supported-Protocols: {{7df0354d-249b-430f-820d-3d2a9bef4931}}\n< 200 Ack; {ID}\n"
+        );
+        let page = |id: &str| format!("{create}> GET\n< 404\n{BODY}\n| {id}");
+        follows(check, &page("<p>a0ff5911-4144-45b3-bf27-27afc8ec8a67"), "I2/told");
+        unexercised(check, &page("<p>b0ff5911-4144-45b3-bf27-27afc8ec8a67"));
+        let own = "> GET /upload/BITS-Sessions/Replies/{A0FF5911-4144-45B3-BF27-27AFC8EC8A67}/x";
+        let answer = "| <p>a0ff5911-4144-45b3-bf27-27afc8ec8a67";
+        unexercised(check, &format!("{create}{own}\n< 404\n{BODY}\n{answer}"));
+    }
+
+    #[test]
+    fn destinations_that_climb_or_lie_in_the_session_folder_are_noted() {
+        let at = |path: &str, status| {
+            format!(
+                "> Create-Session {path}; BITS-Supported-Protocols: {{7df0354d-249b-430f-820d-3d2a9bef4931}}\n< {status} Ack; {ID}"
+            )
+        };
+        for path in ["/upload/../x", "/upload/%2E%2e/x", "/upload/..%5cx", "/upload/a/%2e.%2Fx"] {
+            follows("open/climbing-path", &at(path, 200), "P1/taken");
+            follows("open/climbing-path", &at(path, 400), "P1/refused");
+        }
+        unexercised("open/climbing-path", &at("/upload/a..b", 200));
+        let check = "open/session-folder-as-destination";
+        follows(check, &at("/upload/BITS-Sessions/x", 200), "P2/taken");
+        follows(check, &at("/upload/bits-sessions", 403), "P2/refused");
+        unexercised(check, &at("/upload/x", 200));
     }
 }

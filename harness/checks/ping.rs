@@ -18,6 +18,7 @@ pub(super) const CHECKS: &[Check] = &[
         clause: clause("BUP-3.2.5.2.2-02"),
         judge: no_lookup,
     },
+    Check { name: "ping/credentials", clause: clause("BUP-3.2.5.2.3-03"), judge: credentials },
     Check { name: "ping/permission", clause: clause("BUP-3.2.5.2.3-03"), judge: permission },
 ];
 
@@ -64,6 +65,20 @@ fn permission(seen: &Observed<'_>) -> Verdict {
         .collect()
 }
 
+/// Whether a PING needs credentials where other packets do is left open (A1).
+fn credentials(seen: &Observed<'_>) -> Verdict {
+    let asks = seen.transcript.facts.role == "accounts";
+    let asked = seen.all.iter().filter(is_challenged_ping);
+    let answered = seen
+        .packets(&PacketType::Ping)
+        .filter(|seen| seen.has_only(&Breach::Forbidden) && seen.status() == 200);
+    asked
+        .map(|seen| followed(seen, reading("A1/asked")))
+        .chain(answered.map(|seen| followed(seen, reading("A1/answered"))))
+        .filter(|_| asks)
+        .collect()
+}
+
 /// Whether a PING where the client has no permission was answered by asking for credentials.
 fn is_challenged_ping(seen: &&super::observed::Seen<'_>) -> bool {
     let head = &seen.exchange.request.head;
@@ -105,5 +120,13 @@ mod tests {
         follows(check, "# role accounts\n> Ping\n< 401", "U12/refused");
         unexercised(check, "> Ping\n< 200 Ack");
         unexercised(check, "> Ping\n< 401");
+    }
+
+    #[test]
+    fn a_ping_without_credentials_is_only_noted() {
+        let check = "ping/credentials";
+        follows(check, "# role accounts\n> Ping\n< 401", "A1/asked");
+        follows(check, "# role accounts\n> Ping\n< 200 Ack", "A1/answered");
+        unexercised(check, "# role protected\n> Ping\n< 200 Ack");
     }
 }

@@ -25,6 +25,11 @@ pub(super) const CHECKS: &[Check] = &[
         judge: before_the_last_byte,
     },
     Check {
+        name: "publication/sessions-kept-apart",
+        clause: clause("BUP-3.2.1.3.1-01"),
+        judge: kept_apart,
+    },
+    Check {
         name: "publication/before-close",
         clause: clause("W32-cancel-session-01"),
         judge: before_close,
@@ -82,10 +87,27 @@ pub(super) fn holds(seen: &Seen<'_>, content: &[Payload]) -> Option<Judgement> {
     ))
 }
 
+/// What was uploaded while no other session was open: if other sessions leave traces in a file, that has a clause of its own.
 fn after_close(seen: &Observed<'_>) -> Verdict {
     gets(seen)
+        .filter(|seen| !seen.accompanied)
         .filter_map(|seen| match &seen.file {
             File::Published(content) => holds(seen, content),
+            _ => None,
+        })
+        .collect()
+}
+
+/// Of several sessions at once each ends in its own file; of those for one place, one does (U3).
+fn kept_apart(seen: &Observed<'_>) -> Verdict {
+    gets(seen)
+        .filter_map(|seen| match &seen.file {
+            File::Published(content) if seen.accompanied => holds(seen, content),
+            File::Rivals(contents) => {
+                let body = body(seen)?;
+                let whole = contents.iter().any(|content| digest_of(content) == Some(body));
+                Some(kept_if(whole, seen, "the whole of what one session sent", || appears(seen)))
+            }
             _ => None,
         })
         .collect()
@@ -258,5 +280,46 @@ mod tests {
         kept(check, &upload(20, &(close() + &get(20))));
         broken(check, &upload(20, &(close() + "> GET\n< 404")), 4, "404");
         unexercised(check, &upload(20, &get(20)));
+    }
+
+    /// Two sessions at once, both of twenty bytes: the second at `path` and with a pattern of its own.
+    fn two(path: &str, more: &str) -> String {
+        let other = ID.replace("A0FF", "B0FF");
+        let create = |path: &str, id: &str| {
+            format!(
+                "> Create-Session {path}; BITS-Supported-Protocols: {{7df0354d-249b-430f-820d-3d2a9bef4931}}\n< 200 Ack; {id}\n"
+            )
+        };
+        let fragment = |path: &str, id: &str, from: u64, seed: &str| {
+            let last = from + 9;
+            format!(
+                "> Fragment {path}; {id}; Content-Range: bytes {from}-{last}/20\n= pattern {seed} {from} 10\n< 200 Ack\n"
+            )
+        };
+        create("/upload/file", ID)
+            + &create(path, &other)
+            + &fragment("/upload/file", ID, 0, "5eed")
+            + &fragment(path, &other, 0, "beef")
+            + &fragment("/upload/file", ID, 10, "5eed")
+            + &close()
+            + more
+    }
+
+    #[test]
+    fn a_file_beside_which_others_were_uploaded_holds_its_own_bytes() {
+        let check = "publication/sessions-kept-apart";
+        kept(check, &two("/upload/other", &get(20)));
+        broken(check, &two("/upload/other", &get(19)), 7, "200 with 19 bytes");
+        unexercised("publication/content-after-close", &two("/upload/other", &get(20)));
+        unexercised(check, &upload(20, &(close() + &get(20))));
+    }
+
+    #[test]
+    fn of_two_uploads_to_one_place_one_is_there() {
+        let check = "publication/sessions-kept-apart";
+        kept(check, &two("/upload/file", &get(20)));
+        broken(check, &two("/upload/file", &get(19)), 7, "19 bytes");
+        // Whether the one that ended first is there is left open.
+        unexercised(check, &two("/upload/file", "> GET\n< 404"));
     }
 }

@@ -1,12 +1,16 @@
 //! What has to be remembered from one exchange to the next: sessions and files as the answers made them.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use super::{
     answered::Answered,
-    breach::{self, Breach, path_of},
+    breach::{self, Breach},
     host_id,
     observed::{File, Kind, Reply, Seen, Session, SessionState, Span, is_success, notifies},
+    path::path_of,
 };
 use crate::{
     transcript::{Answer, Exchange, Notification, Transcript},
@@ -24,6 +28,8 @@ pub(super) struct Track<'t> {
     /// Files that were closed with success.
     pub(super) published: BTreeMap<String, Vec<Payload>>,
     files: BTreeMap<String, File>,
+    /// Files that were closed by sessions which had others beside them.
+    accompanied: BTreeSet<String>,
     /// The most bytes that an upload to the directory may have.
     pub(super) maximum: Option<u64>,
     timeout: Option<Duration>,
@@ -44,6 +50,7 @@ impl<'t> Track<'t> {
             sessions: vec![],
             published: BTreeMap::new(),
             files: BTreeMap::new(),
+            accompanied: BTreeSet::new(),
         }
     }
 }
@@ -115,8 +122,9 @@ impl<'t> Track<'t> {
         let session =
             head.headers.first(names::SESSION_ID).and_then(|id| self.session(id)).cloned();
         let range = head.headers.first(names::CONTENT_RANGE).and_then(|value| value.parse().ok());
-        let path = path_of(&head.target);
+        let path = &*path_of(&head.target);
         let file = self.files.get(path).cloned().unwrap_or_default();
+        let accompanied = self.accompanied.contains(path);
         let is_open = |session: &&Session| session.state == SessionState::Open;
         let open = self.sessions.iter().filter(is_open).count();
         let rivals =
@@ -131,6 +139,7 @@ impl<'t> Track<'t> {
             file,
             rivals,
             open,
+            accompanied,
             calls,
             answered,
             reply,
@@ -141,6 +150,7 @@ impl<'t> Track<'t> {
 impl Track<'_> {
     pub(super) fn learn(&mut self, seen: &Seen<'_>) {
         self.learn_time(seen);
+        self.learn_from_strangers(seen);
         let Kind::Packet(kind) = &seen.kind else { return self.learn_from_odd(seen) };
         match kind {
             PacketType::CreateSession => self.learn_create(seen),
@@ -182,6 +192,24 @@ impl Track<'_> {
         }
     }
 
+    /// What succeeds for a session that is not known may have been done to one that there is for the same place.
+    fn learn_from_strangers(&mut self, seen: &Seen<'_>) {
+        let names_none = seen
+            .breaches
+            .iter()
+            .any(|breach| matches!(breach, Breach::UnknownSession | Breach::RespelledSession));
+        if !is_success(seen.status()) || !names_none || seen.session.is_some() {
+            return;
+        }
+        let path = path_of(&seen.exchange.request.head.target);
+        let there = |session: &Session| session.state == SessionState::Open && session.path == path;
+        for position in 0..self.sessions.len() {
+            if there(&self.sessions[position]) {
+                self.doubt(position);
+            }
+        }
+    }
+
     fn doubt(&mut self, position: usize) {
         let session = &mut self.sessions[position];
         session.state = SessionState::Uncertain;
@@ -192,11 +220,11 @@ impl Track<'_> {
 
     /// Whether a session in doubt may have left a file there.
     pub(super) fn is_unknown(&self, path: &str) -> bool {
-        self.files.get(path) == Some(&File::Unknown)
+        matches!(self.files.get(path), Some(File::Unknown | File::Rivals(_)))
     }
 
     fn learn_create(&mut self, seen: &Seen<'_>) {
-        let path = path_of(&seen.exchange.request.head.target).to_owned();
+        let path = path_of(&seen.exchange.request.head.target).into_owned();
         let id = seen.answer().and_then(|answer| answer.head.headers.first(names::SESSION_ID));
         match id.filter(|_| is_success(seen.status())) {
             Some(id) => {
@@ -204,6 +232,9 @@ impl Track<'_> {
                 let doubtful = seen.rivals > 0 || self.is_unknown(&path);
                 if let Some(same) = self.position(id) {
                     self.doubt(same);
+                }
+                for other in &mut self.sessions {
+                    other.accompanied |= other.state == SessionState::Open;
                 }
                 let before = self.published.get(&path).cloned();
                 let file = if doubtful { File::Unknown } else { File::Partial(before) };
@@ -222,6 +253,7 @@ impl Track<'_> {
                     refused: None,
                     unsure: 0,
                     cut: None,
+                    accompanied: seen.open > 0,
                     away: host_id::sends_away(seen),
                 });
             }
@@ -278,7 +310,13 @@ impl Track<'_> {
             session.content.push(seen.exchange.request.body.slice(skip, u64::MAX));
             session.next = range.last + 1;
         }
-        if session.is_complete() && self.files.get(&session.path) != Some(&File::Unknown) {
+        let session = &self.sessions[position];
+        if session.is_complete()
+            && let Some(File::Rivals(contents)) = self.files.get_mut(&session.path)
+        {
+            // By one text it is there from now on (D7).
+            contents.push(session.content.clone());
+        } else if session.is_complete() && !self.is_unknown(&session.path) {
             let before = self.published.get(&session.path).cloned();
             let file = match &session.answered {
                 Some(Answered::Success(asked)) if !asked.copy => File::Uncopied(before),
@@ -389,7 +427,15 @@ impl Track<'_> {
         let session = &mut self.sessions[position];
         session.state = SessionState::Closed;
         let (path, content) = (session.path.clone(), session.content.clone());
-        let file = match (session.certain && !rivals, session.is_complete()) {
+        let (certain, accompanied) = (session.certain, session.accompanied);
+        let complete = session.is_complete();
+        match accompanied || rivals {
+            true => self.accompanied.insert(path.clone()),
+            false => self.accompanied.remove(&path),
+        };
+        let session = &self.sessions[position];
+        let file = match (certain && !rivals, complete) {
+            (false, true) if rivals => self.of_rivals(&path),
             (false, _) => File::Unknown,
             (true, false) => File::ClosedEarly(session.total.unwrap_or_default()),
             (true, true) if notifies(self.role) => match &session.answered {
@@ -405,6 +451,19 @@ impl Track<'_> {
         }
         self.files.insert(path, file);
         self.end_replies(position);
+    }
+
+    /// What can be at a place for which several sessions are open, one of which has just been closed.
+    fn of_rivals(&self, path: &str) -> File {
+        let own: Vec<_> = self.sessions.iter().filter(|session| session.path == path).collect();
+        if notifies(self.role) || own.iter().any(|session| !session.certain) {
+            return File::Unknown;
+        }
+        let complete = own
+            .iter()
+            .filter(|session| session.is_complete() && session.state != SessionState::Cancelled);
+        let contents = complete.map(|session| session.content.clone());
+        File::Rivals(contents.chain(self.published.get(path).cloned()).collect())
     }
 
     fn cancel(&mut self, position: usize) {

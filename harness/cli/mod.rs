@@ -4,13 +4,17 @@ mod aim;
 mod arguments;
 mod chase;
 mod check;
+mod corpus;
 mod credentials;
 mod embedded;
 pub mod exit;
+mod finding;
+mod fuzz;
 mod init;
 mod judging;
 mod library;
 mod list;
+mod loopback;
 mod occasion;
 mod output;
 mod picture;
@@ -74,6 +78,8 @@ pub fn main() -> ExitCode {
     arguments.color.apply();
     let outcome = match arguments.command {
         Command::Run(options) => run::run(&options),
+        Command::Fuzz(options) => fuzz::fuzz(&options),
+        Command::Corpus(command) => corpus::corpus(&command),
         Command::Init(options) => init::init(&options),
         Command::Selftest(options) => selftest::selftest(&options),
         Command::Serve(options) => serve::serve(&options),

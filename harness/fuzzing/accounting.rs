@@ -7,7 +7,7 @@ use crate::{
     report::{
         Again, CheckResult, Circumstances, FindingResult, Judged, Replay, Results, Selection,
     },
-    spec::{CLAUSES, Clause, Dialect},
+    spec::{CLAUSES, Dialect},
     transcript::Transcript,
     wire::Payload,
 };
@@ -26,11 +26,17 @@ pub(super) fn hold(transcript: &Transcript) {
     let results = results(&judged, dialect, Selection::Everything);
     adds_up(&results);
     points_at(&results, transcript);
-    let chosen = judged.exercised().map(str::to_owned).collect();
-    agree(&self::results(&judged, dialect, Selection::Chosen(chosen)), &results);
-    let again = written.parse().unwrap_or_else(|error| panic!("{error} of\n{written}"));
-    let again = self::results(&self::judged(&again), dialect, Selection::Everything);
-    assert_eq!(again, results, "a transcript is judged as it is written\n{written}");
+    // Either of these doubles the work: a fuzzer, which comes by often, does one of them now and then.
+    let turn = written.len() / Dialect::ALL.len() % 8;
+    if turn == 0 || !cfg!(fuzzing) {
+        let chosen = judged.exercised().map(str::to_owned).collect();
+        agree(&self::results(&judged, dialect, Selection::Chosen(chosen)), &results);
+    }
+    if turn == 1 || !cfg!(fuzzing) {
+        let again = written.parse().unwrap_or_else(|error| panic!("{error} of\n{written}"));
+        let again = self::results(&self::judged(&again), dialect, Selection::Everything);
+        assert_eq!(again, results, "a transcript is judged as it is written\n{written}");
+    }
 }
 
 fn judged(transcript: &Transcript) -> Judged {
@@ -61,9 +67,13 @@ fn adds_up(results: &Results) {
     let summary = results.summary();
     let sum: usize = Outcome::ALL.iter().map(|outcome| summary.of(*outcome)).sum();
     assert_eq!((sum, summary.selected, results.clauses.len()), (CLAUSES.len(), sum, sum));
+    let mut found: BTreeMap<&str, Vec<&FindingResult>> = BTreeMap::new();
+    for finding in &results.findings {
+        found.entry(finding.clause.map_or("", |clause| clause.id)).or_default().push(finding);
+    }
     for (result, clause) in results.clauses.iter().zip(CLAUSES) {
         assert_eq!(result.clause.id, clause.id);
-        let own: Vec<&FindingResult> = of(results, clause);
+        let own = found.remove(clause.id).unwrap_or_default();
         let worst = own.iter().any(|finding| finding.outcome == Outcome::Broken);
         match result.outcome {
             Outcome::Kept => assert!(result.exercised > 0, "{} is kept by nothing", clause.id),
@@ -93,11 +103,6 @@ fn adds_up(results: &Results) {
     let seen: BTreeSet<_> = results.readings.iter().map(|reading| reading.reading).collect();
     assert_eq!(seen.len(), results.readings.len());
     assert!(results.readings.iter().all(|reading| reading.seen > 0));
-}
-
-fn of<'r>(results: &'r Results, clause: &Clause) -> Vec<&'r FindingResult> {
-    let is_own = |finding: &&FindingResult| finding.clause.is_some_and(|own| own.id == clause.id);
-    results.findings.iter().filter(is_own).collect()
 }
 
 fn is_red(results: &Results, id: &str) -> bool {

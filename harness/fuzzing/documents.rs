@@ -11,15 +11,17 @@ use toml::{Table, Value};
 use crate::{
     cli::target_file::{RoleSettings, Secrets, Target},
     drive::User,
-    plan::Capability,
+    plan::{Capability, Capture, Plan, Step},
     refserver::{
         accounts::Users,
         settings::{self, Settings},
     },
-    scenario::{MOST_STEPS, Scenario},
+    scenario::{self, MOST_STEPS, Scenario},
+    wire::names,
 };
 
-/// A scenario: read or refused with a place, and the same with the line ends of Windows.
+/// A scenario: read or refused with a place, the same with the line ends of Windows, and the same when its plan is
+/// written as a scenario, if it can be.
 pub fn scenario_yaml(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
     let read = Scenario::read("theme/name", text);
@@ -45,12 +47,41 @@ fn planned(scenario: &Scenario) {
             Ok(plan) => {
                 assert!(plan.steps.len() as u64 <= MOST_STEPS);
                 assert!(plan.waits() <= plan.steps.len() && plan.name == scenario.name());
+                rewritten(&plan);
             }
             Err(error) => assert!(scenario.file_path().is_some(), "{error}"),
         }
     }
     assert_eq!(scenario.theme(), "theme");
     assert!(scenario.unknown_ids().len() <= scenario.clauses().count() + scenario.points().count());
+}
+
+/// The most steps of a plan that is written as a scenario; some loops make thousands.
+const MOST_WRITTEN: usize = 64;
+
+/// A plan that is written as a scenario is read as the same.
+fn rewritten(plan: &Plan) {
+    let is_bare = plan.steps.iter().all(remembers_as_usual) && plan.steps.len() <= MOST_WRITTEN;
+    let Some(text) = scenario::write(plan, &[], &[]).filter(|_| is_bare) else { return };
+    let read = Scenario::read(&plan.name, &text).unwrap_or_else(|error| panic!("{error}\n{text}"));
+    let again = read.plan(&[], None).unwrap_or_else(|error| panic!("{error}\n{text}"));
+    assert_eq!(again.title, plan.title);
+    let unplaced = |plan: &Plan| -> Vec<Step> {
+        let step = |step: &Step| Step { line: 0, captures: session_of(step), ..step.clone() };
+        plan.steps.iter().map(step).collect()
+    };
+    assert_eq!(unplaced(&again), unplaced(plan), "{text}");
+}
+
+/// Whether a step remembers nothing but what the short words do.
+fn remembers_as_usual(step: &Step) -> bool {
+    let usual = [names::SESSION_ID, names::REPLY_URL];
+    step.captures.iter().all(|it| usual.contains(&it.header.as_str()))
+}
+
+/// What a step remembers of the session; where a reply is, nobody asks.
+fn session_of(step: &Step) -> Vec<Capture> {
+    step.captures.iter().filter(|it| it.header == names::SESSION_ID).cloned().collect()
 }
 
 /// The password that every user has here.
@@ -188,4 +219,20 @@ pub fn server_settings(data: &[u8]) {
     assert_eq!(rest(&again), rest(&settings), "{printed}");
     let checked = settings.config.check();
     assert_eq!(checked, Ok(()), "what is read can be served");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_shipped_scenario_that_can_be_written_is_read_as_the_same() {
+        let mut written = 0;
+        for scenario in scenario::library().unwrap() {
+            let plan = scenario.plan(&Capability::ALL, None).unwrap();
+            rewritten(&plan);
+            written += usize::from(scenario::write(&plan, &[], &[]).is_some());
+        }
+        assert!(written > 50, "{written}");
+    }
 }

@@ -13,11 +13,13 @@ mod judging;
 mod made;
 mod multipart;
 mod notation;
+mod operations;
 mod paths;
 mod plain;
 mod rehearsal;
 mod reports;
 mod seeds;
+mod sessions;
 mod values;
 
 pub use answers::{chunked_body, http_answer};
@@ -31,6 +33,7 @@ pub use notation::transcript_notation;
 pub use paths::request_path;
 pub use reports::result_reports;
 pub use seeds::{Seed, seeds};
+pub use sessions::session_machine;
 pub use values::{content_range, guid, hresult};
 
 /// A target: its name and what it does with bytes.
@@ -55,6 +58,7 @@ pub const TARGETS: &[Target] = &[
     ("server_connection", server_connection),
     ("download_ranges", download_ranges),
     ("multipart", multipart),
+    ("session_machine", session_machine),
     ("judged_notation", judged_notation),
     ("judged_exchanges", judged_exchanges),
 ];

@@ -13,12 +13,15 @@ use crate::{
     plan::{Action, CaptureForm, Head, Plan, Send, Step, Template, variables},
     refserver::{
         config::{Config, NotificationType},
+        fault::Fault,
         machine,
         service::Service,
         settings,
         store::Memory,
     },
-    transcript::{Answer, Body, Exchange, Facts, Fate, Received, Request, Skipped, Transcript},
+    transcript::{
+        Answer, Body, Exchange, Facts, Fate, Received, Request, Silence, Skipped, Transcript,
+    },
     wire::{
         Guid, Headers, Payload,
         http1::{Framing, RequestHead, ResponseHead},
@@ -27,29 +30,44 @@ use crate::{
     },
 };
 
-/// The longest body that is played, in bytes.
-const LONGEST_BODY: u64 = 2048;
-
 /// A server with a directory for each role that needs no server application, and its users; its ids are 1, 2 and so on.
 pub(super) fn server() -> Service {
-    // Read once: this is done for every input.
+    serve(config().clone(), None)
+}
+
+/// A server with the plain directory alone, in which files may be replaced; as it is, or with a fault.
+pub(super) fn plain_server(fault: Option<Fault>) -> Service {
+    let mut config = config().clone();
+    config.vdirs.truncate(1);
+    config.vdirs[0].allow_overwrites = true;
+    serve(config, fault)
+}
+
+fn config() -> &'static Config {
+    // Read once: it is needed for every input.
     static CONFIG: OnceLock<Config> = OnceLock::new();
-    let config = CONFIG.get_or_init(|| {
+    CONFIG.get_or_init(|| {
         let mut config = settings::all_roles().config;
         for vdir in &mut config.vdirs {
             vdir.notification_url = None;
             vdir.notification_type = NotificationType::None;
         }
         config
-    });
+    })
+}
+
+fn serve(config: Config, fault: Option<Fault>) -> Service {
     let store = Memory::default();
     for vdir in &config.vdirs {
         store.add_folder(vdir.folder());
     }
     let last = AtomicU32::new(0);
     let fresh = move || Guid(last.fetch_add(1, Ordering::Relaxed).into());
-    Service::new(config.clone(), Arc::new(store), None, fresh)
+    Service::new(config, Arc::new(store), fault, fresh)
 }
+
+/// When everything happens.
+const DATE: &str = "Sun, 06 Nov 1994 08:49:37 GMT";
 
 /// A plan as it was played.
 pub(super) struct Played {
@@ -58,8 +76,8 @@ pub(super) struct Played {
     pub(super) bytes: Vec<u8>,
 }
 
-/// Plays a plan as far as a server in this process can be asked.
-pub(super) fn play(plan: &Plan) -> Played {
+/// Plays a plan as far as a server in this process can be asked: no body of more than so many bytes.
+pub(super) fn play(plan: &Plan, service: Service, longest: u64) -> Played {
     let base = format!("/{}/", plan.role.as_str());
     let known = [
         (variables::HOST, "server"),
@@ -76,7 +94,9 @@ pub(super) fn play(plan: &Plan) -> Played {
         ..Facts::default()
     };
     let mut player = Player {
-        service: server(),
+        service,
+        longest,
+        tags: Vec::new(),
         values: known.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect(),
         played: Played { transcript: Transcript { facts, ..Transcript::default() }, bytes: vec![] },
     };
@@ -90,7 +110,10 @@ pub(super) fn play(plan: &Plan) -> Played {
 
 struct Player {
     service: Service,
+    longest: u64,
     values: BTreeMap<String, String>,
+    /// The entity tags that came so far.
+    tags: Vec<String>,
     played: Played,
 }
 
@@ -114,7 +137,7 @@ impl Player {
     }
 
     fn send(&mut self, at: usize, step: &Step, send: &Send) {
-        let head = self.head(&send.head).filter(|_| send.body.length() <= LONGEST_BODY);
+        let head = self.head(&send.head).filter(|_| send.body.length() <= self.longest);
         let Some(head) = head else {
             let reason = "this cannot be played".into();
             self.played.transcript.skipped.push(Skipped { line: step.line, step: at, reason });
@@ -123,7 +146,30 @@ impl Player {
         let body = bytes(&send.body);
         self.played.bytes.extend_from_slice(&head.raw);
         self.played.bytes.extend_from_slice(&body);
-        let answer = self.ask(&head, &body);
+        let sent = send.cut.unwrap_or(u64::MAX).min(send.body.length());
+        let answer = self.ask(&head, &body[..usize::try_from(sent).unwrap_or(0)]);
+        let (received, fate) = match send.cut {
+            // Whoever hangs up hears nothing.
+            Some(_) => (Received::Nothing(Silence::Closed), Fate::Dropped),
+            None => (Received::Answer(Box::new(answer)), Fate::Open),
+        };
+        self.capture(step, &head, &received);
+        let number = self.played.transcript.exchanges.len() + 1;
+        self.played.transcript.exchanges.push(Exchange {
+            number,
+            line: step.line,
+            step: at,
+            connection: 1,
+            started: Duration::from_millis(number as u64),
+            took: Duration::from_micros(500),
+            request: Request { head, sent, body: send.body.clone() },
+            received,
+            fate,
+        });
+    }
+
+    fn capture(&mut self, step: &Step, head: &RequestHead, received: &Received) {
+        let Received::Answer(answer) = received else { return };
         for capture in &step.captures {
             let Some(value) = answer.head.headers.first(&capture.header) else { continue };
             let value = match capture.form {
@@ -134,21 +180,9 @@ impl Player {
             };
             self.values.extend(value.map(|value| (capture.variable.clone(), value)));
         }
-        let number = self.played.transcript.exchanges.len() + 1;
-        self.played.transcript.exchanges.push(Exchange {
-            number,
-            line: step.line,
-            step: at,
-            connection: 1,
-            started: Duration::from_millis(number as u64),
-            took: Duration::from_micros(500),
-            request: Request { head, sent: send.body.length(), body: send.body.clone() },
-            received: Received::Answer(Box::new(answer)),
-            fate: Fate::Open,
-        });
     }
 
-    fn ask(&self, head: &RequestHead, body: &[u8]) -> Answer {
+    fn ask(&mut self, head: &RequestHead, body: &[u8]) -> Answer {
         let asked = machine::RequestHead {
             method: &head.method,
             target: &head.target,
@@ -158,13 +192,18 @@ impl Player {
         };
         let reply = self.service.answer(&asked, body, Duration::ZERO);
         let mut headers = reply.headers;
-        // The same record every time it is made.
-        for (name, value) in
-            [("Last-Modified", "Sun, 06 Nov 1994 08:49:37 GMT"), ("ETag", "\"1-1\"")]
-        {
-            if headers.has(name) {
-                headers.set(name, value);
+        // The same record every time it is made; the date comes with HTTP.
+        headers.set("Date", DATE);
+        if headers.has("Last-Modified") {
+            headers.set("Last-Modified", DATE);
+        }
+        if let Some(tag) = headers.first("ETag").map(str::to_owned) {
+            let place = self.tags.iter().position(|other| *other == tag);
+            let number = place.unwrap_or(self.tags.len()) + 1;
+            if place.is_none() {
+                self.tags.push(tag);
             }
+            headers.set("ETag", format!("\"1-{number}\""));
         }
         let written = ResponseHead::write(reply.status, "Said", &headers);
         let framing = Framing::of(&written, &head.method);
@@ -179,7 +218,7 @@ impl Player {
 }
 
 fn bytes(payload: &Payload) -> Vec<u8> {
-    let mut bytes = vec![0; usize::try_from(payload.length().min(LONGEST_BODY)).unwrap_or(0)];
+    let mut bytes = vec![0; usize::try_from(payload.length()).unwrap_or(0)];
     // Bytes of a file are nowhere in this process; its length is all that counts here.
     let _ = payload.fill(0, &mut bytes);
     bytes

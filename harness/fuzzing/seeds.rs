@@ -1,9 +1,10 @@
-//! Seeds for the corpora, from the scenarios that are shipped.
+//! Seeds for the corpora, from the scenarios that are shipped and from sessions that a seed makes.
 
 use std::collections::BTreeSet;
 
-use super::rehearsal;
+use super::{operations, rehearsal};
 use crate::{
+    model,
     plan::Capability,
     refserver::settings,
     scenario::{self, LoadError, Scenario},
@@ -27,7 +28,13 @@ const ONE_IN: usize = 8;
 /// The most bytes of a seed.
 const LARGEST: usize = 8 * 1024;
 
-/// Every seed that is made from the scenarios, sorted, none twice.
+/// The longest body that is sent to make a seed, in bytes.
+const LONGEST_BODY: u64 = 2048;
+
+/// How many random sessions are seeds.
+const SESSIONS: u64 = 16;
+
+/// Every seed that is made, sorted, none twice.
 ///
 /// # Errors
 ///
@@ -37,7 +44,7 @@ pub fn seeds() -> Result<Vec<Seed>, LoadError> {
     let mut values = Values::default();
     for (at, scenario) in scenario::library()?.iter().enumerate() {
         let Ok(plan) = scenario.plan(&Capability::ALL, None) else { continue };
-        let played = rehearsal::play(&plan);
+        let played = rehearsal::play(&plan, rehearsal::server(), LONGEST_BODY);
         for exchange in &played.transcript.exchanges {
             let answered = exchange.answer().map(|answer| &answer.head);
             values.note(&exchange.request.head.headers);
@@ -53,6 +60,11 @@ pub fn seeds() -> Result<Vec<Seed>, LoadError> {
         }
     }
     values.put(&mut seeds);
+    for case in 0..SESSIONS {
+        let operations = model::session(0, case);
+        let name = format!("session-{case:02}");
+        put("session_machine", &name, &operations::write(&operations), &mut seeds);
+    }
     let settings = own_ends(include_str!("../refserver/all-roles.toml"));
     put("server_settings", "all-roles", settings.as_bytes(), &mut seeds);
     let printed = settings::print(&settings::all_roles(), "x", &Default::default());

@@ -15,12 +15,14 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("transcript", &["wire"]),
     ("checks", &["plan", "spec", "transcript", "wire"]),
     ("report", &["checks", "spec", "transcript", "wire"]),
+    ("campaign", &["model", "transcript", "wire"]),
     ("refserver", &["wire"]),
     ("drive", &["plan", "transcript", "wire"]),
     ("selftest", &["checks", "refserver", "report", "spec"]),
     (
         "cli",
         &[
+            "campaign",
             "checks",
             "drive",
             "model",
@@ -74,6 +76,7 @@ const CORE: &[&str] = &[
     "transcript",
     "checks",
     "report",
+    "campaign",
     "refserver/machine",
     "fuzzing",
 ];

@@ -1,6 +1,6 @@
 //! Do the fuzz targets hold for everything in their corpora?
 //!
-//! `UPDATE_CORPUS=1` rewrites the seeds that are made from the scenarios. What else is in a corpus was put there by hand,
+//! `UPDATE_CORPUS=1` rewrites the seeds that are made from the scenarios and from random sessions. What else is in a corpus was put there by hand,
 //! because it once broke something or because it leads where nothing else does.
 
 use std::{
@@ -11,7 +11,7 @@ use std::{
 
 use bitscheck::fuzzing::{TARGETS, seeds};
 
-/// What the names of seeds begin with that are made from the scenarios.
+/// What the names of seeds begin with that are made.
 const MADE: &str = "scenario.";
 
 /// The most files in all corpora, the most bytes in all of them, and in one.
@@ -69,7 +69,7 @@ fn every_target_holds_for_its_corpus() {
 }
 
 #[test]
-fn the_seeds_are_those_that_the_scenarios_make() {
+fn the_seeds_are_those_that_are_made() {
     let made: BTreeMap<PathBuf, Vec<u8>> = seeds()
         .unwrap()
         .into_iter()

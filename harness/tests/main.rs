@@ -4,6 +4,7 @@
 
 mod architecture;
 mod astray;
+mod campaigns;
 mod cli;
 mod durable;
 mod faults;

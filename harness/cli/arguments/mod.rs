@@ -1,7 +1,9 @@
 //! What can be said on the command line.
 
+mod fuzz;
 mod target;
 
+pub(super) use self::fuzz::{CorpusCommand, CorpusMerge, CorpusPrune, FuzzOptions};
 pub(crate) use self::target::ReadBack;
 pub(super) use self::target::{Shard, TargetOptions, TransportName};
 
@@ -35,6 +37,11 @@ pub(super) struct Arguments {
 pub(super) enum Command {
     /// Judge a server; without a URL, the reference server on loopback
     Run(Box<RunOptions>),
+    /// Try a server with random sessions for hours; what shows something new is kept and varied
+    Fuzz(Box<FuzzOptions>),
+    /// Work on what `fuzz` keeps
+    #[command(subcommand)]
+    Corpus(CorpusCommand),
     /// Look at a server and write a first target file for `run`
     Init(InitOptions),
     /// Serve uploads: the reference server, a real BITS server
@@ -220,6 +227,9 @@ pub(super) struct SelftestOptions {
     /// The seed of payloads and file names, in hexadecimal
     #[arg(long, value_parser = seed, value_name = "SEED")]
     pub(super) seed: Option<u64>,
+    /// Say what random sessions alone find, at most so many for each fault, instead of the kill matrix
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..), conflicts_with = "format")]
+    pub(super) random: Option<u32>,
 }
 
 /// How a kill matrix is shown.

@@ -25,11 +25,12 @@ pub(super) fn outcomes(checks: &[(&'static Check, Sum)], dialect: Dialect) -> Ou
         .collect();
     let is_broken =
         |id: &&str| own.get(*id).is_some_and(|(outcome, _)| *outcome == Outcome::Broken);
+    let uprooted = spec::ROOTS.iter().any(is_broken);
     own.iter()
         .map(|(id, (outcome, exercised))| {
-            let rooted = !spec::ROOTS.contains(id) && spec::ROOTS.iter().any(is_broken);
-            let caused = rooted || spec::causes(sums[id].0).iter().any(is_broken);
-            let shaded = is_breach(*outcome) && caused;
+            let rooted = || uprooted && !spec::ROOTS.contains(id);
+            let caused = || spec::causes(sums[id].0).iter().any(is_broken);
+            let shaded = is_breach(*outcome) && (rooted() || caused());
             (*id, (if shaded { Outcome::Consequence } else { *outcome }, *exercised))
         })
         .collect()
