@@ -27,6 +27,8 @@ pub mod drive;
 
 pub mod selftest;
 
+pub mod load;
+
 pub mod cli;
 
 pub mod fuzzing;

@@ -1,5 +1,7 @@
 //! The session id that the Ack to CREATE-SESSION gives (2.2.1.2, 2.2.3.2).
 
+use std::collections::HashMap;
+
 use super::{
     Check, Verdict,
     create_session::{failures, successes},
@@ -8,7 +10,7 @@ use super::{
 };
 use crate::{
     spec::{clause, reading},
-    wire::{PacketType, SessionId, names, text},
+    wire::{PacketType, SessionId, SessionKey, names, text},
 };
 
 pub(super) const CHECKS: &[Check] = &[
@@ -52,8 +54,8 @@ fn session_id(seen: &Observed<'_>) -> Verdict {
     let with_failure = failures(seen)
         .filter(|(seen, _)| !seen.exchange.request.head.headers.has(names::SESSION_ID))
         .map(|(seen, answer)| match answer.head.headers.has(names::SESSION_ID) {
-            true => followed(seen, reading("D10/present")),
-            false => followed(seen, reading("D10/absent")),
+            true => followed(seen, const { reading("D10/present") }),
+            false => followed(seen, const { reading("D10/absent") }),
         });
     with_success.chain(with_failure).collect()
 }
@@ -69,8 +71,10 @@ fn session_id_form(seen: &Observed<'_>) -> Verdict {
     given(seen)
         .filter(|(_, id)| !id.as_str().is_empty())
         .map(|(seen, id)| match id.guid() {
-            Some(_) => followed(seen, reading("D6/guid")),
-            None if is_string_id(id.as_str()) => followed(seen, reading("D6/other-string")),
+            Some(_) => followed(seen, const { reading("D6/guid") }),
+            None if is_string_id(id.as_str()) => {
+                followed(seen, const { reading("D6/other-string") })
+            }
             None => kept_if(false, seen, "a GUID in braces", || text::excerpt(id.as_str(), 120)),
         })
         .collect()
@@ -90,18 +94,17 @@ fn session_id_string(seen: &Observed<'_>) -> Verdict {
 }
 
 fn session_id_unique(seen: &Observed<'_>) -> Verdict {
-    let ids: Vec<_> = given(seen).collect();
-    let before = |at: usize| ids[..at].iter().find(|(_, other)| other.same_as(&ids[at].1));
-    (1..ids.len())
-        .map(|at| {
-            let (seen, id) = &ids[at];
-            let actual = || {
-                before(at).map_or_else(String::new, |(first, _)| {
-                    format!("{id}, as in exchange {}", first.exchange.number)
-                })
-            };
-            kept_if(before(at).is_none(), seen, "an id that was not given before", actual)
+    let mut first = HashMap::new();
+    given(seen)
+        .map(|(seen, id)| {
+            let number = seen.exchange.number;
+            let before = *first.entry(SessionKey::of(id.as_str())).or_insert(number);
+            kept_if(before == number, seen, "an id that was not given before", || {
+                format!("{id}, as in exchange {before}")
+            })
         })
+        // Before the first one none was given.
+        .skip(1)
         .collect()
 }
 

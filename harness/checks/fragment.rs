@@ -193,8 +193,8 @@ fn out_of_step(seen: &Observed<'_>) -> Verdict {
     let gaps = with_only(seen, Breach::Gap)
         .map(|seen| kept_if(seen.status() == 416, seen, "416", || describe(seen)));
     let overlaps = with_only(seen, Breach::Overlap).map(|seen| match seen.status() {
-        416 => followed(seen, reading("D5/refuse")),
-        200 => followed(seen, reading("D5/tail")),
+        416 => followed(seen, const { reading("D5/refuse") }),
+        200 => followed(seen, const { reading("D5/tail") }),
         _ => kept_if(false, seen, "416", || describe(seen)),
     });
     gaps.chain(overlaps).collect()
@@ -263,8 +263,8 @@ fn cut(seen: &Observed<'_>) -> Verdict {
 fn error_in_416(seen: &Observed<'_>) -> Verdict {
     refusals(seen)
         .map(|(seen, _)| match error_value(seen) {
-            None => followed(seen, reading("S6/416-absent")),
-            Some(Some(Hresult::NONE)) => followed(seen, reading("S6/416-zero")),
+            None => followed(seen, const { reading("S6/416-absent") }),
+            Some(Some(Hresult::NONE)) => followed(seen, const { reading("S6/416-zero") }),
             Some(_) => kept_if(false, seen, "no BITS-Error, or 0", || describe(seen)),
         })
         .collect()
@@ -289,12 +289,12 @@ fn after_the_end(seen: &Observed<'_>) -> Verdict {
     with_only(seen, Breach::AfterEnd)
         .filter(|seen| seen.answer().is_some())
         .map(|seen| match seen.status() {
-            416 => followed(seen, reading("U5/416")),
-            200 => followed(seen, reading("U5/200")),
+            416 => followed(seen, const { reading("U5/416") }),
+            200 => followed(seen, const { reading("U5/200") }),
             _ if is_session_not_found(seen) => {
                 kept_if(false, seen, "the session until it is closed", || describe(seen))
             }
-            _ => followed(seen, reading("U5/error")),
+            _ => followed(seen, const { reading("U5/error") }),
         })
         .collect()
 }

@@ -11,6 +11,7 @@ pub(crate) mod byteranges;
 mod cancel_session;
 mod close_session;
 mod conditional;
+mod content;
 mod create_session;
 mod created_id;
 mod date;

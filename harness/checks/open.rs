@@ -1,5 +1,7 @@
 //! Points that the texts leave open: what this server does, as a note.
 
+use std::collections::HashSet;
+
 use super::{
     Check, Verdict,
     breach::Breach,
@@ -15,12 +17,26 @@ pub(super) const CHECKS: &[Check] = &[
     Check {
         name: "open/other-method",
         clause: clause("BUP-2.2.1-04"),
-        judge: |seen| with(seen, &Breach::Method, reading("U7/taken"), reading("U7/refused")),
+        judge: |seen| {
+            with(
+                seen,
+                &Breach::Method,
+                const { reading("U7/taken") },
+                const { reading("U7/refused") },
+            )
+        },
     },
     Check {
         name: "open/chunked",
         clause: clause("BUP-2.2.1.1-05"),
-        judge: |seen| with(seen, &Breach::Chunked, reading("U8/taken"), reading("U8/refused")),
+        judge: |seen| {
+            with(
+                seen,
+                &Breach::Chunked,
+                const { reading("U8/taken") },
+                const { reading("U8/refused") },
+            )
+        },
     },
     Check { name: "open/duplicate-header", clause: clause("BUP-3.2.5.2.3-02"), judge: duplicates },
     Check {
@@ -76,9 +92,9 @@ fn duplicates(seen: &Observed<'_>) -> Verdict {
             followed(
                 seen,
                 if is_success(seen.status()) {
-                    reading("U13/taken")
+                    const { reading("U13/taken") }
                 } else {
-                    reading("U13/refused")
+                    const { reading("U13/refused") }
                 },
             )
         })
@@ -99,9 +115,9 @@ fn packet_type_case(seen: &Observed<'_>) -> Verdict {
             followed(
                 seen,
                 if is_success(seen.status()) {
-                    reading("D21/any-case")
+                    const { reading("D21/any-case") }
                 } else {
-                    reading("D21/exact-case")
+                    const { reading("D21/exact-case") }
                 },
             )
         })
@@ -128,10 +144,10 @@ fn second_end(seen: &Observed<'_>) -> Verdict {
             followed(
                 seen,
                 match (repeats, is_session_not_found(seen)) {
-                    (true, true) => reading("D19/session-not-found"),
-                    (true, false) => reading("D19/other"),
-                    (false, true) => reading("U6/session-not-found"),
-                    (false, false) => reading("U6/other"),
+                    (true, true) => const { reading("D19/session-not-found") },
+                    (true, false) => const { reading("D19/other") },
+                    (false, true) => const { reading("U6/session-not-found") },
+                    (false, false) => const { reading("U6/other") },
                 },
             )
         })
@@ -145,31 +161,28 @@ fn content_name(seen: &Observed<'_>) -> Verdict {
         .filter(|seen| seen.exchange.request.head.headers.has(names::CONTENT_NAME))
         .filter(|seen| seen.is_plain() && seen.answer().is_some())
         .map(|seen| match is_success(seen.status()) {
-            true => followed(seen, reading("D15/ignored")),
-            false => followed(seen, reading("D15/used")),
+            true => followed(seen, const { reading("D15/ignored") }),
+            false => followed(seen, const { reading("D15/used") }),
         })
         .collect()
 }
 
 /// Whether a query string belongs to the name of a file (U20): it was uploaded with one and asked for without.
 fn query(seen: &Observed<'_>) -> Verdict {
-    let uploaded = |path: &str| {
-        let with_query = format!("{path}?");
-        seen.all.iter().any(|one| {
-            one.kind == Kind::Packet(PacketType::CloseSession)
-                && one.exchange.request.head.target.starts_with(&with_query)
-        })
-    };
+    let closed = seen.packets(&PacketType::CloseSession);
+    let uploaded: HashSet<_> = closed
+        .filter_map(|one| Some(one.exchange.request.head.target.split_once('?')?.0))
+        .collect();
     seen.all
         .iter()
         .filter(|seen| {
             seen.kind == Kind::Get
                 && matches!(seen.file, File::Published(_))
-                && uploaded(&seen.exchange.request.head.target)
+                && uploaded.contains(seen.exchange.request.head.target.as_str())
         })
         .filter_map(|seen| match seen.status() {
-            200 => Some(followed(seen, reading("U20/ignored"))),
-            404 => Some(followed(seen, reading("U20/kept"))),
+            200 => Some(followed(seen, const { reading("U20/ignored") })),
+            404 => Some(followed(seen, const { reading("U20/kept") })),
             _ => None,
         })
         .collect()

@@ -36,9 +36,9 @@ fn no_lookup(seen: &Observed<'_>) -> Verdict {
         .filter(|seen| seen.is_clean() && names_a_session(seen))
         .map(|seen| match seen.status() {
             200 if seen.session.is_some() => Judgement::Kept,
-            200 => followed(seen, reading("S3/ping-ignores-id")),
+            200 => followed(seen, const { reading("S3/ping-ignores-id") }),
             _ if is_session_not_found(seen) && seen.session.is_none() => {
-                followed(seen, reading("S3/ping-checks-id"))
+                followed(seen, const { reading("S3/ping-checks-id") })
             }
             _ => kept_if(false, seen, "200, or 500 with BITS-Error 0x8020001F", || describe(seen)),
         })
@@ -60,7 +60,7 @@ fn permission(seen: &Observed<'_>) -> Verdict {
             seen.all
                 .iter()
                 .filter(is_challenged_ping)
-                .map(|seen| followed(seen, reading("U12/refused"))),
+                .map(|seen| followed(seen, const { reading("U12/refused") })),
         )
         .collect()
 }

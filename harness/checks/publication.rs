@@ -1,5 +1,7 @@
 //! When an upload appears at its destination, and with what content (3.2.5.2.4, 3.2.5.2.7, 3.2.1.1).
 
+use std::collections::HashSet;
+
 use super::{
     Check, Judgement, Verdict,
     judge::{describe, followed, kept_if},
@@ -138,9 +140,9 @@ fn before_close(seen: &Observed<'_>) -> Verdict {
             let File::Unclosed(content, before) = &seen.file else { return None };
             let is = |content: &[Payload]| body(seen).is_some() && body(seen) == digest_of(content);
             Some(match before {
-                None if seen.status() == 404 => followed(seen, reading("D7/at-close")),
-                Some(before) if is(before) => followed(seen, reading("D7/at-close")),
-                _ if is(content) => followed(seen, reading("D7/at-last-fragment")),
+                None if seen.status() == 404 => followed(seen, const { reading("D7/at-close") }),
+                Some(before) if is(before) => followed(seen, const { reading("D7/at-close") }),
+                _ if is(content) => followed(seen, const { reading("D7/at-last-fragment") }),
                 _ => kept_if(false, seen, "the whole file, or the one before", || appears(seen)),
             })
         })
@@ -168,14 +170,13 @@ fn overwriting(seen: &Observed<'_>) -> Verdict {
 
 /// The upload is where the URL says, whatever `Content-Name` said.
 fn content_name(seen: &Observed<'_>) -> Verdict {
-    let named = |path: &str| {
-        seen.all.iter().any(|one| {
-            one.exchange.request.head.target == path
-                && one.exchange.request.head.headers.has(crate::wire::names::CONTENT_NAME)
-        })
-    };
+    let heads = seen.all.iter().map(|one| &one.exchange.request.head);
+    let named: HashSet<_> = heads
+        .filter(|head| head.headers.has(crate::wire::names::CONTENT_NAME))
+        .map(|head| head.target.as_str())
+        .collect();
     gets(seen)
-        .filter(|seen| named(&seen.exchange.request.head.target))
+        .filter(|seen| named.contains(seen.exchange.request.head.target.as_str()))
         .filter_map(|seen| match &seen.file {
             File::Published(_) => {
                 Some(kept_if(seen.status() == 200, seen, "the file at its URL", || describe(seen)))

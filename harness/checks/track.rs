@@ -1,20 +1,21 @@
 //! What has to be remembered from one exchange to the next: sessions and files as the answers made them.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, HashMap},
     time::Duration,
 };
 
 use super::{
     answered::Answered,
     breach::{self, Breach},
+    content::{Content, Entity},
     host_id,
     observed::{File, Kind, Reply, Seen, Session, SessionState, Span, is_success, notifies},
     path::path_of,
 };
 use crate::{
     transcript::{Answer, Exchange, Notification, Transcript},
-    wire::{BITS_POST, Hresult, PacketType, Payload, SessionId, names, reply_url::ReplyPlace},
+    wire::{BITS_POST, Hresult, PacketType, Payload, SessionKey, names, reply_url::ReplyPlace},
 };
 
 /// How far apart two moments have to be for their order to count.
@@ -25,29 +26,43 @@ pub(super) struct Track<'t> {
     pub(super) base: &'t str,
     pub(super) role: &'t str,
     sessions: Vec<Session>,
+    /// The latest session of each id.
+    positions: HashMap<SessionKey, usize>,
+    /// How many sessions are open.
+    open: usize,
+    /// How many sessions are open on each path.
+    rivals: HashMap<String, usize>,
     /// Files that were closed with success.
-    pub(super) published: BTreeMap<String, Vec<Payload>>,
+    pub(super) published: BTreeMap<String, Entity>,
     files: BTreeMap<String, File>,
     /// Files that were closed by sessions which had others beside them.
     accompanied: BTreeSet<String>,
     /// The most bytes that an upload to the directory may have.
     pub(super) maximum: Option<u64>,
     timeout: Option<Duration>,
-    calls: &'t [Notification],
+    /// The calls of the server application by the exchange during which they came.
+    calls: HashMap<usize, Vec<&'t Notification>>,
     replies: Vec<Reply>,
 }
 
 impl<'t> Track<'t> {
     /// Nothing has happened yet.
     pub(super) fn of(transcript: &'t Transcript) -> Self {
+        let mut calls = HashMap::<_, Vec<_>>::new();
+        for call in &transcript.notifications {
+            calls.entry(call.during).or_default().push(call);
+        }
         Self {
             base: &transcript.facts.base,
             role: &transcript.facts.role,
             maximum: transcript.facts.directory.maximum_upload_size,
             timeout: transcript.facts.directory.session_timeout,
-            calls: &transcript.notifications,
+            calls,
             replies: vec![],
             sessions: vec![],
+            positions: HashMap::new(),
+            open: 0,
+            rivals: HashMap::new(),
             published: BTreeMap::new(),
             files: BTreeMap::new(),
             accompanied: BTreeSet::new(),
@@ -98,15 +113,36 @@ impl Track<'_> {
     }
 
     fn position(&self, id: &str) -> Option<usize> {
-        let id = SessionId::new(id);
-        self.sessions.iter().rposition(|session| SessionId::new(session.id.clone()).same_as(&id))
+        self.positions.get(&SessionKey::of(id)).copied()
+    }
+
+    fn add(&mut self, session: Session) {
+        self.positions.insert(SessionKey::of(&session.id), self.sessions.len());
+        self.open += 1;
+        *self.rivals.entry(session.path.clone()).or_default() += 1;
+        self.sessions.push(session);
+    }
+
+    fn set_state(&mut self, position: usize, state: SessionState) {
+        let session = &mut self.sessions[position];
+        let before = std::mem::replace(&mut session.state, state);
+        if before == SessionState::Open && state != SessionState::Open {
+            self.open -= 1;
+            if let Some(rivals) = self.rivals.get_mut(&session.path) {
+                *rivals -= 1;
+            }
+        }
+    }
+
+    /// How many sessions are open on this path.
+    fn rivals_on(&self, path: &str) -> usize {
+        self.rivals.get(path).copied().unwrap_or_default()
     }
 }
 impl<'t> Track<'t> {
     pub(super) fn see(&self, exchange: &'t Exchange) -> Seen<'t> {
         let head = &exchange.request.head;
-        let calls: Vec<_> =
-            self.calls.iter().filter(|call| call.during == exchange.number).collect();
+        let calls = self.calls.get(&exchange.number).cloned().unwrap_or_default();
         let is_challenge = calls.is_empty() && exchange.answer().is_some_and(is_challenge);
         let kind = if is_challenge { Kind::Challenged } else { kind_of(exchange) };
         let upload = matches!(kind, Kind::Packet(_) | Kind::NoPacket)
@@ -125,10 +161,7 @@ impl<'t> Track<'t> {
         let path = &*path_of(&head.target);
         let file = self.files.get(path).cloned().unwrap_or_default();
         let accompanied = self.accompanied.contains(path);
-        let is_open = |session: &&Session| session.state == SessionState::Open;
-        let open = self.sessions.iter().filter(is_open).count();
-        let rivals =
-            self.sessions.iter().filter(is_open).filter(|session| session.path == path).count();
+        let (open, rivals) = (self.open, self.rivals_on(path));
         let reply = self.replies.iter().rev().find(|reply| reply.target == head.target).cloned();
         Seen {
             exchange,
@@ -167,9 +200,8 @@ impl Track<'_> {
             return;
         };
         if seen.breaches.contains(&Breach::ExpiredSession) && !is_success(seen.status()) {
-            let session = &mut self.sessions[position];
-            session.state = SessionState::Expired;
-            self.files.insert(session.path.clone(), File::Expired);
+            self.set_state(position, SessionState::Expired);
+            self.files.insert(self.sessions[position].path.clone(), File::Expired);
             return;
         }
         let session = &mut self.sessions[position];
@@ -211,8 +243,8 @@ impl Track<'_> {
     }
 
     fn doubt(&mut self, position: usize) {
+        self.set_state(position, SessionState::Uncertain);
         let session = &mut self.sessions[position];
-        session.state = SessionState::Uncertain;
         session.certain = false;
         self.files.insert(session.path.clone(), File::Unknown);
         self.end_replies(position);
@@ -239,13 +271,13 @@ impl Track<'_> {
                 let before = self.published.get(&path).cloned();
                 let file = if doubtful { File::Unknown } else { File::Partial(before) };
                 self.files.insert(path.clone(), file);
-                self.sessions.push(Session {
+                self.add(Session {
                     id: id.to_owned(),
                     path,
                     state: SessionState::Open,
                     next: 0,
                     total: None,
-                    content: vec![],
+                    content: Content::default(),
                     certain: true,
                     deleted: false,
                     answered: None,
@@ -315,12 +347,12 @@ impl Track<'_> {
             && let Some(File::Rivals(contents)) = self.files.get_mut(&session.path)
         {
             // By one text it is there from now on (D7).
-            contents.push(session.content.clone());
+            contents.push(session.content.entity());
         } else if session.is_complete() && !self.is_unknown(&session.path) {
             let before = self.published.get(&session.path).cloned();
             let file = match &session.answered {
                 Some(Answered::Success(asked)) if !asked.copy => File::Uncopied(before),
-                _ => File::Unclosed(session.content.clone(), before),
+                _ => File::Unclosed(session.content.entity(), before),
             };
             self.files.insert(session.path.clone(), file);
         }
@@ -357,7 +389,9 @@ impl Track<'_> {
             return self.doubt(position);
         };
         let part = session.cut.take().map(|body| body.slice(0, kept));
-        session.content.extend(part.filter(|part| *part != Payload::Empty));
+        if let Some(part) = part.filter(|part| *part != Payload::Empty) {
+            session.content.push(part);
+        }
         session.next = held;
         session.unsure = 0;
         session.total = session.total.or_else(|| (kept > 0).then_some(range.total));
@@ -367,7 +401,7 @@ impl Track<'_> {
             session.next = told;
             if session.is_complete() {
                 let before = self.published.get(&session.path).cloned();
-                let file = File::Unclosed(session.content.clone(), before);
+                let file = File::Unclosed(session.content.entity(), before);
                 self.files.insert(session.path.clone(), file);
             }
         }
@@ -424,9 +458,9 @@ impl Track<'_> {
     }
 
     fn close(&mut self, position: usize, rivals: bool) {
+        self.set_state(position, SessionState::Closed);
         let session = &mut self.sessions[position];
-        session.state = SessionState::Closed;
-        let (path, content) = (session.path.clone(), session.content.clone());
+        let (path, content) = (session.path.clone(), session.content.entity());
         let (certain, accompanied) = (session.certain, session.accompanied);
         let complete = session.is_complete();
         match accompanied || rivals {
@@ -462,19 +496,16 @@ impl Track<'_> {
         let complete = own
             .iter()
             .filter(|session| session.is_complete() && session.state != SessionState::Cancelled);
-        let contents = complete.map(|session| session.content.clone());
+        let contents = complete.map(|session| session.content.entity());
         File::Rivals(contents.chain(self.published.get(path).cloned()).collect())
     }
 
     fn cancel(&mut self, position: usize) {
+        self.set_state(position, SessionState::Cancelled);
         let session = &mut self.sessions[position];
-        session.state = SessionState::Cancelled;
         let (path, complete) = (session.path.clone(), session.is_complete());
-        let content = session.content.clone();
-        let others = self
-            .sessions
-            .iter()
-            .any(|other| other.path == path && other.state == SessionState::Open);
+        let content = session.content.entity();
+        let others = self.rivals_on(&path) > 0;
         let doubtful = others || self.is_unknown(&path);
         let before = self.published.get(&path).cloned();
         let file = match before {

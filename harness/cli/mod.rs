@@ -2,6 +2,7 @@
 
 mod aim;
 mod arguments;
+mod bench;
 mod chase;
 mod check;
 mod corpus;
@@ -82,6 +83,7 @@ pub fn main() -> ExitCode {
         Command::Corpus(command) => corpus::corpus(&command),
         Command::Init(options) => init::init(&options),
         Command::Selftest(options) => selftest::selftest(&options),
+        Command::Bench(options) => bench::bench(&options),
         Command::Serve(options) => serve::serve(&options),
         Command::List(options) => list::list(&options),
         Command::Explain(options) => list::explain(&options),

@@ -89,6 +89,15 @@ impl Server {
         self.child.id()
     }
 
+    /// The first line of its log that holds this word; what comes later is read away.
+    pub(crate) fn first_line_with(&mut self, word: &str) -> String {
+        let mut lines =
+            BufReader::new(self.child.stderr.take().unwrap()).lines().map_while(Result::ok);
+        let line = lines.find(|line| line.contains(word)).unwrap();
+        std::thread::spawn(move || lines.for_each(drop));
+        line
+    }
+
     /// Sends it a signal, such as `-TERM`.
     pub(crate) fn signal(&self, signal: &str) {
         let sent = Command::new("kill").args([signal, &self.id().to_string()]).status();

@@ -4,6 +4,7 @@
 
 mod architecture;
 mod astray;
+mod bench;
 mod campaigns;
 mod cli;
 mod durable;

@@ -11,7 +11,7 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use super::{exit, target_file};
+use super::{bench::arguments::BenchOptions, exit, target_file};
 use crate::{
     plan::DirectoryRole,
     refserver::{
@@ -44,6 +44,8 @@ pub(super) enum Command {
     Corpus(CorpusCommand),
     /// Look at a server and write a first target file for `run`
     Init(InitOptions),
+    /// Measure how fast a server takes uploads; without a URL, the reference server on loopback
+    Bench(Box<BenchOptions>),
     /// Serve uploads: the reference server, a real BITS server
     Serve(ServeOptions),
     /// Try the harness itself: one fault after the other in the reference server, and what finds it
