@@ -31,7 +31,7 @@ fn start_with(config: Config, store: impl Store, first: u64) -> Service {
 /// A server on these files, and what came of those that are there.
 fn start(root: &Path, config: Config, now: Duration) -> (Service, Recovered) {
     let files = Files::open(root, &config).unwrap().with_durability(Durability::Os);
-    let service = start_with(config, files, u64::try_from(now.as_secs()).unwrap());
+    let service = start_with(config, files, now.as_secs());
     let recovered = service.recover(now).unwrap();
     (service, recovered)
 }

@@ -60,10 +60,10 @@ fn many_sessions_and_connections_take_little_memory() {
         assert_eq!(client.answer().unwrap().status(), 200);
     }
     let most = memory(&server, "VmHWM");
-    println!(
+    super::tell(&format!(
         "{sessions} sessions, {connections} connections with a fragment each: {all} KiB with all sessions open, \
          {each} bytes for each, {most} KiB at most"
-    );
+    ));
     assert!(each < 8 * 1024, "{each} bytes for a session");
     assert!(most < MOST_KIB, "{most} KiB");
 }

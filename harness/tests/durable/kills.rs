@@ -324,7 +324,7 @@ fn a_server_that_is_killed_loses_nothing_that_it_acknowledged() {
     });
     look(&world, root.path(), &mut seen);
     let tally = std::mem::take(&mut world.lock().tally);
-    println!(
+    super::tell(&format!(
         "{kills} kills, {LANES} lanes, {} uploads, {} resumed, {} bytes acknowledged: {} acknowledged bytes lost, \
          {} sessions lost, {} wrong files, {} odd answers",
         tally.uploads,
@@ -334,7 +334,7 @@ fn a_server_that_is_killed_loses_nothing_that_it_acknowledged() {
         tally.lost_sessions,
         tally.wrong_files.len(),
         tally.odd_answers.len()
-    );
+    ));
     assert!(tally.uploads > 0 && tally.acknowledged > 0);
     assert_eq!((tally.lost_bytes, tally.lost_sessions), (0, 0), "{:?}", tally.odd_answers);
     assert!(tally.wrong_files.is_empty(), "{:?}", tally.wrong_files);

@@ -197,7 +197,7 @@ impl Drop for SmallDisk {
 #[test]
 fn a_full_disk_is_told_and_loses_nothing_that_was_acknowledged() {
     let Some(disk) = SmallDisk::new() else {
-        return println!("skipped: no small file system can be mounted here");
+        return super::tell("skipped: no small file system can be mounted here");
     };
     let server = serve(disk.0.path(), &[]);
     let mut client = Client::to(&server.url).unwrap();
