@@ -19,11 +19,15 @@ pub mod checks;
 
 pub mod report;
 
+pub mod campaign;
+
 pub mod refserver;
 
 pub mod drive;
 
 pub mod selftest;
+
+pub mod load;
 
 pub mod cli;
 

@@ -55,6 +55,11 @@ impl Named {
         Ok(Some(Self { target, file: Some(file) }))
     }
 
+    /// Its URL.
+    pub(super) const fn url(&self) -> &Target {
+        &self.target.url
+    }
+
     /// Adds to a command line what names the target.
     pub(super) fn name_in(&self, replay: Replay) -> Replay {
         match &self.file {

@@ -2,15 +2,20 @@
 
 mod aim;
 mod arguments;
+mod bench;
 mod chase;
 mod check;
+mod corpus;
 mod credentials;
 mod embedded;
 pub mod exit;
+mod finding;
+mod fuzz;
 mod init;
 mod judging;
 mod library;
 mod list;
+mod loopback;
 mod occasion;
 mod output;
 mod picture;
@@ -74,8 +79,11 @@ pub fn main() -> ExitCode {
     arguments.color.apply();
     let outcome = match arguments.command {
         Command::Run(options) => run::run(&options),
+        Command::Fuzz(options) => fuzz::fuzz(&options),
+        Command::Corpus(command) => corpus::corpus(&command),
         Command::Init(options) => init::init(&options),
         Command::Selftest(options) => selftest::selftest(&options),
+        Command::Bench(options) => bench::bench(&options),
         Command::Serve(options) => serve::serve(&options),
         Command::List(options) => list::list(&options),
         Command::Explain(options) => list::explain(&options),

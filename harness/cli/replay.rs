@@ -32,10 +32,7 @@ pub(super) fn of_run(
         replay = named.name_in(replay);
     }
     let server = &options.server;
-    let profile = server.profile.map(Profile::from);
-    replay = replay
-        .option_if("--fault", server.fault.as_ref())
-        .option_if("--profile", profile.map(Profile::as_str));
+    replay = of_embedded(replay, server);
     for path in &options.scenarios {
         replay = replay.option("--scenarios", &path.display().to_string());
     }
@@ -44,13 +41,36 @@ pub(super) fn of_run(
         Some(_) => Some(seed),
         None => server.seed.filter(|_| named.is_none()),
     };
-    let way = Some(server.transport).filter(|name| *name != TransportName::default());
-    replay = replay
-        .option_if("--transport", way.map(|name| transport(name).as_str()))
-        .option_if("--timeout", server.timeout)
+    replay = of_way(replay, server)
         .option_if("--random", options.random)
         .option_if("--seed", told.map(|it| format!("{it:x}")));
     about_target(replay, server)
+}
+
+/// A run of one scenario that has a file of its own, on the same target.
+pub(super) fn of_file(server: &TargetOptions, dialect: Dialect, named: Option<&Named>) -> Replay {
+    let mut replay = Replay::new(Again::File);
+    if let Some(named) = named {
+        replay = named.name_in(replay);
+    }
+    replay = with_dialect(of_embedded(replay, server), dialect);
+    about_target(of_way(replay, server), server)
+}
+
+/// Adds what is said of the embedded server.
+fn of_embedded(replay: Replay, server: &TargetOptions) -> Replay {
+    let profile = server.profile.map(Profile::from);
+    replay
+        .option_if("--fault", server.fault.as_ref())
+        .option_if("--profile", profile.map(Profile::as_str))
+}
+
+/// Adds how requests are sent, where that is not as usual.
+fn of_way(replay: Replay, server: &TargetOptions) -> Replay {
+    let way = Some(server.transport).filter(|name| *name != TransportName::default());
+    replay
+        .option_if("--transport", way.map(|name| transport(name).as_str()))
+        .option_if("--timeout", server.timeout)
 }
 
 /// Adds what the command line says of the target besides its name.

@@ -162,7 +162,7 @@ impl Reports {
     }
 
     /// Says something before the results, beside a report on stdout.
-    fn say_first(&self, line: &str) {
+    pub(super) fn say_first(&self, line: &str) {
         if self.takes_stdout() {
             output::remark(line);
         } else {

@@ -66,6 +66,15 @@ pub(super) struct Ended {
     pub(super) judged: Judged,
 }
 
+/// A plan that was carried out once more.
+#[derive(Debug)]
+pub(super) struct Again {
+    /// What the names of its files began with.
+    pub(super) prefix: String,
+    pub(super) transcript: Transcript,
+    pub(super) judged: Judged,
+}
+
 /// Where plans come from, and where what they came to goes.
 pub(super) trait Feed {
     /// The next one, or none any more.
@@ -123,12 +132,13 @@ impl Suite {
     }
 
     /// Carries out a plan once more, on files of its own, and judges it.
-    pub(super) async fn again(&self, plan: &Plan) -> Judged {
+    pub(super) async fn again(&self, plan: &Plan) -> Again {
         let place = self.place(plan.role);
         let number = self.again.fetch_add(1, Ordering::Relaxed);
         let prefix = format!("{}again-{number}.", self.prefix);
         let transcript = self.driver.drive(plan, &place, &prefix).await;
-        Judged::of(&plan.name, &plan.title, &transcript, Vec::new())
+        let judged = Judged::of(&plan.name, &plan.title, &transcript, Vec::new());
+        Again { prefix, transcript, judged }
     }
 
     /// The turn of a random session.

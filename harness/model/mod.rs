@@ -11,6 +11,7 @@ mod made;
 mod operation;
 mod shrink;
 mod state;
+mod vary;
 
 pub use due::Due;
 pub use generate::{MOST_OPERATIONS, session};
@@ -18,6 +19,7 @@ pub use made::{TITLE, plan};
 pub use operation::{Act, Body, Connection, Mark, Operation, Point, Slot, Twist};
 pub use shrink::Shrinker;
 pub use state::{Standing, State};
+pub use vary::variation;
 
 #[cfg(test)]
 mod tests;

@@ -6,7 +6,8 @@ use serde::Deserialize;
 
 use super::{
     CheckResult, ClauseResult, Fate, FindingResult, Results, ScenarioResult, Totals,
-    json::SCHEMA_VERSION, results::EXPECTATION,
+    json::SCHEMA_VERSION,
+    results::{EXPECTATION, TARGET_ALIVE},
 };
 use crate::{
     checks::{self, Cause, Outcome, Sum},
@@ -182,7 +183,7 @@ fn reading(id: &str) -> Result<&'static Reading, ReadError> {
 }
 
 fn check(name: &str) -> Result<&'static str, ReadError> {
-    let names = checks::all().map(|check| check.name).chain([EXPECTATION]);
+    let names = checks::all().map(|check| check.name).chain([EXPECTATION, TARGET_ALIVE]);
     found("check", name, names, |one| one)
 }
 

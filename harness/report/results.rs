@@ -174,6 +174,9 @@ impl Fate {
 /// What stands in the place of a check where a scenario's author expected something.
 pub(super) const EXPECTATION: &str = "scenario/expectation";
 
+/// What stands in the place of a check where the target answers no more.
+pub const TARGET_ALIVE: &str = "target/alive";
+
 /// One place where something is to be told.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FindingResult {

@@ -4,6 +4,8 @@
 
 mod architecture;
 mod astray;
+mod bench;
+mod campaigns;
 mod cli;
 mod faults;
 mod fronts;

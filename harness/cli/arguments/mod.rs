@@ -1,7 +1,9 @@
 //! What can be said on the command line.
 
+mod fuzz;
 mod target;
 
+pub(super) use self::fuzz::{CorpusCommand, CorpusMerge, CorpusPrune, FuzzOptions};
 pub(crate) use self::target::ReadBack;
 pub(super) use self::target::{Shard, TargetOptions, TransportName};
 
@@ -9,7 +11,7 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use super::{exit, target_file};
+use super::{bench::arguments::BenchOptions, exit, target_file};
 use crate::{plan::DirectoryRole, refserver::config::Profile, spec::Dialect};
 
 /// Conformance testing for servers that speak the BITS Upload Protocol ([MC-BUP]).
@@ -27,8 +29,15 @@ pub(super) struct Arguments {
 pub(super) enum Command {
     /// Judge a server; without a URL, the reference server on loopback
     Run(Box<RunOptions>),
+    /// Try a server with random sessions for hours; what shows something new is kept and varied
+    Fuzz(Box<FuzzOptions>),
+    /// Work on what `fuzz` keeps
+    #[command(subcommand)]
+    Corpus(CorpusCommand),
     /// Look at a server and write a first target file for `run`
     Init(InitOptions),
+    /// Measure how fast a server takes uploads; without a URL, the reference server on loopback
+    Bench(Box<BenchOptions>),
     /// Serve uploads: the reference server, a real BITS server
     Serve(ServeOptions),
     /// Try the harness itself: one fault after the other in the reference server, and what finds it
@@ -204,6 +213,9 @@ pub(super) struct SelftestOptions {
     /// The seed of payloads and file names, in hexadecimal
     #[arg(long, value_parser = seed, value_name = "SEED")]
     pub(super) seed: Option<u64>,
+    /// Say what random sessions alone find, at most so many for each fault, instead of the kill matrix
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..), conflicts_with = "format")]
+    pub(super) random: Option<u32>,
 }
 
 /// How a kill matrix is shown.

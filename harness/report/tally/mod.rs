@@ -116,7 +116,8 @@ impl Name {
 
 /// An answer without what differs from one time to the next: the status in front and error values stay, other numbers
 /// do not.
-fn normal(actual: &str) -> String {
+#[must_use]
+pub fn normal(actual: &str) -> String {
     let words = actual.split_whitespace().enumerate();
     let stays = |(place, word): &(usize, &str)| {
         *place == 0 || word.starts_with("0x") || !word.bytes().any(|byte| byte.is_ascii_digit())
@@ -197,6 +198,17 @@ impl Tally {
     #[must_use]
     pub const fn totals(&self) -> &Totals {
         &self.totals
+    }
+
+    /// Adds something that no check found.
+    pub fn tell(&mut self, finding: FindingResult) {
+        self.find(finding);
+    }
+
+    /// How many kinds of findings there were so far.
+    #[must_use]
+    pub fn kinds(&self) -> usize {
+        self.findings.values().map(BTreeMap::len).sum()
     }
 
     /// Adds a finding; of several of one kind the one of the first scenario is told.
