@@ -20,7 +20,7 @@ use super::{
     suite::Suite,
 };
 use crate::{
-    drive::{Driver, Transport},
+    drive::{self, Driver, Transport},
     plan::{Capability, DirectoryRole},
     refserver::{config::Profile, fault::Fault},
     report::{Circumstances, Replay, Results, Selection},
@@ -102,7 +102,8 @@ pub(super) async fn judge(
     let began = Instant::now();
     let seed = manner.seed;
     let url = aim.target.url().to_string();
-    let driver = Driver::new(aim.target.clone(), aim.drive_options(manner.transport));
+    let options = drive::Options { seed, ..aim.drive_options(manner.transport) };
+    let driver = Driver::new(aim.target.clone(), options);
     let driver = Arc::new(driver.map_err(|error| Failure::usage(error.to_string()))?);
     let mut signals = Signals::hear()
         .map_err(|error| Failure::internal(format!("cannot hear signals: {error}")))?;
