@@ -257,7 +257,8 @@ mod tests {
     #[test]
     fn a_file_that_a_session_in_doubt_may_have_left_is_no_matter_of_spelling() {
         let id = "BITS-Session-Id: {A0FF5911-4144-45B3-BF27-27AFC8EC8A67}";
-        let create = "> Create-Session; BITS-Supported-Protocols: {7df0354d-249b-430f-820d-3d2a9bef4931}";
+        let create =
+            "> Create-Session; BITS-Supported-Protocols: {7df0354d-249b-430f-820d-3d2a9bef4931}";
         let lines = format!(
             "{create}\n< 200 Ack; {id}\n> Fragment; {id}; Content-Range: bytes 0-9/10\n< 200 Ack\n\
              > Close-Session; {id}\n< !closed\n{create}; ACCEPT: */*\n< 403 Ack"

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::{
     answered::{Answered, Success},
     breach::Breach,
+    history::{self, Ruling},
     track::Track,
 };
 use crate::{
@@ -18,6 +19,8 @@ pub struct Observed<'t> {
     pub(crate) transcript: &'t Transcript,
     /// Its exchanges in order.
     pub(crate) all: Vec<Seen<'t>>,
+    /// What exchanges that overlapped come to together.
+    pub(super) history: Vec<Ruling>,
 }
 
 /// One exchange and what it meant.
@@ -183,14 +186,21 @@ impl<'t> Observed<'t> {
     pub fn of(transcript: &'t Transcript) -> Self {
         let mut track = Track::of(transcript);
         let mut all = Vec::with_capacity(transcript.exchanges.len());
+        let concurrent = history::concurrent(&transcript.exchanges);
         for (at, exchange) in transcript.exchanges.iter().enumerate() {
             let gone = transcript.deletions.iter().filter(|deletion| deletion.after == at);
             gone.for_each(|deletion| track.lose(&deletion.session));
-            let seen = track.see(exchange);
-            track.learn(&seen);
+            let mut seen = track.see(exchange);
+            if concurrent[at] {
+                seen.breaches.push(Breach::Concurrent);
+                track.learn_concurrent(&seen);
+            } else {
+                track.learn(&seen);
+            }
             all.push(seen);
         }
-        Self { transcript, all }
+        let history = history::rulings(transcript, &all);
+        Self { transcript, all, history }
     }
 
     /// Whether the directory posts finished uploads to a server application.

@@ -150,6 +150,22 @@ impl Track<'_> {
         }
     }
 
+    /// What overlapped with another message leaves its session and its destination in doubt; that a session was given
+    /// is certain.
+    pub(super) fn learn_concurrent(&mut self, seen: &Seen<'_>) {
+        match &seen.kind {
+            Kind::Get | Kind::Head => return,
+            Kind::Packet(PacketType::CreateSession) => self.learn_create(seen),
+            _ => {
+                let named = seen.session.as_ref().and_then(|named| self.position(&named.id));
+                if let Some(position) = named {
+                    self.doubt(position);
+                }
+            }
+        }
+        self.files.insert(path_of(&seen.exchange.request.head.target).to_owned(), File::Unknown);
+    }
+
     /// A message that the server took starts the timeout of its session anew; one that it refused perhaps (U18).
     fn learn_time(&mut self, seen: &Seen<'_>) {
         let Some(position) = seen.session.as_ref().and_then(|session| self.position(&session.id))

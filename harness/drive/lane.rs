@@ -203,8 +203,7 @@ impl<'r> Lane<'r> {
             exchange = self.once(at, step, &send, again).await?;
         }
         self.remember(&step.captures, &exchange);
-        if let Some(answer) =
-            exchange.answer().filter(|it| self.passport.is_turned_away(&head, it))
+        if let Some(answer) = exchange.answer().filter(|it| self.passport.is_turned_away(&head, it))
         {
             self.patience.turned_away(answer);
         }

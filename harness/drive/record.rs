@@ -2,9 +2,7 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::transcript::{
-    Answer, Deletion, Exchange, Notification, Received, Skipped, Transcript,
-};
+use crate::transcript::{Answer, Deletion, Exchange, Notification, Received, Skipped, Transcript};
 
 /// A transcript that several lanes write.
 pub(super) struct Record(Mutex<Pages>);

@@ -141,7 +141,9 @@ pub enum LoadErrorKind {
     #[error("`{0}` cannot stand in `lanes`")]
     InLanes(&'static str),
     /// Lanes where the server calls an application.
-    #[error("`lanes` cannot stand where a server application is called: of two uploads at once nobody could tell whose call it is")]
+    #[error(
+        "`lanes` cannot stand where a server application is called: of two uploads at once nobody could tell whose call it is"
+    )]
     LanesAndCalls,
     /// An option that means nothing here.
     #[error("`{0}` means nothing in this step")]

@@ -167,7 +167,8 @@ mod tests {
         right: [create-session: { session: other }, fragment: { session: other, range: 0-8 }]
 ";
         assert!(read(known).is_ok());
-        let elsewhere = known.replace("fragment: 0-8]", "fragment: { session: other, range: 0-8 }]");
+        let elsewhere =
+            known.replace("fragment: 0-8]", "fragment: { session: other, range: 0-8 }]");
         assert_eq!(
             read(&elsewhere).unwrap_err(),
             "a/b:7: nothing before this gives `other` a value"
@@ -184,10 +185,7 @@ mod tests {
                 "  - lanes: { count: 2 }",
                 "a/b:4: lanes are given either by `count` and `steps` or by `named`",
             ),
-            (
-                "  - lanes: { count: 65, steps: [ping] }",
-                "a/b:4: there cannot be 65 lanes; 1 to 64",
-            ),
+            ("  - lanes: { count: 65, steps: [ping] }", "a/b:4: there cannot be 65 lanes; 1 to 64"),
             ("  - lanes: { named: {} }", "a/b:4: there cannot be 0 lanes; 1 to 64"),
             (
                 "  - lanes: { count: 2, steps: [lanes: { count: 2, steps: [ping] }] }",
@@ -201,8 +199,14 @@ mod tests {
                 "  - lanes: { named: { a: [ping, barrier], b: [ping] } }",
                 "a/b:4: every lane has to come to as many barriers as the others, and these come to 1, 0",
             ),
-            ("  - lanes: { named: { a: [ping], a b: [ping] } }", "a/b:4: `a b` cannot be used as the name of a lane"),
-            ("  - lanes: { count: 64, steps: [repeat: { times: 200, steps: [ping] }] }", "a/b:4: with its loops written out the scenario has 12801 steps, more than 10000"),
+            (
+                "  - lanes: { named: { a: [ping], a b: [ping] } }",
+                "a/b:4: `a b` cannot be used as the name of a lane",
+            ),
+            (
+                "  - lanes: { count: 64, steps: [repeat: { times: 200, steps: [ping] }] }",
+                "a/b:4: with its loops written out the scenario has 12801 steps, more than 10000",
+            ),
         ] {
             assert_eq!(read(steps).unwrap_err(), told, "{steps}");
         }
