@@ -192,6 +192,7 @@ impl<'t> Observed<'t> {
             gone.for_each(|deletion| track.lose(&deletion.session));
             let mut seen = track.see(exchange);
             if concurrent[at] {
+                seen.breaches.retain(|breach| !history::is_of_state(breach));
                 seen.breaches.push(Breach::Concurrent);
                 track.learn_concurrent(&seen);
             } else {

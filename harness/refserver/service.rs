@@ -5,6 +5,8 @@
 //! [`Service::finish`] at its end, and [`Service::notified`] if a server application had to hear of the upload first. In
 //! this process there is none, so that such uploads are refused.
 
+mod race;
+
 use std::{
     collections::HashMap,
     io::{Read as _, Seek as _, SeekFrom, Write},
@@ -16,7 +18,7 @@ use super::{
     accounts::Doorkeeper,
     config::Config,
     download::{self, Download, Facts, Piece},
-    fault::{Fault, Rules},
+    fault::{Candidate, Fault, Rules, Side},
     machine::{
         Admission, Entity, Heard, Machine, NotifyTrouble, Reply, RequestHead, Settled, Ticket,
         Trouble,
@@ -39,6 +41,8 @@ struct Parts {
     fresh: Box<dyn Fn() -> Guid + Send + Sync>,
     /// The lengths of replaced contents, for the one fault that goes on telling them.
     replaced: Mutex<HashMap<Place, u64>>,
+    /// What came first of two requests that met, by their targets; only a seeded fault wants to know.
+    firsts: Mutex<HashMap<String, race::First>>,
 }
 
 /// Who asks.
@@ -46,6 +50,8 @@ struct Parts {
 pub struct Caller {
     /// The user; none where nobody is asked.
     pub user: Option<String>,
+    /// Whether the request met another one that a seeded fault wanted to see together with it.
+    pub met: Option<Side>,
 }
 
 /// What becomes of a request after its head.
@@ -68,6 +74,8 @@ pub struct Reception {
     skip: u64,
     left: u64,
     expose: Option<(Entity, Place)>,
+    /// What a seeded fault does to it because it met another one.
+    race: Option<race::Fate>,
 }
 
 impl Service {
@@ -82,8 +90,8 @@ impl Service {
         let machine = Mutex::new(Machine::new(config.clone(), fault));
         let rules = Rules::new(fault);
         let doorkeeper = Doorkeeper::new(fresh().0.to_be_bytes());
-        let (fresh, replaced) = (Box::new(fresh), Mutex::default());
-        Self(Arc::new(Parts { machine, store, config, rules, doorkeeper, fresh, replaced }))
+        let (fresh, replaced, firsts) = (Box::new(fresh), Mutex::default(), Mutex::default());
+        Self(Arc::new(Parts { machine, store, config, rules, doorkeeper, fresh, replaced, firsts }))
     }
 
     /// Answers a whole request.
@@ -125,7 +133,7 @@ impl Service {
         };
         let identified = doorkeeper.identify(&config.vdirs[vdir], &config.users, head, now);
         match rules.identified(head, &config.vdirs[vdir], identified) {
-            Ok(user) => Ok(Caller { user }),
+            Ok(user) => Ok(Caller { user, met: None }),
             Err(challenges) => {
                 let challenges =
                     challenges.iter().map(|value| (names::WWW_AUTHENTICATE, value.as_str()));
@@ -138,6 +146,13 @@ impl Service {
     /// Judges a request by its head, and does what needs no body.
     #[must_use]
     pub fn begin(&self, head: &RequestHead<'_>, caller: &Caller, now: Duration) -> Step {
+        match caller.met {
+            None => self.begin_alone(head, caller, now),
+            Some(side) => self.begin_met(head, caller, side, now),
+        }
+    }
+
+    fn begin_alone(&self, head: &RequestHead<'_>, caller: &Caller, now: Duration) -> Step {
         if head.method == "GET" || head.method == "HEAD" {
             return self.download(head);
         }
@@ -155,6 +170,7 @@ impl Service {
                     skip,
                     left: length,
                     expose: expose.map(|place| (entity, place)),
+                    race: None,
                 }));
             }
             Admission::Create { ticket, entity, place, replace } => {
@@ -163,6 +179,7 @@ impl Service {
             }
             Admission::Publish { ticket, entity, place, length, replace } => {
                 self.note_replaced(&place);
+                let replace = self.replace_of(caller, replace);
                 let outcome = store.publish(&entity, &place, length, replace);
                 (ticket, entity, outcome)
             }
@@ -179,7 +196,7 @@ impl Service {
     /// Ends a fragment: with its last byte, or where its body ended before.
     #[must_use]
     pub fn finish(&self, reception: Reception, now: Duration) -> Settled {
-        let Reception { ticket, writer, left, expose, .. } = reception;
+        let Reception { ticket, writer, left, expose, race, .. } = reception;
         let outcome = writer.and_then(|mut writer| {
             if left > 0 {
                 return Err(Trouble::Cut);
@@ -191,7 +208,21 @@ impl Service {
             // The fault shows as much as it can; where it cannot, the answer is that of an honest server.
             let _ = self.0.store.expose(&entity, &place);
         }
-        self.machine().settle(ticket, outcome, now)
+        let settled = self.machine().settle(ticket, outcome, now);
+        match (race, settled) {
+            (Some(fate), Settled::Reply(reply)) => Settled::Reply(self.end_met(fate, reply)),
+            (_, settled) => settled,
+        }
+    }
+
+    /// What a request has to meet for a seeded fault to show, if it has to meet anything.
+    pub(super) fn candidate(&self, head: &RequestHead<'_>) -> Option<Candidate> {
+        self.0.rules.candidate(head.method, head.target, head.headers)
+    }
+
+    /// Whether there is a fault that shows only when requests meet.
+    pub(super) fn has_race(&self) -> bool {
+        self.0.rules.has_race()
     }
 
     /// Ends a fragment of which a server application had to hear.
@@ -329,8 +360,11 @@ impl Reception {
         let skipped = usize::try_from(self.skip).unwrap_or(usize::MAX).min(count);
         self.left -= count as u64;
         self.skip -= skipped as u64;
+        let blank = self.race.as_ref().is_some_and(race::Fate::blanks);
+        let zeros = if blank { vec![0; count - skipped] } else { Vec::new() };
+        let bytes = if blank { &zeros } else { &bytes[skipped..count] };
         if let Ok(writer) = &mut self.writer
-            && let Err(error) = writer.write_all(&bytes[skipped..count])
+            && let Err(error) = writer.write_all(bytes)
         {
             self.writer = Err(error.into());
         }

@@ -181,17 +181,20 @@ impl<'o, 't> Tale<'o, 't> {
     fn broken(&self) -> Ruling {
         let conflict = smallest_conflict(&Sequence(&self.acts), &State::default(), &self.orders);
         let acts: Vec<_> = conflict.iter().map(|at| &self.acts[*at]).collect();
-        // What it is about shows in what overlapped. One answer can be wrong by itself; then it is what it overlapped with.
-        let overlapped = |one: &Act<'_, '_>| self.acts.iter().any(|other| overlap(one, other));
-        let around: Vec<_> = match acts.as_slice() {
-            [only] => {
-                let others = self.acts.iter().filter(|other| overlap(only, other));
-                std::iter::once(*only).chain(others).collect()
+        // What it is about shows in what overlapped: in those that overlapped with it, if one answer is wrong by itself, and
+        // in all that did, if none of the conflict did.
+        let among =
+            |act: &Act<'_, '_>, others: &[&Act<'_, '_>]| others.iter().any(|it| overlap(act, it));
+        let all: Vec<_> = self.acts.iter().collect();
+        let raced: Vec<_> = all.iter().copied().filter(|act| among(act, &all)).collect();
+        let own: Vec<_> = acts.iter().copied().filter(|act| among(act, &all)).collect();
+        let around = match own.as_slice() {
+            [] => raced,
+            [only] if acts.len() == 1 => {
+                let with = raced.into_iter().filter(|other| overlap(only, other));
+                with.chain([*only]).collect()
             }
-            several if several.iter().any(|act| overlapped(act)) => {
-                several.iter().copied().filter(|act| overlapped(act)).collect()
-            }
-            several => several.to_vec(),
+            _ => own,
         };
         let told: Vec<_> = acts.iter().map(|act| act.words()).collect();
         let exchange = acts.iter().map(|act| act.seen.exchange.number).max().unwrap_or_default();
@@ -206,7 +209,7 @@ impl<'o, 't> Tale<'o, 't> {
 }
 
 /// What is the matter with a message because of those before it, and not by itself.
-fn is_of_state(breach: &Breach) -> bool {
+pub(super) fn is_of_state(breach: &Breach) -> bool {
     matches!(
         breach,
         Breach::Concurrent

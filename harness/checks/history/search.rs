@@ -68,7 +68,8 @@ pub(super) fn smallest_conflict<M: Model>(
     orders: &[Order],
 ) -> Vec<usize> {
     let mut doubted = 0;
-    for act in 0..orders.len() {
+    // What came first stays, if it can: there the trouble began.
+    for act in (0..orders.len()).rev() {
         let more = doubted | 1 << act;
         if search(model, start.clone(), orders, more) == Found::None {
             doubted = more;

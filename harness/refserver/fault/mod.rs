@@ -7,11 +7,14 @@ mod downloads;
 mod frames;
 mod list;
 mod notification;
+mod races;
 mod replies;
 mod rules;
 
 pub(super) use frames::{Frame, MARK};
 pub use list::Fault;
+pub use races::Side;
+pub(super) use races::{Candidate, Raced};
 pub(super) use rules::{End, Rules};
 
 use std::{fmt, str::FromStr};

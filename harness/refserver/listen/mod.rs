@@ -4,6 +4,7 @@ mod bodies;
 mod exchange;
 mod frames;
 mod linger;
+mod meetings;
 mod notify;
 #[cfg(test)]
 mod tests;
@@ -29,7 +30,9 @@ use tokio::{
 };
 
 pub use self::tls::{HANDSHAKE_TIMEOUT, Tls, TlsError};
-use self::{exchange::Exchange, frames::Framed, linger::Lingering, turns::Turns};
+use self::{
+    exchange::Exchange, frames::Framed, linger::Lingering, meetings::Meetings, turns::Turns,
+};
 use super::{config::Config, fault::Fault, service::Service, store::Store};
 use crate::wire::Guid;
 
@@ -126,6 +129,7 @@ pub async fn listen(
     let exchange = Exchange {
         service: service.clone(),
         turns: Turns::new(options.give_way),
+        meetings: Meetings::default(),
         started,
         peer: None,
         scheme: if options.tls.is_some() { "https" } else { "http" },
