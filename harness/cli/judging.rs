@@ -9,7 +9,7 @@ use std::{
 };
 
 use super::{
-    Failure,
+    Failure, again,
     aim::{Aim, Named, play_application, transport},
     arguments::RunOptions,
     chase::chase,
@@ -132,7 +132,13 @@ pub(super) async fn judge(
         transcripts: manner.transcripts.clone(),
         again: AtomicU64::new(0),
     };
-    let ended = suite.run(occasions, &mut signals).await?;
+    let mut ended = suite.run(occasions, &mut signals).await?;
+    if ended.stopped.is_none() {
+        tokio::select! {
+            looked = again::alone(&suite, occasions, &mut ended.judged, manner.dialect) => looked?,
+            code = signals.next() => ended.stopped = Some(code),
+        }
+    }
     let circumstances = Circumstances {
         target: url,
         replay: manner.replay.clone(),

@@ -119,6 +119,11 @@ impl Suite {
         Judged::of(&plan.name, &plan.title, &transcript, Vec::new())
     }
 
+    /// The plan of an occasion, for what the target and the run can do.
+    pub(super) fn plan(&self, occasion: &Occasion) -> Result<Plan, Failure> {
+        occasion.plan(&self.capabilities_in(occasion.role()))
+    }
+
     /// What can be carried out on this target, and what is skipped for want of something.
     fn sort_out(&self, occasions: &[Occasion]) -> Result<(Vec<Waiting>, Vec<Judged>), Failure> {
         let mut waiting = Vec::new();

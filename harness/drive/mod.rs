@@ -189,18 +189,8 @@ impl Driver {
     /// What the server does wrong is in the transcript, not an error. What keeps the harness from going on is there too,
     /// as `unfinished`.
     pub async fn drive(&self, plan: &Plan, place: &Place, prefix: &str) -> Transcript {
-        let base = place.base.as_str();
-        let facts = Facts {
-            scenario: plan.name.clone(),
-            base: base.to_owned(),
-            role: plan.role.as_str().to_owned(),
-            application: self.options.application.is_some(),
-            directory: place.directory.clone(),
-        };
-        let began = Instant::now();
-        let application = self.options.application.as_ref();
-        let mut variables = Variables::new(self.target.authority(), base, prefix);
-        if let Some(application) = application {
+        let mut variables = Variables::new(self.target.authority(), &place.base, prefix);
+        if let Some(application) = &self.options.application {
             variables.set(plan::variables::APPLICATION, &application.url());
         }
         if let Some(maximum) = place.directory.maximum_upload_size {
@@ -208,16 +198,7 @@ impl Driver {
             let over = u128::from(maximum) + 1;
             variables.set(plan::variables::OVER_MAXIMUM, &over.to_string());
         }
-        let root = self.options.read_root.clone();
-        let run = Run {
-            driver: self,
-            plan,
-            began,
-            directory: &place.directory,
-            enrolled: application.map(|one| one.enrol(prefix, began, root)),
-            connections: AtomicU32::new(0),
-            record: Record::of(Transcript { facts, ..Transcript::default() }),
-        };
+        let run = self.run(plan, place, prefix);
         let mut lane = Lane::first(&run, variables);
         if let Err(Broken(reason)) = lane.carry_out(&plan.steps).await {
             run.record.lock().unfinished(reason);
@@ -229,6 +210,28 @@ impl Driver {
             None => Vec::new(),
         };
         record.end(calls)
+    }
+
+    /// What the lanes of a plan share.
+    fn run<'d>(&'d self, plan: &'d Plan, place: &'d Place, prefix: &str) -> Run<'d> {
+        let facts = Facts {
+            scenario: plan.name.clone(),
+            base: place.base.clone(),
+            role: plan.role.as_str().to_owned(),
+            application: self.options.application.is_some(),
+            directory: place.directory.clone(),
+        };
+        let (began, root) = (Instant::now(), self.options.read_root.clone());
+        let application = self.options.application.as_ref();
+        Run {
+            driver: self,
+            plan,
+            began,
+            directory: &place.directory,
+            enrolled: application.map(|one| one.enrol(prefix, began, root)),
+            connections: AtomicU32::new(0),
+            record: Record::of(Transcript { facts, ..Transcript::default() }),
+        }
     }
 }
 

@@ -9,6 +9,7 @@ mod faults;
 mod fronts;
 mod hostile;
 mod profiles;
+mod races;
 mod registry;
 mod replays;
 mod runs;

@@ -127,6 +127,20 @@ impl Judged {
         !verdict.broken.is_empty() || verdict.followed.iter().any(|it| deviates(it.reading))
     }
 
+    /// The scenario's name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.result.name
+    }
+
+    /// Adds a remark to everything that a check found.
+    pub fn remark(&mut self, check: &str, remark: &str) {
+        let own = self.verdicts.iter_mut().filter(|(one, _)| one.name == check);
+        for finding in own.flat_map(|(_, verdict)| &mut verdict.broken) {
+            finding.actual = format!("{}; {remark}", finding.actual);
+        }
+    }
+
     /// The checks that found their clauses broken.
     pub fn breaches(&self) -> impl Iterator<Item = &'static Check> {
         self.verdicts
