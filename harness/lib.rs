@@ -19,10 +19,16 @@ pub mod checks;
 
 pub mod report;
 
+pub mod campaign;
+
 pub mod refserver;
 
 pub mod drive;
 
 pub mod selftest;
 
+pub mod load;
+
 pub mod cli;
+
+pub mod fuzzing;

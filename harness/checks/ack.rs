@@ -60,7 +60,7 @@ fn length_zero(seen: &Observed<'_>, packet: &PacketType) -> Verdict {
             let right = answer.head.headers.only(names::CONTENT_LENGTH) == Some("0");
             let judgement =
                 kept_if(right, seen, "Content-Length: 0", || shown(answer, names::CONTENT_LENGTH));
-            kept_as(reading("D24/zero"), seen, judgement)
+            kept_as(const { reading("D24/zero") }, seen, judgement)
         })
         .collect()
 }
@@ -76,8 +76,8 @@ pub(super) fn is_ack(seen: &Seen<'_>, answer: &Answer) -> Judgement {
     let judgement =
         kept_if(right, seen, "BITS-Packet-Type: Ack", || shown(answer, names::PACKET_TYPE));
     match told {
-        Some("Ack") => kept_as(reading("S2/ack-mixed"), seen, judgement),
-        Some("ACK") => kept_as(reading("S2/ack-capitals"), seen, judgement),
+        Some("Ack") => kept_as(const { reading("S2/ack-mixed") }, seen, judgement),
+        Some("ACK") => kept_as(const { reading("S2/ack-capitals") }, seen, judgement),
         _ => judgement,
     }
 }
@@ -87,10 +87,10 @@ fn error_on_failure(seen: &Observed<'_>, packet: &PacketType) -> Verdict {
         .filter(|(_, answer)| is_error(answer) && answer.head.status != 416)
         .map(|(seen, answer)| match error_text(&answer.head.headers) {
             Some((names::ERROR, _)) if answer.head.headers.has(names::ERROR_CODE) => {
-                followed(seen, reading("D1/both"))
+                followed(seen, const { reading("D1/both") })
             }
-            Some((names::ERROR, _)) => followed(seen, reading("D1/bits-error")),
-            Some(_) => followed(seen, reading("D1/bits-error-code")),
+            Some((names::ERROR, _)) => followed(seen, const { reading("D1/bits-error") }),
+            Some(_) => followed(seen, const { reading("D1/bits-error-code") }),
             None => absent_error(seen, answer),
         })
         .collect()
@@ -100,7 +100,7 @@ fn error_on_failure(seen: &Observed<'_>, packet: &PacketType) -> Verdict {
 /// clients act.
 fn absent_error(seen: &Seen<'_>, answer: &Answer) -> Judgement {
     if matches!(answer.head.status, 403 | 404 | 411 | 501) {
-        return followed(seen, reading("S6/error-absent"));
+        return followed(seen, const { reading("S6/error-absent") });
     }
     kept_if(false, seen, "BITS-Error with an HRESULT", || {
         format!("{}, no BITS-Error", answer.head.status_line())

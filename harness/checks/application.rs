@@ -238,7 +238,7 @@ fn called_again(seen: &Observed<'_>) -> Verdict {
             !matches!(before, Answered::Success(_) | Answered::Doubtful | Answered::Refused(403))
         })
         .map(|(seen, _)| match seen.status() {
-            416 => followed(seen, reading("S11/lost")),
+            416 => followed(seen, const { reading("S11/lost") }),
             _ if is_session_not_found(seen) => {
                 broken(seen, "the session until it is closed", describe(seen))
             }
@@ -268,7 +268,7 @@ fn after_a_lost_ack(seen: &Observed<'_>) -> Verdict {
         })
         .map(|seen| match seen.status() {
             200 => Judgement::Kept,
-            416 => followed(seen, reading("S11/416")),
+            416 => followed(seen, const { reading("S11/416") }),
             _ => broken(seen, "200 with the reply URL, or 416", describe(seen)),
         })
         .collect()
@@ -279,9 +279,9 @@ fn stored(seen: &Observed<'_>) -> Verdict {
     repetitions(seen)
         .filter(|(_, before)| matches!(before, Answered::Success(_)))
         .map(|(seen, _)| match seen.status() {
-            416 => followed(seen, reading("S11/416")),
-            200 if seen.calls.is_empty() => followed(seen, reading("S10/stored")),
-            200 => followed(seen, reading("S10/notifies-again")),
+            416 => followed(seen, const { reading("S11/416") }),
+            200 if seen.calls.is_empty() => followed(seen, const { reading("S10/stored") }),
+            200 => followed(seen, const { reading("S10/notifies-again") }),
             _ => broken(seen, "200 with the same reply URL, or 416", describe(seen)),
         })
         .collect()
@@ -319,8 +319,8 @@ fn too_slow(seen: &Observed<'_>, stalled: Stalled) -> Verdict {
                 408 if value == Some(Hresult::NONE) => {
                     broken(seen, "408 with an error value", describe(seen))
                 }
-                408 => followed(seen, reading("D26/408")),
-                400.. => followed(seen, reading("D26/other")),
+                408 => followed(seen, const { reading("D26/408") }),
+                400.. => followed(seen, const { reading("D26/other") }),
                 _ => broken(seen, "408", describe(seen)),
             }
         })
@@ -358,10 +358,10 @@ fn malformed_status(seen: &Observed<'_>) -> Verdict {
         .filter(|seen| seen.status() >= 400)
         .map(|seen| match seen.status() {
             411 if error_value(seen).flatten().is_none_or(|it| it == Hresult::INVALID_ARGUMENT) => {
-                followed(seen, reading("S21/411"))
+                followed(seen, const { reading("S21/411") })
             }
             411 => broken(seen, "BITS-Error: 0x80070057 (E_INVALIDARG)", describe(seen)),
-            _ => followed(seen, reading("S21/other")),
+            _ => followed(seen, const { reading("S21/other") }),
         })
         .collect()
 }
@@ -402,13 +402,11 @@ fn nothing_left_over(seen: &Observed<'_>) -> Verdict {
 
 /// GETs of uploads that the application has not asked to be copied, and whether it had asked so for an earlier one.
 fn uncopied(seen: &Observed<'_>) -> impl Iterator<Item = (Judgement, bool)> {
-    let asked_before = |one: &Seen<'_>| {
-        seen.all
-            .iter()
-            .take_while(|other| other.exchange.number < one.exchange.number)
-            .filter_map(|other| other.answered.as_ref()?.asked())
-            .any(|asked| asked.copy)
+    let asks = |one: &&Seen<'_>| {
+        one.answered.as_ref().and_then(Answered::asked).is_some_and(|asked| asked.copy)
     };
+    let first = seen.all.iter().find(asks).map(|one| one.exchange.number);
+    let asked_before = move |one: &Seen<'_>| first.is_some_and(|first| first < one.exchange.number);
     gets(seen).filter_map(move |seen| match &seen.file {
         File::Uncopied(None) => {
             let absent = !matches!(seen.status(), 200 | 206);

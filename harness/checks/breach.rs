@@ -2,7 +2,7 @@
 //!
 //! The reference server has its own reading elsewhere; they share only the vocabulary of the wire.
 
-use super::{judge::error_text, observed::SessionState, track::Track};
+use super::{judge::error_text, observed::SessionState, path::path_of, track::Track};
 use crate::{
     transcript::{Exchange, Fate, Received, Silence},
     wire::{
@@ -280,6 +280,7 @@ fn of_place(
         _ => {}
     }
     let path = path_of(&head.target);
+    let path = &*path;
     if kind == Some(&PacketType::Ping) {
         return;
     }
@@ -298,11 +299,6 @@ fn of_place(
     } else if track.is_unknown(path) {
         found.push(Breach::PerhapsExists);
     }
-}
-
-/// The path of a request target, without its query.
-pub(super) fn path_of(target: &str) -> &str {
-    target.split_once('?').map_or(target, |(path, _)| path)
 }
 
 /// Whether a path is one that some system reserves, forbids or reads as another.

@@ -6,30 +6,30 @@ use crate::{
 };
 
 /// An answer in parts.
-pub(super) struct Parts {
+pub(crate) struct Parts {
     /// The line ends between the head and the first boundary.
-    pub(super) lead: usize,
+    pub(crate) lead: usize,
     /// Its parts in order; at least one.
-    pub(super) parts: Vec<Part>,
+    pub(crate) parts: Vec<Part>,
 }
 
 /// One part.
-pub(super) struct Part {
+pub(crate) struct Part {
     /// Where its bytes stand in the content.
-    pub(super) place: ContentRange,
+    pub(crate) place: ContentRange,
     /// The bytes in its header lines, those of `Content-Range` and `Content-Type` and all line ends left out.
-    pub(super) extra: usize,
+    pub(crate) extra: usize,
     /// Its bytes.
-    pub(super) bytes: Vec<u8>,
+    pub(crate) bytes: Vec<u8>,
 }
 
 /// Whether an answer says that it comes in parts.
-pub(super) fn is_in_parts(answer: &Answer) -> bool {
+pub(crate) fn is_in_parts(answer: &Answer) -> bool {
     media_type(answer).is_some_and(|kind| kind.eq_ignore_ascii_case("multipart/byteranges"))
 }
 
 /// The parts of such an answer, or what is wrong with its form. Nothing if its bytes are not all at hand.
-pub(super) fn parts(answer: &Answer) -> Option<Result<Parts, &'static str>> {
+pub(crate) fn parts(answer: &Answer) -> Option<Result<Parts, &'static str>> {
     let at_hand = answer.body.complete && answer.body.length == answer.body.start.len() as u64;
     at_hand.then(|| {
         let boundary = boundary(answer).ok_or("no boundary in Content-Type")?;

@@ -61,8 +61,8 @@ fn after_the_last(seen: &Observed<'_>) -> Verdict {
         .iter()
         .filter(|seen| seen.kind == Kind::Get && matches!(seen.file, File::CancelledComplete(_)))
         .filter_map(|seen| match seen.status() {
-            200 => Some(followed(seen, reading("D8/keeps"))),
-            404 | 410 => Some(followed(seen, reading("D8/deletes"))),
+            200 => Some(followed(seen, const { reading("D8/keeps") })),
+            404 | 410 => Some(followed(seen, const { reading("D8/deletes") })),
             _ => None,
         })
         .collect()

@@ -63,20 +63,20 @@ fn early(seen: &Observed<'_>) -> Verdict {
         .filter(|seen| seen.is_clean() && !is_complete(seen) && seen.answer().is_some())
         .map(|seen| match (started(&seen), seen.status()) {
             (true, _) => success(seen),
-            (false, 200) => followed(seen, reading("U1/accepted")),
-            (false, _) => followed(seen, reading("U1/refused")),
+            (false, 200) => followed(seen, const { reading("U1/accepted") }),
+            (false, _) => followed(seen, const { reading("U1/refused") }),
         });
     let looked_at = seen.all.iter().filter(|seen| seen.kind == Kind::Get).filter_map(|seen| {
         let File::ClosedEarly(total) = seen.file else { return None };
         let length = seen.answer()?.body.length;
         Some(match seen.status() {
-            404 | 410 => followed(seen, reading("D9/deletes")),
+            404 | 410 => followed(seen, const { reading("D9/deletes") }),
             200 if total > 0 && length >= total => {
                 kept_if(false, seen, "no file that looks complete", || {
                     format!("200 with {length} bytes")
                 })
             }
-            200 => followed(seen, reading("D9/publishes-partial")),
+            200 => followed(seen, const { reading("D9/publishes-partial") }),
             _ => return None,
         })
     });

@@ -94,8 +94,8 @@ fn succeeds(seen: &Observed<'_>) -> Verdict {
         // Whether a destination can have two sessions is left open (U3).
         .filter(|seen| seen.rivals == 0)
         .map(|seen| match seen.status() {
-            201 => followed(seen, reading("D2/201")),
-            _ => kept_as(reading("D2/200"), seen, success(seen)),
+            201 => followed(seen, const { reading("D2/201") }),
+            _ => kept_as(const { reading("D2/200") }, seen, success(seen)),
         })
         .collect()
 }
@@ -112,10 +112,10 @@ fn list_forms(seen: &Observed<'_>) -> Verdict {
         .filter(|seen| seen.is_clean() && offer(seen) != UPLOAD_PROTOCOL && seen.answer().is_some())
         .map(|seen| match seen.status() {
             200 | 201 if offer(seen).contains(',') => {
-                followed(seen, reading("D14/space-and-comma"))
+                followed(seen, const { reading("D14/space-and-comma") })
             }
             200 | 201 => Judgement::Kept,
-            400 if offer(seen).contains(',') => followed(seen, reading("D14/space-only")),
+            400 if offer(seen).contains(',') => followed(seen, const { reading("D14/space-only") }),
             _ => kept_if(false, seen, "200", || describe(seen)),
         })
         .collect()

@@ -1,5 +1,7 @@
 //! The session id that the Ack to CREATE-SESSION gives (2.2.1.2, 2.2.3.2).
 
+use std::collections::HashMap;
+
 use super::{
     Check, Verdict,
     create_session::{failures, successes},
@@ -8,7 +10,7 @@ use super::{
 };
 use crate::{
     spec::{clause, reading},
-    wire::{PacketType, SessionId, names, text},
+    wire::{PacketType, SessionId, SessionKey, names, text},
 };
 
 pub(super) const CHECKS: &[Check] = &[
@@ -33,6 +35,11 @@ pub(super) const CHECKS: &[Check] = &[
         judge: session_id_unique,
     },
     Check {
+        name: "create-session/session-ids-apart",
+        clause: clause("BUP-2.2.1.2-04"),
+        judge: session_ids_apart,
+    },
+    Check {
         name: "create-session/session-known-afterwards",
         clause: clause("BUP-3.2.5.2.2-01"),
         judge: known_afterwards,
@@ -47,8 +54,8 @@ fn session_id(seen: &Observed<'_>) -> Verdict {
     let with_failure = failures(seen)
         .filter(|(seen, _)| !seen.exchange.request.head.headers.has(names::SESSION_ID))
         .map(|(seen, answer)| match answer.head.headers.has(names::SESSION_ID) {
-            true => followed(seen, reading("D10/present")),
-            false => followed(seen, reading("D10/absent")),
+            true => followed(seen, const { reading("D10/present") }),
+            false => followed(seen, const { reading("D10/absent") }),
         });
     with_success.chain(with_failure).collect()
 }
@@ -64,8 +71,10 @@ fn session_id_form(seen: &Observed<'_>) -> Verdict {
     given(seen)
         .filter(|(_, id)| !id.as_str().is_empty())
         .map(|(seen, id)| match id.guid() {
-            Some(_) => followed(seen, reading("D6/guid")),
-            None if is_string_id(id.as_str()) => followed(seen, reading("D6/other-string")),
+            Some(_) => followed(seen, const { reading("D6/guid") }),
+            None if is_string_id(id.as_str()) => {
+                followed(seen, const { reading("D6/other-string") })
+            }
             None => kept_if(false, seen, "a GUID in braces", || text::excerpt(id.as_str(), 120)),
         })
         .collect()
@@ -85,17 +94,35 @@ fn session_id_string(seen: &Observed<'_>) -> Verdict {
 }
 
 fn session_id_unique(seen: &Observed<'_>) -> Verdict {
-    let ids: Vec<_> = given(seen).collect();
-    let before = |at: usize| ids[..at].iter().find(|(_, other)| other.same_as(&ids[at].1));
-    (1..ids.len())
-        .map(|at| {
-            let (seen, id) = &ids[at];
-            let actual = || {
-                before(at).map_or_else(String::new, |(first, _)| {
-                    format!("{id}, as in exchange {}", first.exchange.number)
-                })
-            };
-            kept_if(before(at).is_none(), seen, "an id that was not given before", actual)
+    let mut first = HashMap::new();
+    given(seen)
+        .map(|(seen, id)| {
+            let number = seen.exchange.number;
+            let before = *first.entry(SessionKey::of(id.as_str())).or_insert(number);
+            kept_if(before == number, seen, "an id that was not given before", || {
+                format!("{id}, as in exchange {before}")
+            })
+        })
+        // Before the first one none was given.
+        .skip(1)
+        .collect()
+}
+
+/// Of two random GUIDs about sixty bits differ; fewer than this differ once in a hundred thousand million pairs, and
+/// always if they are counted or made of the time.
+const CLOSE: u32 = 24;
+
+/// Whether ids can be guessed from others is left open (I1). Who knows an id may use its session.
+fn session_ids_apart(seen: &Observed<'_>) -> Verdict {
+    let ids: Vec<_> = given(seen).filter_map(|(seen, id)| Some((seen, id.guid()?))).collect();
+    ids.windows(2)
+        .filter(|pair| pair[0].1 != pair[1].1)
+        .map(|pair| {
+            let differ = (pair[0].1.0 ^ pair[1].1.0).count_ones();
+            followed(
+                pair[1].0,
+                if differ < CLOSE { reading("I1/close") } else { reading("I1/apart") },
+            )
         })
         .collect()
 }
@@ -174,5 +201,19 @@ mod tests {
         kept(check, &format!("{created}{fragment}200 Ack"));
         broken(check, &format!("{created}{fragment}500 Ack; BITS-Error: 0x8020001F"), 2, "500");
         unexercised(check, &created);
+    }
+
+    #[test]
+    fn ids_that_follow_each_other_are_noted() {
+        let check = "create-session/session-ids-apart";
+        let then = |id: &str| {
+            plain(&format!("200 Ack; {ID}")) + &plain(&format!("200 Ack; BITS-Session-Id: {id}"))
+        };
+        follows(check, &then("{A0FF5911-4144-45B3-BF27-27AFC8EC8A68}"), "I1/close");
+        follows(check, &then("{A0FF6023-4144-45B3-BF27-27AFC8EC8A67}"), "I1/close");
+        follows(check, &then("{5F00A6EE-BEBB-4A4C-80D8-D85037137598}"), "I1/apart");
+        unexercised(check, &plain(&format!("200 Ack; {ID}")));
+        // One that is given twice has a clause of its own.
+        unexercised(check, &then("{A0FF5911-4144-45B3-BF27-27AFC8EC8A67}"));
     }
 }

@@ -103,9 +103,9 @@ fn unknown_packet(seen: &Observed<'_>) -> Verdict {
             match judgement {
                 Judgement::Broken(_) if seen.status() > 400 => {
                     let expected = refusal(400, Hresult::INVALID_ARGUMENT);
-                    broken_unless(seen, &expected, &describe(seen), reading("D13/other"))
+                    broken_unless(seen, &expected, &describe(seen), const { reading("D13/other") })
                 }
-                judgement => kept_as(reading("D13/400"), seen, judgement),
+                judgement => kept_as(const { reading("D13/400") }, seen, judgement),
             }
         })
         .collect()
@@ -113,12 +113,12 @@ fn unknown_packet(seen: &Observed<'_>) -> Verdict {
 
 fn long_value(seen: &Observed<'_>) -> Verdict {
     let known = with_only(seen, &Breach::LongKnownValue).map(|seen| match seen.status() {
-        431 => followed(seen, reading("E8/431")),
+        431 => followed(seen, const { reading("E8/431") }),
         _ => refused(seen, 400, Hresult::INVALID_ARGUMENT),
     });
     let unknown = with_only(seen, &Breach::LongUnknownValue).map(|seen| match seen.status() {
-        200 => followed(seen, reading("E8/unknown-ignored")),
-        431 => followed(seen, reading("E8/431")),
+        200 => followed(seen, const { reading("E8/unknown-ignored") }),
+        431 => followed(seen, const { reading("E8/431") }),
         _ => refused(seen, 400, Hresult::INVALID_ARGUMENT),
     });
     known.chain(unknown).collect()
@@ -134,8 +134,8 @@ fn no_length_status(seen: &Observed<'_>) -> Verdict {
     with_only(seen, &Breach::NoLength)
         .filter(|seen| seen.status() >= 400)
         .map(|seen| match seen.status() {
-            411 => followed(seen, reading("S4/411")),
-            400 => followed(seen, reading("S4/400")),
+            411 => followed(seen, const { reading("S4/411") }),
+            400 => followed(seen, const { reading("S4/400") }),
             _ => kept_if(false, seen, "411", || describe(seen)),
         })
         .collect()
@@ -174,8 +174,12 @@ fn directory(seen: &Observed<'_>) -> Verdict {
 fn exists(seen: &Observed<'_>) -> Verdict {
     refusals_of_existing(seen)
         .map(|seen| match seen.status() {
-            409 => followed(seen, reading("D3/409")),
-            _ => kept_as(reading("D3/403"), seen, refused(seen, 403, Hresult::ACCESS_DENIED)),
+            409 => followed(seen, const { reading("D3/409") }),
+            _ => kept_as(
+                const { reading("D3/403") },
+                seen,
+                refused(seen, 403, Hresult::ACCESS_DENIED),
+            ),
         })
         .collect()
 }
@@ -200,9 +204,11 @@ fn refusals_of_existing<'o, 't>(seen: &'o Observed<'t>) -> impl Iterator<Item = 
 fn exists_noticed(seen: &Observed<'_>) -> Verdict {
     refusals_of_existing(seen)
         .filter_map(|seen| match &seen.kind {
-            Kind::Packet(PacketType::CreateSession) => Some((seen, reading("U16/create"))),
-            Kind::Packet(PacketType::Fragment) => Some((seen, reading("U16/fragment"))),
-            Kind::Packet(PacketType::CloseSession) => Some((seen, reading("U16/close"))),
+            Kind::Packet(PacketType::CreateSession) => {
+                Some((seen, const { reading("U16/create") }))
+            }
+            Kind::Packet(PacketType::Fragment) => Some((seen, const { reading("U16/fragment") })),
+            Kind::Packet(PacketType::CloseSession) => Some((seen, const { reading("U16/close") })),
             _ => None,
         })
         .map(|(seen, reading)| followed(seen, reading))
@@ -248,12 +254,12 @@ fn disk_full(seen: &Observed<'_>) -> Verdict {
         .filter(|seen| seen.answer().is_some())
         .filter(|seen| seen.range.is_some_and(|range| range.first == 0 && range.is_final()))
         .map(|seen| match (seen.status(), error_value(seen).flatten()) {
-            (500, Some(Hresult::DISK_FULL)) => followed(seen, reading("S5/disk-full")),
-            (500, Some(PRINTED)) => followed(seen, reading("S5/printed")),
+            (500, Some(Hresult::DISK_FULL)) => followed(seen, const { reading("S5/disk-full") }),
+            (500, Some(PRINTED)) => followed(seen, const { reading("S5/printed") }),
             (500, Some(Hresult::NONE)) => {
                 kept_if(false, seen, "500 with an error value", || describe(seen))
             }
-            (500, Some(_)) => followed(seen, reading("S5/other")),
+            (500, Some(_)) => followed(seen, const { reading("S5/other") }),
             (status, _) => {
                 kept_if(status == 500, seen, "500 with the error of a full disk", || describe(seen))
             }
@@ -268,8 +274,12 @@ fn disabled(seen: &Observed<'_>) -> Verdict {
     with_only(seen, &Breach::Disabled)
         .filter(|seen| seen.kind != Kind::Packet(PacketType::Ping))
         .map(|seen| match seen.status() {
-            404 => followed(seen, reading("D25/404")),
-            _ => kept_as(reading("D25/501"), seen, refused(seen, 501, Hresult::ACCESS_DENIED)),
+            404 => followed(seen, const { reading("D25/404") }),
+            _ => kept_as(
+                const { reading("D25/501") },
+                seen,
+                refused(seen, 501, Hresult::ACCESS_DENIED),
+            ),
         })
         .collect()
 }
@@ -348,8 +358,8 @@ fn hresult(seen: &Observed<'_>) -> Verdict {
             None => kept_if(false, seen, "up to eight hexadecimal digits", || {
                 format!("{name}: {value}")
             }),
-            Some(_) if value.starts_with("0x") => followed(seen, reading("U17/prefixed")),
-            Some(_) => followed(seen, reading("U17/plain")),
+            Some(_) if value.starts_with("0x") => followed(seen, const { reading("U17/prefixed") }),
+            Some(_) => followed(seen, const { reading("U17/plain") }),
         })
         .collect()
 }

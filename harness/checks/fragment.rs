@@ -43,6 +43,11 @@ pub(super) const CHECKS: &[Check] = &[
         clause: clause("BUP-3.2.5.2.2-03"),
         judge: kept_apart,
     },
+    Check {
+        name: "session/rows-kept-apart",
+        clause: clause("BUP-3.2.1.3.1-01"),
+        judge: rows_apart,
+    },
     Check { name: "fragment/gap-refused", clause: clause("BUP-3.2.5.2.6-01"), judge: out_of_step },
     Check {
         name: "fragment/416-names-offset",
@@ -97,15 +102,32 @@ enum Place {
     Last,
 }
 
-/// A fragment in its turn is taken. That its session is known, and that there is an answer, is the matter of other clauses.
-fn taken(seen: &Observed<'_>, place: Place) -> Verdict {
+/// Answered fragments in their turn. That their session is known, and that there is an answer, is the matter of other
+/// clauses.
+fn in_turn<'o, 't>(seen: &'o Observed<'t>) -> impl Iterator<Item = &'o Seen<'t>> {
     fragments(seen)
         .filter(|seen| seen.is_plain() && seen.answer().is_some() && !is_session_not_found(seen))
-        .filter(|seen| seen.range.is_some_and(|range| place_of(range) == place))
         // Too large for HTTP (413) is an answer to which clients send less; no clause of a server speaks of it.
         .filter(|seen| !seen.is_below_bits())
+}
+
+/// Whether no other session was open at any time of this one.
+fn is_alone(seen: &Seen<'_>) -> bool {
+    !seen.session.as_ref().is_some_and(|session| session.accompanied)
+}
+
+/// A fragment in its turn is taken, as far as no other session is open that could be in its way.
+fn taken(seen: &Observed<'_>, place: Place) -> Verdict {
+    in_turn(seen)
+        .filter(|seen| is_alone(seen))
+        .filter(|seen| seen.range.is_some_and(|range| place_of(range) == place))
         .map(success)
         .collect()
+}
+
+/// A fragment in its turn is taken whatever other sessions are open.
+fn rows_apart(seen: &Observed<'_>) -> Verdict {
+    in_turn(seen).filter(|seen| !is_alone(seen)).map(success).collect()
 }
 
 fn place_of(range: crate::wire::ContentRange) -> Place {
@@ -143,6 +165,7 @@ fn received_present(seen: &Observed<'_>) -> Verdict {
 
 fn received_is_next(seen: &Observed<'_>) -> Verdict {
     acknowledged(seen)
+        .filter(|(seen, _)| is_alone(seen))
         .filter_map(|(seen, next)| Some(offset(seen, next, received(seen)?)))
         .collect()
 }
@@ -150,7 +173,7 @@ fn received_is_next(seen: &Observed<'_>) -> Verdict {
 /// With several sessions open, the offset of an Ack is that of its own session.
 fn kept_apart(seen: &Observed<'_>) -> Verdict {
     acknowledged(seen)
-        .filter(|(seen, _)| seen.open > 1)
+        .filter(|(seen, _)| !is_alone(seen))
         .filter_map(|(seen, next)| Some(offset(seen, next, received(seen)?)))
         .collect()
 }
@@ -170,8 +193,8 @@ fn out_of_step(seen: &Observed<'_>) -> Verdict {
     let gaps = with_only(seen, Breach::Gap)
         .map(|seen| kept_if(seen.status() == 416, seen, "416", || describe(seen)));
     let overlaps = with_only(seen, Breach::Overlap).map(|seen| match seen.status() {
-        416 => followed(seen, reading("D5/refuse")),
-        200 => followed(seen, reading("D5/tail")),
+        416 => followed(seen, const { reading("D5/refuse") }),
+        200 => followed(seen, const { reading("D5/tail") }),
         _ => kept_if(false, seen, "416", || describe(seen)),
     });
     gaps.chain(overlaps).collect()
@@ -240,8 +263,8 @@ fn cut(seen: &Observed<'_>) -> Verdict {
 fn error_in_416(seen: &Observed<'_>) -> Verdict {
     refusals(seen)
         .map(|(seen, _)| match error_value(seen) {
-            None => followed(seen, reading("S6/416-absent")),
-            Some(Some(Hresult::NONE)) => followed(seen, reading("S6/416-zero")),
+            None => followed(seen, const { reading("S6/416-absent") }),
+            Some(Some(Hresult::NONE)) => followed(seen, const { reading("S6/416-zero") }),
             Some(_) => kept_if(false, seen, "no BITS-Error, or 0", || describe(seen)),
         })
         .collect()
@@ -266,12 +289,12 @@ fn after_the_end(seen: &Observed<'_>) -> Verdict {
     with_only(seen, Breach::AfterEnd)
         .filter(|seen| seen.answer().is_some())
         .map(|seen| match seen.status() {
-            416 => followed(seen, reading("U5/416")),
-            200 => followed(seen, reading("U5/200")),
+            416 => followed(seen, const { reading("U5/416") }),
+            200 => followed(seen, const { reading("U5/200") }),
             _ if is_session_not_found(seen) => {
                 kept_if(false, seen, "the session until it is closed", || describe(seen))
             }
-            _ => followed(seen, reading("U5/error")),
+            _ => followed(seen, const { reading("U5/error") }),
         })
         .collect()
 }
@@ -448,5 +471,19 @@ pub(super) mod tests {
         follows(check, &session(&[whole, ("0-9/10", "416 Ack")]), "U5/416");
         broken(check, &session(&[whole, ("0-9/10", "500 Ack; BITS-Error: 0x8020001F")]), 3, "500");
         unexercised(check, &session(&[TEN]));
+    }
+
+    #[test]
+    fn sessions_at_once_are_judged_apart() {
+        let create = "> Create-Session /upload/b; BITS-Supported-Protocols: {7df0354d-249b-430f-820d-3d2a9bef4931}\n< 200 Ack; BITS-Session-Id: {B0FF5911-4144-45B3-BF27-27AFC8EC8A67}\n";
+        let two = |answer: &str| format!("{create}{}", session(&[("0-9/20", answer)]));
+        let next = "200 Ack; BITS-Received-Content-Range: ";
+        kept("session/rows-kept-apart", &two(&format!("{next}10")));
+        broken("session/rows-kept-apart", &two("416 Ack"), 3, "416");
+        unexercised("fragment/first-taken", &two("416 Ack"));
+        unexercised("session/rows-kept-apart", &session(&[("0-9/20", "416 Ack")]));
+        kept("fragment/sessions-kept-apart", &two(&format!("{next}10")));
+        broken("fragment/sessions-kept-apart", &two(&format!("{next}0")), 3, "0");
+        unexercised("fragment/received-range-is-next", &two(&format!("{next}0")));
     }
 }

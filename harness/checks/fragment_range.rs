@@ -54,13 +54,17 @@ fn range_malformed(seen: &Observed<'_>) -> Verdict {
         .filter_map(|seen| {
             let [Breach::Range(error)] = seen.breaches.as_slice() else { return None };
             Some(match (error, seen.status()) {
-                (ContentRangeError::UnknownTotal, 400) => followed(seen, reading("U19/refused")),
-                (ContentRangeError::UnknownTotal, _) => followed(seen, reading("U19/taken")),
-                (ContentRangeError::Beyond, 416) => followed(seen, reading("U15/416")),
-                (ContentRangeError::Beyond, 200) => followed(seen, reading("U15/taken")),
+                (ContentRangeError::UnknownTotal, 400) => {
+                    followed(seen, const { reading("U19/refused") })
+                }
+                (ContentRangeError::UnknownTotal, _) => {
+                    followed(seen, const { reading("U19/taken") })
+                }
+                (ContentRangeError::Beyond, 416) => followed(seen, const { reading("U15/416") }),
+                (ContentRangeError::Beyond, 200) => followed(seen, const { reading("U15/taken") }),
                 (ContentRangeError::Beyond, 400) => {
                     let judgement = refused(seen, 400, Hresult::INVALID_ARGUMENT);
-                    kept_as(reading("U15/400"), seen, judgement)
+                    kept_as(const { reading("U15/400") }, seen, judgement)
                 }
                 _ => refused(seen, 400, Hresult::INVALID_ARGUMENT),
             })
@@ -76,8 +80,8 @@ fn range_unit(seen: &Observed<'_>) -> Verdict {
             let plain = value.starts_with("bytes");
             Some(match (plain, seen.status()) {
                 (true, _) => return None,
-                (false, 200) => followed(seen, reading("D22/any-case")),
-                (false, 400) => followed(seen, reading("D22/lower-case-only")),
+                (false, 200) => followed(seen, const { reading("D22/any-case") }),
+                (false, 400) => followed(seen, const { reading("D22/lower-case-only") }),
                 _ => kept_if(false, seen, "200 or 400", || describe(seen)),
             })
         })
@@ -95,9 +99,9 @@ fn length_not_range(seen: &Observed<'_>) -> Verdict {
         })
         .filter(|seen| seen.breaches.contains(&Breach::LengthNotRange))
         .map(|seen| match seen.status() {
-            400 => followed(seen, reading("U9/400")),
-            status if status >= 400 => followed(seen, reading("U9/other-error")),
-            _ => followed(seen, reading("U9/taken")),
+            400 => followed(seen, const { reading("U9/400") }),
+            status if status >= 400 => followed(seen, const { reading("U9/other-error") }),
+            _ => followed(seen, const { reading("U9/taken") }),
         })
         .collect()
 }
@@ -124,8 +128,8 @@ fn too_large(seen: &Observed<'_>) -> Verdict {
             let refusal = refused(seen, 500, Hresult::TOO_LARGE);
             let first = seen.session.as_ref().is_some_and(|session| session.next == 0);
             match refusal {
-                Judgement::Kept if first => followed(seen, reading("D18/first-fragment")),
-                Judgement::Kept => followed(seen, reading("D18/crossing-fragment")),
+                Judgement::Kept if first => followed(seen, const { reading("D18/first-fragment") }),
+                Judgement::Kept => followed(seen, const { reading("D18/crossing-fragment") }),
                 other => other,
             }
         })

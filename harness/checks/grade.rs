@@ -1,6 +1,6 @@
 //! What a verdict is worth: the only place that knows levels and dialects.
 
-use super::Verdict;
+use super::Sum;
 use crate::spec::{Clause, Dialect, Reading};
 
 /// How a clause came out of a run.
@@ -52,22 +52,18 @@ impl Outcome {
         }
     }
 
-    /// Grades a verdict on `clause`.
+    /// Grades what verdicts on `clause` add up to.
     #[must_use]
-    pub fn of(clause: &Clause, dialect: Dialect, verdict: &Verdict) -> Self {
+    pub fn of(clause: &Clause, dialect: Dialect, sum: &Sum) -> Self {
         let foreign = clause.is_w32() && !dialect.binds_w32();
-        if !verdict.broken.is_empty() {
+        if sum.broken > 0 {
             return Self::of_breach(clause, foreign);
         }
-        if verdict.exercised() == 0 {
+        if sum.exercised() == 0 {
             return Self::NotExercised;
         }
         let deviates = |reading: &Reading| Self::of_reading(dialect, reading) == Self::Deviation;
-        if verdict.followed.iter().any(|followed| deviates(followed.reading)) {
-            Self::Deviation
-        } else {
-            Self::Kept
-        }
+        if sum.readings().any(deviates) { Self::Deviation } else { Self::Kept }
     }
 
     fn of_breach(clause: &Clause, foreign: bool) -> Self {
@@ -97,23 +93,24 @@ impl Outcome {
 mod tests {
     use super::*;
     use crate::{
-        checks::{Finding, Followed, Judgement},
+        checks::{Finding, Followed, Judgement, Verdict},
         spec::{clause, reading},
     };
 
-    fn broken() -> Verdict {
+    fn broken() -> Sum {
         let finding =
             Finding { exchange: 1, expected: "a".into(), actual: "b".into(), unless: None };
-        [Judgement::Kept, Judgement::Broken(finding)].into_iter().collect()
+        Sum::from(&[Judgement::Kept, Judgement::Broken(finding)].into_iter().collect::<Verdict>())
     }
 
-    fn follows(id: &str) -> Verdict {
-        [
+    fn follows(id: &str) -> Sum {
+        let verdict: Verdict = [
             Judgement::Kept,
             Judgement::Followed(Followed { reading: reading(id), exchange: 1, actual: "x".into() }),
         ]
         .into_iter()
-        .collect()
+        .collect();
+        Sum::from(&verdict)
     }
 
     #[test]
@@ -151,7 +148,7 @@ mod tests {
     #[test]
     fn no_occasion_is_not_a_pass() {
         assert_eq!(
-            Outcome::of(clause("BUP-2.2.7.2-07"), Dialect::Strict, &Verdict::default()),
+            Outcome::of(clause("BUP-2.2.7.2-07"), Dialect::Strict, &Sum::default()),
             Outcome::NotExercised
         );
     }

@@ -96,7 +96,7 @@ fn form(seen: &Observed<'_>) -> Verdict {
         .filter_map(|(seen, answer)| Some((seen, answer, host(answer)?)))
         .map(|(seen, answer, value)| match without_port(value) {
             Some(host) if is_host(host) => {
-                followed_with(seen, answer, names::HOST_ID, reading("H1/port"))
+                followed_with(seen, answer, names::HOST_ID, const { reading("H1/port") })
             }
             _ => kept_if(is_host(value), seen, "a host name or an IP address alone", || {
                 shown(answer, names::HOST_ID)
@@ -108,10 +108,12 @@ fn form(seen: &Observed<'_>) -> Verdict {
 fn announced(seen: &Observed<'_>) -> Verdict {
     with_host(seen)
         .map(|(seen, answer)| match host(answer) {
-            Some(_) => followed_with(seen, answer, names::HOST_ID, reading("D17/required")),
+            Some(_) => {
+                followed_with(seen, answer, names::HOST_ID, const { reading("D17/required") })
+            }
             None => {
                 let actual = shown(answer, names::HOST_ID);
-                broken_unless(seen, names::HOST_ID, &actual, reading("D17/optional"))
+                broken_unless(seen, names::HOST_ID, &actual, const { reading("D17/optional") })
             }
         })
         .collect()
@@ -134,7 +136,7 @@ fn no_host(observed: &Observed<'_>) -> Verdict {
         .filter(|_| !setting.is_host())
         .map(|(seen, answer)| match (host(answer), setting) {
             (Some(_), Setting::Unknown) => {
-                followed_with(seen, answer, names::HOST_ID, reading("H2/announced"))
+                followed_with(seen, answer, names::HOST_ID, const { reading("H2/announced") })
             }
             (value, _) => {
                 kept_if(value.is_none(), seen, "no BITS-Host-Id", || shown(answer, names::HOST_ID))
@@ -160,7 +162,7 @@ fn timeout(observed: &Observed<'_>) -> Verdict {
             // Without a host there is nothing to return from; that the host is missing is another clause.
             None if setting.is_host() && set != Some(0) && host(answer).is_some() => {
                 let name = names::HOST_ID_FALLBACK_TIMEOUT;
-                Some(followed_with(seen, answer, name, reading("D17/optional")))
+                Some(followed_with(seen, answer, name, const { reading("D17/optional") }))
             }
             None => None,
         })
@@ -189,8 +191,10 @@ fn without_host(
     match set {
         _ if is_told && setting == Setting::Unknown && host(answer).is_some() => None,
         Some(0) => Some(kept_if(!is_told, seen, format!("no {name}"), || shown(answer, name))),
-        _ if is_told => Some(followed_with(seen, answer, name, reading("S15/present"))),
-        Some(_) if setting == Setting::None => Some(followed(seen, reading("S15/absent"))),
+        _ if is_told => Some(followed_with(seen, answer, name, const { reading("S15/present") })),
+        Some(_) if setting == Setting::None => {
+            Some(followed(seen, const { reading("S15/absent") }))
+        }
         _ => Some(Judgement::Kept),
     }
 }

@@ -3,6 +3,8 @@
 //! These are no verdicts. A proxy that cuts bodies or filters methods makes clauses fail that the server behind it
 //! keeps; whoever reads the findings should know.
 
+use std::borrow::Cow;
+
 use super::{
     breach::Breach,
     judge::error_value,
@@ -44,11 +46,11 @@ struct Stopped {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cause {
     /// A word for it: `body-limit`, `body-cut`, `timeout`, `unreachable`, `method` or `version`.
-    pub kind: &'static str,
+    pub kind: Cow<'static, str>,
     /// What was seen.
     pub seen: String,
     /// What to do about it.
-    pub advice: &'static str,
+    pub advice: Cow<'static, str>,
 }
 
 impl InFront {
@@ -146,19 +148,20 @@ impl InFront {
         let who = first.server.as_deref().unwrap_or("something");
         let status = first.status.unwrap_or_default();
         let who = format!("{who} answers {status}, without any BITS header,");
-        Some(Cause { kind, seen: tell(first, &who), advice })
+        Some(Cause { kind: kind.into(), seen: tell(first, &who), advice: advice.into() })
     }
 
     /// Requests of HTTP/1.0 are malformed to a BITS server, and that is what some proxies make of every request.
     fn version(&self) -> Option<Cause> {
         (self.created == 0 && self.malformed >= SEVERAL).then(|| Cause {
-            kind: "version",
+            kind: "version".into(),
             seen: format!(
                 "the BITS layer calls {} CREATE-SESSION packets malformed, and there is nothing wrong with them",
                 self.malformed
             ),
             advice: "A proxy that passes requests on as HTTP/1.0 or without some headers looks like this \
-                     (nginx: proxy_http_version 1.1).",
+                     (nginx: proxy_http_version 1.1)."
+                .into(),
         })
     }
 }
@@ -177,7 +180,7 @@ mod tests {
         "> Create-Session; BITS-Supported-Protocols: {7df0354d-249b-430f-820d-3d2a9bef4931}\n< ";
     const ID: &str = "BITS-Session-Id: {A0FF5911-4144-45B3-BF27-27AFC8EC8A67}";
 
-    fn causes(lines: &[&str]) -> Vec<(&'static str, String)> {
+    fn causes(lines: &[&str]) -> Vec<(String, String)> {
         let mut sum = InFront::default();
         for lines in lines {
             let mut transcript: Transcript =
@@ -185,7 +188,7 @@ mod tests {
             transcript.facts.base = "/upload/".into();
             sum.add(InFront::of(&Observed::of(&transcript)));
         }
-        sum.causes().into_iter().map(|cause| (cause.kind, cause.seen)).collect()
+        sum.causes().into_iter().map(|cause| (cause.kind.into_owned(), cause.seen)).collect()
     }
 
     /// An upload whose only fragment has this many bytes.
@@ -228,7 +231,11 @@ mod tests {
             ("> Ping\n< 405; Server: filter", "method"),
         ] {
             let told = causes(&[&small, lines]);
-            assert_eq!(told.iter().map(|(kind, _)| *kind).collect::<Vec<_>>(), [kind], "{lines}");
+            assert_eq!(
+                told.iter().map(|(kind, _)| kind.as_str()).collect::<Vec<_>>(),
+                [kind],
+                "{lines}"
+            );
         }
     }
 

@@ -68,8 +68,10 @@ fn refusals(seen: &Observed<'_>) -> Verdict {
         .iter()
         .filter(|seen| seen.has_only(&Breach::ExpiredUnlessRefusalsCount))
         .filter_map(|seen| match is_success(seen.status()) {
-            true => Some(followed(seen, reading("U18/resets"))),
-            false if is_session_not_found(seen) => Some(followed(seen, reading("U18/runs-on"))),
+            true => Some(followed(seen, const { reading("U18/resets") })),
+            false if is_session_not_found(seen) => {
+                Some(followed(seen, const { reading("U18/runs-on") }))
+            }
             false => None,
         })
         .collect()

@@ -142,8 +142,8 @@ fn in_time(seen: &Observed<'_>) -> Verdict {
 fn method(seen: &Observed<'_>) -> Verdict {
     calls(seen)
         .map(|(seen, call)| match call.head.method.as_str() {
-            "POST" => followed(seen, reading("S20/post")),
-            "BITS_POST" => followed(seen, reading("S20/bits-post")),
+            "POST" => followed(seen, const { reading("S20/post") }),
+            "BITS_POST" => followed(seen, const { reading("S20/bits-post") }),
             other => kept_if(false, seen, "POST", || text::excerpt(other, 40)),
         })
         .collect()
@@ -227,8 +227,12 @@ fn path_present(seen: &Observed<'_>, spellings: &Spellings) -> Verdict {
     calls(seen)
         .filter(|_| !seen.by_value())
         .map(|(seen, call)| match path_header(&call.head.headers, spellings) {
-            Some((0, path)) if !path.is_empty() => followed(seen, reading("D23/data-file")),
-            Some((_, path)) if !path.is_empty() => followed(seen, reading("D23/data-entity")),
+            Some((0, path)) if !path.is_empty() => {
+                followed(seen, const { reading("D23/data-file") })
+            }
+            Some((_, path)) if !path.is_empty() => {
+                followed(seen, const { reading("D23/data-entity") })
+            }
             _ => broken(seen, spellings[0], format!("no {}", spellings[0])),
         })
         .collect()
@@ -249,7 +253,7 @@ fn path_absent(seen: &Observed<'_>, spellings: &Spellings) -> Verdict {
 /// What has been uploaded when this fragment has been taken.
 fn upload(seen: &Seen<'_>) -> Option<Vec<Payload>> {
     let session = seen.session.as_ref().filter(|session| session.certain)?;
-    let mut content = session.content.clone();
+    let mut content = session.content.to_vec();
     let range = seen.range?;
     if range.last >= session.next {
         let skip = session.next.checked_sub(range.first)?;

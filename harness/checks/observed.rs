@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::{
     answered::{Answered, Success},
     breach::Breach,
+    content::{Content, Entity},
     history::{self, Ruling},
     track::Track,
 };
@@ -21,6 +22,8 @@ pub struct Observed<'t> {
     pub(crate) all: Vec<Seen<'t>>,
     /// What exchanges that overlapped come to together.
     pub(super) history: Vec<Ruling>,
+    /// Where the packets of each kind are, in the order of [`PacketType::REQUESTS`]: most checks are about one kind.
+    places: [Vec<usize>; PacketType::REQUESTS.len()],
 }
 
 /// One exchange and what it meant.
@@ -41,6 +44,8 @@ pub(crate) struct Seen<'t> {
     pub(crate) rivals: usize,
     /// How many sessions were open in all.
     pub(crate) open: usize,
+    /// Whether the file at the request's path was uploaded while other sessions were open.
+    pub(crate) accompanied: bool,
     /// The calls of the server application that came meanwhile.
     pub(crate) calls: Vec<&'t Notification>,
     /// What the last of them came to.
@@ -93,7 +98,7 @@ pub(crate) struct Session {
     /// The total that its fragments name.
     pub(crate) total: Option<u64>,
     /// The bytes that the server took, in order.
-    pub(crate) content: Vec<Payload>,
+    pub(crate) content: Content,
     /// Whether the transcript knows the content for sure.
     pub(crate) certain: bool,
     /// Whether its entity was taken away from the store.
@@ -108,6 +113,8 @@ pub(crate) struct Session {
     pub(crate) unsure: u64,
     /// The body of that fragment.
     pub(crate) cut: Option<Payload>,
+    /// Whether other sessions were open at any time of it.
+    pub(crate) accompanied: bool,
     /// Whether its Ack sent the client to another host, so that the one that made it need not know it any more.
     pub(crate) away: bool,
 }
@@ -157,25 +164,28 @@ pub(crate) enum File {
     #[default]
     Never,
     /// An upload is under way, not all bytes are there; the file before it, if any.
-    Partial(Option<Vec<Payload>>),
+    Partial(Option<Entity>),
     /// All bytes are there, and the session is not closed: the bytes, and the file before them, if any.
-    Unclosed(Vec<Payload>, Option<Vec<Payload>>),
+    Unclosed(Entity, Option<Entity>),
     /// Closed with success, for the first time.
-    Published(Vec<Payload>),
+    Published(Entity),
     /// Closed with success over an older file, or a second upload was refused; the content that must be there.
-    Settled(Vec<Payload>),
+    Settled(Entity),
     /// Cancelled before all bytes were there.
     Cancelled,
     /// Cancelled after all bytes were there (D8); what was uploaded.
-    CancelledComplete(Vec<Payload>),
+    CancelledComplete(Entity),
     /// Closed before all bytes were there (D9); the total that was announced.
     ClosedEarly(u64),
     /// Closed with success, after the server application had asked for the upload to be copied there.
-    Copied(Vec<Payload>),
+    Copied(Entity),
+    /// Closed with success while another session was open for the same place (U3): the contents of which one must be
+    /// there, if anything is.
+    Rivals(Vec<Entity>),
     /// The session timed out.
     Expired,
     /// All bytes are there, and the server application has not asked for the upload to be copied; the file before it.
-    Uncopied(Option<Vec<Payload>>),
+    Uncopied(Option<Entity>),
     /// The transcript cannot tell.
     Unknown,
 }
@@ -186,6 +196,7 @@ impl<'t> Observed<'t> {
     pub fn of(transcript: &'t Transcript) -> Self {
         let mut track = Track::of(transcript);
         let mut all = Vec::with_capacity(transcript.exchanges.len());
+        let mut places: [Vec<usize>; PacketType::REQUESTS.len()] = Default::default();
         let concurrent = history::concurrent(&transcript.exchanges);
         for (at, exchange) in transcript.exchanges.iter().enumerate() {
             let gone = transcript.deletions.iter().filter(|deletion| deletion.after == at);
@@ -198,10 +209,15 @@ impl<'t> Observed<'t> {
             } else {
                 track.learn(&seen);
             }
+            if let Kind::Packet(kind) = &seen.kind
+                && let Some(place) = place_of(kind)
+            {
+                places[place].push(at);
+            }
             all.push(seen);
         }
         let history = history::rulings(transcript, &all);
-        Self { transcript, all, history }
+        Self { transcript, all, history, places }
     }
 
     /// Whether the directory posts finished uploads to a server application.
@@ -219,7 +235,8 @@ impl<'t> Observed<'t> {
         &'o self,
         kind: &'o PacketType,
     ) -> impl Iterator<Item = &'o Seen<'t>> {
-        self.all.iter().filter(move |seen| seen.kind == Kind::Packet(kind.clone()))
+        let places = place_of(kind).map(|place| self.places[place].as_slice());
+        places.unwrap_or_default().iter().map(|at| &self.all[*at])
     }
 
     /// The exchanges that are upload messages of any kind and have an answer.
@@ -227,6 +244,10 @@ impl<'t> Observed<'t> {
         let upload = |seen: &&Seen<'t>| matches!(seen.kind, Kind::Packet(_) | Kind::NoPacket);
         self.all.iter().filter(upload).filter_map(|seen| Some((seen, seen.exchange.answer()?)))
     }
+}
+
+fn place_of(kind: &PacketType) -> Option<usize> {
+    PacketType::REQUESTS.iter().position(|request| request == kind)
 }
 
 const BY_VALUE: &str = "by-value";
@@ -281,7 +302,7 @@ impl<'t> Seen<'t> {
 
     /// Whether exactly this is wrong with the request.
     pub(crate) fn has_only(&self, breach: &Breach) -> bool {
-        self.breaches == [breach.clone()]
+        matches!(self.breaches.as_slice(), [only] if only == breach)
     }
 
     /// Whether the answer may come from below the BITS layer: the request is wrong as HTTP or too large for it, and

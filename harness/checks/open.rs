@@ -1,5 +1,7 @@
 //! Points that the texts leave open: what this server does, as a note.
 
+use std::collections::HashSet;
+
 use super::{
     Check, Verdict,
     breach::Breach,
@@ -15,12 +17,26 @@ pub(super) const CHECKS: &[Check] = &[
     Check {
         name: "open/other-method",
         clause: clause("BUP-2.2.1-04"),
-        judge: |seen| with(seen, &Breach::Method, reading("U7/taken"), reading("U7/refused")),
+        judge: |seen| {
+            with(
+                seen,
+                &Breach::Method,
+                const { reading("U7/taken") },
+                const { reading("U7/refused") },
+            )
+        },
     },
     Check {
         name: "open/chunked",
         clause: clause("BUP-2.2.1.1-05"),
-        judge: |seen| with(seen, &Breach::Chunked, reading("U8/taken"), reading("U8/refused")),
+        judge: |seen| {
+            with(
+                seen,
+                &Breach::Chunked,
+                const { reading("U8/taken") },
+                const { reading("U8/refused") },
+            )
+        },
     },
     Check { name: "open/duplicate-header", clause: clause("BUP-3.2.5.2.3-02"), judge: duplicates },
     Check {
@@ -34,6 +50,21 @@ pub(super) const CHECKS: &[Check] = &[
         judge: second_end,
     },
     Check { name: "open/content-name", clause: clause("BUP-2.2.1.1-03"), judge: content_name },
+    Check {
+        name: "open/other-sessions-told",
+        clause: clause("BUP-2.2.1.2-08"),
+        judge: others_told,
+    },
+    Check {
+        name: "open/climbing-path",
+        clause: clause("BUP-3.2.5.2.3-03"),
+        judge: |seen| created_at(seen, climbs, reading("P1/taken"), reading("P1/refused")),
+    },
+    Check {
+        name: "open/session-folder-as-destination",
+        clause: clause("BUP-3.2.5.2.3-03"),
+        judge: |seen| created_at(seen, enters, reading("P2/taken"), reading("P2/refused")),
+    },
     Check { name: "open/query", clause: clause("BUP-3.2.5.2.7-01"), judge: query },
 ];
 
@@ -61,9 +92,9 @@ fn duplicates(seen: &Observed<'_>) -> Verdict {
             followed(
                 seen,
                 if is_success(seen.status()) {
-                    reading("U13/taken")
+                    const { reading("U13/taken") }
                 } else {
-                    reading("U13/refused")
+                    const { reading("U13/refused") }
                 },
             )
         })
@@ -84,9 +115,9 @@ fn packet_type_case(seen: &Observed<'_>) -> Verdict {
             followed(
                 seen,
                 if is_success(seen.status()) {
-                    reading("D21/any-case")
+                    const { reading("D21/any-case") }
                 } else {
-                    reading("D21/exact-case")
+                    const { reading("D21/exact-case") }
                 },
             )
         })
@@ -113,10 +144,10 @@ fn second_end(seen: &Observed<'_>) -> Verdict {
             followed(
                 seen,
                 match (repeats, is_session_not_found(seen)) {
-                    (true, true) => reading("D19/session-not-found"),
-                    (true, false) => reading("D19/other"),
-                    (false, true) => reading("U6/session-not-found"),
-                    (false, false) => reading("U6/other"),
+                    (true, true) => const { reading("D19/session-not-found") },
+                    (true, false) => const { reading("D19/other") },
+                    (false, true) => const { reading("U6/session-not-found") },
+                    (false, false) => const { reading("U6/other") },
                 },
             )
         })
@@ -130,34 +161,90 @@ fn content_name(seen: &Observed<'_>) -> Verdict {
         .filter(|seen| seen.exchange.request.head.headers.has(names::CONTENT_NAME))
         .filter(|seen| seen.is_plain() && seen.answer().is_some())
         .map(|seen| match is_success(seen.status()) {
-            true => followed(seen, reading("D15/ignored")),
-            false => followed(seen, reading("D15/used")),
+            true => followed(seen, const { reading("D15/ignored") }),
+            false => followed(seen, const { reading("D15/used") }),
         })
         .collect()
 }
 
 /// Whether a query string belongs to the name of a file (U20): it was uploaded with one and asked for without.
 fn query(seen: &Observed<'_>) -> Verdict {
-    let uploaded = |path: &str| {
-        let with_query = format!("{path}?");
-        seen.all.iter().any(|one| {
-            one.kind == Kind::Packet(PacketType::CloseSession)
-                && one.exchange.request.head.target.starts_with(&with_query)
-        })
-    };
+    let closed = seen.packets(&PacketType::CloseSession);
+    let uploaded: HashSet<_> = closed
+        .filter_map(|one| Some(one.exchange.request.head.target.split_once('?')?.0))
+        .collect();
     seen.all
         .iter()
         .filter(|seen| {
             seen.kind == Kind::Get
                 && matches!(seen.file, File::Published(_))
-                && uploaded(&seen.exchange.request.head.target)
+                && uploaded.contains(seen.exchange.request.head.target.as_str())
         })
         .filter_map(|seen| match seen.status() {
-            200 => Some(followed(seen, reading("U20/ignored"))),
-            404 => Some(followed(seen, reading("U20/kept"))),
+            200 => Some(followed(seen, const { reading("U20/ignored") })),
+            404 => Some(followed(seen, const { reading("U20/kept") })),
             _ => None,
         })
         .collect()
+}
+
+/// Whether an answer holds the id of a session that its request did not name (I2), other than that of a new session or in
+/// the header whose value has a clause of its own.
+fn others_told(seen: &Observed<'_>) -> Verdict {
+    let mut known: Vec<&str> = vec![];
+    let mut verdict = vec![];
+    for one in &seen.all {
+        let Some(answer) = one.answer() else { continue };
+        let head = &one.exchange.request.head;
+        let asked = head.headers.first(names::SESSION_ID).unwrap_or_default();
+        let text = String::from_utf8_lossy(&answer.body.start).to_ascii_lowercase();
+        let told = |id: &str| {
+            let id = id.trim_matches(['{', '}']).to_ascii_lowercase();
+            let own = asked.to_ascii_lowercase().contains(&id)
+                || head.target.to_ascii_lowercase().contains(&id);
+            !own && !id.is_empty() && text.contains(&id)
+        };
+        if known.iter().any(|id| told(id)) {
+            verdict.push(followed(one, reading("I2/told")));
+        }
+        if one.kind == Kind::Packet(PacketType::CreateSession)
+            && let Some(id) = answer.head.headers.first(names::SESSION_ID)
+        {
+            known.push(id);
+        }
+    }
+    verdict.into_iter().collect()
+}
+
+/// What becomes of sessions for destinations of a kind, as far as nothing but the path is wrong.
+fn created_at(
+    seen: &Observed<'_>,
+    kind: fn(&str) -> bool,
+    taken: &'static Reading,
+    refused: &'static Reading,
+) -> Verdict {
+    seen.packets(&PacketType::CreateSession)
+        .filter(|seen| seen.answer().is_some())
+        .filter(|seen| {
+            let path = |breach: &Breach| {
+                matches!(breach, Breach::OddPath | Breach::Directory | Breach::MissingFolder)
+            };
+            seen.breaches.iter().all(path) && kind(&seen.exchange.request.head.target)
+        })
+        .map(|seen| followed(seen, if is_success(seen.status()) { taken } else { refused }))
+        .collect()
+}
+
+/// Whether a path has a way up in it, in whatever letters.
+fn climbs(path: &str) -> bool {
+    let plain = path.to_ascii_lowercase().replace("%2e", ".");
+    let plain = plain.replace("%5c", "/").replace("%2f", "/").replace('\\', "/");
+    plain.split('/').any(|part| part == "..")
+}
+
+/// Whether a path leads to where IIS keeps its sessions.
+fn enters(path: &str) -> bool {
+    path.to_ascii_lowercase().contains("/bits-sessions")
 }
 
 #[cfg(test)]
@@ -244,5 +331,40 @@ mod tests {
         follows("open/query", &format!("{upload}> GET\n< 200"), "U20/ignored");
         follows("open/query", &format!("{upload}> GET\n< 404"), "U20/kept");
         unexercised("open/query", &upload);
+    }
+
+    /// A body of 39 bytes, whatever they are.
+    const BODY: &str = "~ length=39 digest=e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855 framing=length:39";
+
+    #[test]
+    fn who_is_told_of_sessions_that_nobody_asked_for_is_noted() {
+        let check = "open/other-sessions-told";
+        let create = format!(
+            "> Create-Session; BITS-Supported-Protocols: {{7df0354d-249b-430f-820d-3d2a9bef4931}}\n< 200 Ack; {ID}\n"
+        );
+        let page = |id: &str| format!("{create}> GET\n< 404\n{BODY}\n| {id}");
+        follows(check, &page("<p>a0ff5911-4144-45b3-bf27-27afc8ec8a67"), "I2/told");
+        unexercised(check, &page("<p>b0ff5911-4144-45b3-bf27-27afc8ec8a67"));
+        let own = "> GET /upload/BITS-Sessions/Replies/{A0FF5911-4144-45B3-BF27-27AFC8EC8A67}/x";
+        let answer = "| <p>a0ff5911-4144-45b3-bf27-27afc8ec8a67";
+        unexercised(check, &format!("{create}{own}\n< 404\n{BODY}\n{answer}"));
+    }
+
+    #[test]
+    fn destinations_that_climb_or_lie_in_the_session_folder_are_noted() {
+        let at = |path: &str, status| {
+            format!(
+                "> Create-Session {path}; BITS-Supported-Protocols: {{7df0354d-249b-430f-820d-3d2a9bef4931}}\n< {status} Ack; {ID}"
+            )
+        };
+        for path in ["/upload/../x", "/upload/%2E%2e/x", "/upload/..%5cx", "/upload/a/%2e.%2Fx"] {
+            follows("open/climbing-path", &at(path, 200), "P1/taken");
+            follows("open/climbing-path", &at(path, 400), "P1/refused");
+        }
+        unexercised("open/climbing-path", &at("/upload/a..b", 200));
+        let check = "open/session-folder-as-destination";
+        follows(check, &at("/upload/BITS-Sessions/x", 200), "P2/taken");
+        follows(check, &at("/upload/bits-sessions", 403), "P2/refused");
+        unexercised(check, &at("/upload/x", 200));
     }
 }

@@ -18,6 +18,7 @@ pub(super) const CHECKS: &[Check] = &[
         clause: clause("BUP-3.2.5.2.2-02"),
         judge: no_lookup,
     },
+    Check { name: "ping/credentials", clause: clause("BUP-3.2.5.2.3-03"), judge: credentials },
     Check { name: "ping/permission", clause: clause("BUP-3.2.5.2.3-03"), judge: permission },
 ];
 
@@ -35,9 +36,9 @@ fn no_lookup(seen: &Observed<'_>) -> Verdict {
         .filter(|seen| seen.is_clean() && names_a_session(seen))
         .map(|seen| match seen.status() {
             200 if seen.session.is_some() => Judgement::Kept,
-            200 => followed(seen, reading("S3/ping-ignores-id")),
+            200 => followed(seen, const { reading("S3/ping-ignores-id") }),
             _ if is_session_not_found(seen) && seen.session.is_none() => {
-                followed(seen, reading("S3/ping-checks-id"))
+                followed(seen, const { reading("S3/ping-checks-id") })
             }
             _ => kept_if(false, seen, "200, or 500 with BITS-Error 0x8020001F", || describe(seen)),
         })
@@ -59,8 +60,22 @@ fn permission(seen: &Observed<'_>) -> Verdict {
             seen.all
                 .iter()
                 .filter(is_challenged_ping)
-                .map(|seen| followed(seen, reading("U12/refused"))),
+                .map(|seen| followed(seen, const { reading("U12/refused") })),
         )
+        .collect()
+}
+
+/// Whether a PING needs credentials where other packets do is left open (A1).
+fn credentials(seen: &Observed<'_>) -> Verdict {
+    let asks = seen.transcript.facts.role == "accounts";
+    let asked = seen.all.iter().filter(is_challenged_ping);
+    let answered = seen
+        .packets(&PacketType::Ping)
+        .filter(|seen| seen.has_only(&Breach::Forbidden) && seen.status() == 200);
+    asked
+        .map(|seen| followed(seen, reading("A1/asked")))
+        .chain(answered.map(|seen| followed(seen, reading("A1/answered"))))
+        .filter(|_| asks)
         .collect()
 }
 
@@ -105,5 +120,13 @@ mod tests {
         follows(check, "# role accounts\n> Ping\n< 401", "U12/refused");
         unexercised(check, "> Ping\n< 200 Ack");
         unexercised(check, "> Ping\n< 401");
+    }
+
+    #[test]
+    fn a_ping_without_credentials_is_only_noted() {
+        let check = "ping/credentials";
+        follows(check, "# role accounts\n> Ping\n< 401", "A1/asked");
+        follows(check, "# role accounts\n> Ping\n< 200 Ack", "A1/answered");
+        unexercised(check, "# role protected\n> Ping\n< 200 Ack");
     }
 }

@@ -1,5 +1,7 @@
 //! When an upload appears at its destination, and with what content (3.2.5.2.4, 3.2.5.2.7, 3.2.1.1).
 
+use std::collections::HashSet;
+
 use super::{
     Check, Judgement, Verdict,
     judge::{describe, followed, kept_if},
@@ -23,6 +25,11 @@ pub(super) const CHECKS: &[Check] = &[
         name: "publication/nothing-before-the-last-byte",
         clause: clause("BUP-3.2.5.2.7-01"),
         judge: before_the_last_byte,
+    },
+    Check {
+        name: "publication/sessions-kept-apart",
+        clause: clause("BUP-3.2.1.3.1-01"),
+        judge: kept_apart,
     },
     Check {
         name: "publication/before-close",
@@ -82,10 +89,27 @@ pub(super) fn holds(seen: &Seen<'_>, content: &[Payload]) -> Option<Judgement> {
     ))
 }
 
+/// What was uploaded while no other session was open: if other sessions leave traces in a file, that has a clause of its own.
 fn after_close(seen: &Observed<'_>) -> Verdict {
     gets(seen)
+        .filter(|seen| !seen.accompanied)
         .filter_map(|seen| match &seen.file {
             File::Published(content) => holds(seen, content),
+            _ => None,
+        })
+        .collect()
+}
+
+/// Of several sessions at once each ends in its own file; of those for one place, one does (U3).
+fn kept_apart(seen: &Observed<'_>) -> Verdict {
+    gets(seen)
+        .filter_map(|seen| match &seen.file {
+            File::Published(content) if seen.accompanied => holds(seen, content),
+            File::Rivals(contents) => {
+                let body = body(seen)?;
+                let whole = contents.iter().any(|content| digest_of(content) == Some(body));
+                Some(kept_if(whole, seen, "the whole of what one session sent", || appears(seen)))
+            }
             _ => None,
         })
         .collect()
@@ -116,9 +140,9 @@ fn before_close(seen: &Observed<'_>) -> Verdict {
             let File::Unclosed(content, before) = &seen.file else { return None };
             let is = |content: &[Payload]| body(seen).is_some() && body(seen) == digest_of(content);
             Some(match before {
-                None if seen.status() == 404 => followed(seen, reading("D7/at-close")),
-                Some(before) if is(before) => followed(seen, reading("D7/at-close")),
-                _ if is(content) => followed(seen, reading("D7/at-last-fragment")),
+                None if seen.status() == 404 => followed(seen, const { reading("D7/at-close") }),
+                Some(before) if is(before) => followed(seen, const { reading("D7/at-close") }),
+                _ if is(content) => followed(seen, const { reading("D7/at-last-fragment") }),
                 _ => kept_if(false, seen, "the whole file, or the one before", || appears(seen)),
             })
         })
@@ -146,14 +170,13 @@ fn overwriting(seen: &Observed<'_>) -> Verdict {
 
 /// The upload is where the URL says, whatever `Content-Name` said.
 fn content_name(seen: &Observed<'_>) -> Verdict {
-    let named = |path: &str| {
-        seen.all.iter().any(|one| {
-            one.exchange.request.head.target == path
-                && one.exchange.request.head.headers.has(crate::wire::names::CONTENT_NAME)
-        })
-    };
+    let heads = seen.all.iter().map(|one| &one.exchange.request.head);
+    let named: HashSet<_> = heads
+        .filter(|head| head.headers.has(crate::wire::names::CONTENT_NAME))
+        .map(|head| head.target.as_str())
+        .collect();
     gets(seen)
-        .filter(|seen| named(&seen.exchange.request.head.target))
+        .filter(|seen| named.contains(seen.exchange.request.head.target.as_str()))
         .filter_map(|seen| match &seen.file {
             File::Published(_) => {
                 Some(kept_if(seen.status() == 200, seen, "the file at its URL", || describe(seen)))
@@ -258,5 +281,46 @@ mod tests {
         kept(check, &upload(20, &(close() + &get(20))));
         broken(check, &upload(20, &(close() + "> GET\n< 404")), 4, "404");
         unexercised(check, &upload(20, &get(20)));
+    }
+
+    /// Two sessions at once, both of twenty bytes: the second at `path` and with a pattern of its own.
+    fn two(path: &str, more: &str) -> String {
+        let other = ID.replace("A0FF", "B0FF");
+        let create = |path: &str, id: &str| {
+            format!(
+                "> Create-Session {path}; BITS-Supported-Protocols: {{7df0354d-249b-430f-820d-3d2a9bef4931}}\n< 200 Ack; {id}\n"
+            )
+        };
+        let fragment = |path: &str, id: &str, from: u64, seed: &str| {
+            let last = from + 9;
+            format!(
+                "> Fragment {path}; {id}; Content-Range: bytes {from}-{last}/20\n= pattern {seed} {from} 10\n< 200 Ack\n"
+            )
+        };
+        create("/upload/file", ID)
+            + &create(path, &other)
+            + &fragment("/upload/file", ID, 0, "5eed")
+            + &fragment(path, &other, 0, "beef")
+            + &fragment("/upload/file", ID, 10, "5eed")
+            + &close()
+            + more
+    }
+
+    #[test]
+    fn a_file_beside_which_others_were_uploaded_holds_its_own_bytes() {
+        let check = "publication/sessions-kept-apart";
+        kept(check, &two("/upload/other", &get(20)));
+        broken(check, &two("/upload/other", &get(19)), 7, "200 with 19 bytes");
+        unexercised("publication/content-after-close", &two("/upload/other", &get(20)));
+        unexercised(check, &upload(20, &(close() + &get(20))));
+    }
+
+    #[test]
+    fn of_two_uploads_to_one_place_one_is_there() {
+        let check = "publication/sessions-kept-apart";
+        kept(check, &two("/upload/file", &get(20)));
+        broken(check, &two("/upload/file", &get(19)), 7, "19 bytes");
+        // Whether the one that ended first is there is left open.
+        unexercised(check, &two("/upload/file", "> GET\n< 404"));
     }
 }

@@ -1,12 +1,13 @@
 //! Contents that take the place of others: their length and their time stamp (3.5.4.1).
 
+use std::borrow::Cow;
+
 use super::{
-    Check, Judgement, Verdict,
-    breach::path_of,
-    date,
+    Check, Judgement, Verdict, date,
     download::known,
     judge::{kept_if, shown},
     observed::{File, Kind, Observed, Seen, is_success},
+    path::path_of,
 };
 use crate::{
     spec::clause,
@@ -44,7 +45,7 @@ fn replacements<'o, 't>(seen: &'o Observed<'t>) -> impl Iterator<Item = Replacem
     )
 }
 
-fn path<'s>(seen: &'s Seen<'_>) -> &'s str {
+fn path<'s>(seen: &'s Seen<'_>) -> Cow<'s, str> {
     path_of(&seen.exchange.request.head.target)
 }
 

@@ -111,8 +111,8 @@ fn none_to_name(seen: &Observed<'_>) -> Verdict {
     completed(seen)
         .filter(|(_, _, asked)| asked.reply.is_none() && asked.static_url.is_none())
         .map(|(seen, answer, _)| match url(answer) {
-            None => followed(seen, reading("S16/absent")),
-            Some(_) => followed(seen, reading("S16/present")),
+            None => followed(seen, const { reading("S16/absent") }),
+            Some(_) => followed(seen, const { reading("S16/present") }),
         })
         .collect()
 }
@@ -186,7 +186,7 @@ fn is_reply(observed: &Observed<'_>, seen: &Seen<'_>, reply: &Payload) -> Option
     // By reference a body is no reply, and one text takes it for one (S13).
     let from_body = bodies.filter(|body| **body != Payload::Empty).any(taken);
     if body.digest != wanted && from_body && !observed.by_value() {
-        return Some(followed(seen, reading("S13/taken")));
+        return Some(followed(seen, const { reading("S13/taken") }));
     }
     let judgement = kept_if(
         body.digest == wanted && body.complete,
@@ -196,7 +196,11 @@ fn is_reply(observed: &Observed<'_>, seen: &Seen<'_>, reply: &Payload) -> Option
     );
     let ignores = !observed.by_value()
         && observed.transcript.notifications.iter().any(|call| call.played.body != Payload::Empty);
-    Some(if ignores { kept_as(reading("S13/ignored"), seen, judgement) } else { judgement })
+    Some(if ignores {
+        kept_as(const { reading("S13/ignored") }, seen, judgement)
+    } else {
+        judgement
+    })
 }
 
 /// A reply can be fetched as every download: with ranges.

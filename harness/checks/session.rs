@@ -66,9 +66,9 @@ fn unknown<'o, 't>(seen: &'o Observed<'t>) -> impl Iterator<Item = &'o Seen<'t>>
 fn unknown_status(seen: &Observed<'_>) -> Verdict {
     unknown(seen)
         .map(|seen| match seen.status() {
-            500 => followed(seen, reading("D12/500")),
+            500 => followed(seen, const { reading("D12/500") }),
             status if status >= 400 && is_session_not_found(seen) => {
-                followed(seen, reading("D12/other-status"))
+                followed(seen, const { reading("D12/other-status") })
             }
             _ => kept_if(false, seen, "500", || describe(seen)),
         })
@@ -107,11 +107,14 @@ fn id_in_ack(seen: &Observed<'_>, packet: &PacketType) -> Verdict {
         .filter(|seen| is_success(seen.status()) && is_open(seen))
         .filter_map(|seen| Some((seen, seen.answer()?)))
         .map(|(seen, answer)| match answer.head.headers.has(names::SESSION_ID) {
-            true => followed(seen, reading("D11/present")),
+            true => followed(seen, const { reading("D11/present") }),
             // The traces of IIS 6 leave it out (D11); no dialect but those of IIS takes that.
-            false => {
-                broken_unless(seen, "BITS-Session-Id", "no BITS-Session-Id", reading("D11/absent"))
-            }
+            false => broken_unless(
+                seen,
+                "BITS-Session-Id",
+                "no BITS-Session-Id",
+                const { reading("D11/absent") },
+            ),
         })
         .collect()
 }
@@ -154,9 +157,9 @@ fn id_spelling(seen: &Observed<'_>) -> Verdict {
             followed(
                 seen,
                 if is_success(seen.status()) {
-                    reading("U14/taken")
+                    const { reading("U14/taken") }
                 } else {
-                    reading("U14/refused")
+                    const { reading("U14/refused") }
                 },
             )
         })
@@ -172,9 +175,9 @@ fn other_url(seen: &Observed<'_>) -> Verdict {
             followed(
                 seen,
                 if is_success(seen.status()) {
-                    reading("U2/accepted")
+                    const { reading("U2/accepted") }
                 } else {
-                    reading("U2/refused")
+                    const { reading("U2/refused") }
                 },
             )
         })
@@ -213,8 +216,8 @@ fn create_with_id(seen: &Observed<'_>) -> Verdict {
                 true if same => kept_if(false, seen, "a new session id, or a refusal", || {
                     format!("the id of the request, {asked}")
                 }),
-                true => followed(seen, reading("U4/new-session")),
-                false => followed(seen, reading("U4/refused")),
+                true => followed(seen, const { reading("U4/new-session") }),
+                false => followed(seen, const { reading("U4/refused") }),
             }
         })
         .collect()

@@ -1,16 +1,21 @@
 //! What has to be remembered from one exchange to the next: sessions and files as the answers made them.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    time::Duration,
+};
 
 use super::{
     answered::Answered,
-    breach::{self, Breach, path_of},
+    breach::{self, Breach},
+    content::{Content, Entity},
     host_id,
     observed::{File, Kind, Reply, Seen, Session, SessionState, Span, is_success, notifies},
+    path::path_of,
 };
 use crate::{
     transcript::{Answer, Exchange, Notification, Transcript},
-    wire::{BITS_POST, Hresult, PacketType, Payload, SessionId, names, reply_url::ReplyPlace},
+    wire::{BITS_POST, Hresult, PacketType, Payload, SessionKey, names, reply_url::ReplyPlace},
 };
 
 /// How far apart two moments have to be for their order to count.
@@ -21,29 +26,46 @@ pub(super) struct Track<'t> {
     pub(super) base: &'t str,
     pub(super) role: &'t str,
     sessions: Vec<Session>,
+    /// The latest session of each id.
+    positions: HashMap<SessionKey, usize>,
+    /// How many sessions are open.
+    open: usize,
+    /// How many sessions are open on each path.
+    rivals: HashMap<String, usize>,
     /// Files that were closed with success.
-    pub(super) published: BTreeMap<String, Vec<Payload>>,
+    pub(super) published: BTreeMap<String, Entity>,
     files: BTreeMap<String, File>,
+    /// Files that were closed by sessions which had others beside them.
+    accompanied: BTreeSet<String>,
     /// The most bytes that an upload to the directory may have.
     pub(super) maximum: Option<u64>,
     timeout: Option<Duration>,
-    calls: &'t [Notification],
+    /// The calls of the server application by the exchange during which they came.
+    calls: HashMap<usize, Vec<&'t Notification>>,
     replies: Vec<Reply>,
 }
 
 impl<'t> Track<'t> {
     /// Nothing has happened yet.
     pub(super) fn of(transcript: &'t Transcript) -> Self {
+        let mut calls = HashMap::<_, Vec<_>>::new();
+        for call in &transcript.notifications {
+            calls.entry(call.during).or_default().push(call);
+        }
         Self {
             base: &transcript.facts.base,
             role: &transcript.facts.role,
             maximum: transcript.facts.directory.maximum_upload_size,
             timeout: transcript.facts.directory.session_timeout,
-            calls: &transcript.notifications,
+            calls,
             replies: vec![],
             sessions: vec![],
+            positions: HashMap::new(),
+            open: 0,
+            rivals: HashMap::new(),
             published: BTreeMap::new(),
             files: BTreeMap::new(),
+            accompanied: BTreeSet::new(),
         }
     }
 }
@@ -91,15 +113,36 @@ impl Track<'_> {
     }
 
     fn position(&self, id: &str) -> Option<usize> {
-        let id = SessionId::new(id);
-        self.sessions.iter().rposition(|session| SessionId::new(session.id.clone()).same_as(&id))
+        self.positions.get(&SessionKey::of(id)).copied()
+    }
+
+    fn add(&mut self, session: Session) {
+        self.positions.insert(SessionKey::of(&session.id), self.sessions.len());
+        self.open += 1;
+        *self.rivals.entry(session.path.clone()).or_default() += 1;
+        self.sessions.push(session);
+    }
+
+    fn set_state(&mut self, position: usize, state: SessionState) {
+        let session = &mut self.sessions[position];
+        let before = std::mem::replace(&mut session.state, state);
+        if before == SessionState::Open && state != SessionState::Open {
+            self.open -= 1;
+            if let Some(rivals) = self.rivals.get_mut(&session.path) {
+                *rivals -= 1;
+            }
+        }
+    }
+
+    /// How many sessions are open on this path.
+    fn rivals_on(&self, path: &str) -> usize {
+        self.rivals.get(path).copied().unwrap_or_default()
     }
 }
 impl<'t> Track<'t> {
     pub(super) fn see(&self, exchange: &'t Exchange) -> Seen<'t> {
         let head = &exchange.request.head;
-        let calls: Vec<_> =
-            self.calls.iter().filter(|call| call.during == exchange.number).collect();
+        let calls = self.calls.get(&exchange.number).cloned().unwrap_or_default();
         let is_challenge = calls.is_empty() && exchange.answer().is_some_and(is_challenge);
         let kind = if is_challenge { Kind::Challenged } else { kind_of(exchange) };
         let upload = matches!(kind, Kind::Packet(_) | Kind::NoPacket)
@@ -115,12 +158,10 @@ impl<'t> Track<'t> {
         let session =
             head.headers.first(names::SESSION_ID).and_then(|id| self.session(id)).cloned();
         let range = head.headers.first(names::CONTENT_RANGE).and_then(|value| value.parse().ok());
-        let path = path_of(&head.target);
+        let path = &*path_of(&head.target);
         let file = self.files.get(path).cloned().unwrap_or_default();
-        let is_open = |session: &&Session| session.state == SessionState::Open;
-        let open = self.sessions.iter().filter(is_open).count();
-        let rivals =
-            self.sessions.iter().filter(is_open).filter(|session| session.path == path).count();
+        let accompanied = self.accompanied.contains(path);
+        let (open, rivals) = (self.open, self.rivals_on(path));
         let reply = self.replies.iter().rev().find(|reply| reply.target == head.target).cloned();
         Seen {
             exchange,
@@ -131,6 +172,7 @@ impl<'t> Track<'t> {
             file,
             rivals,
             open,
+            accompanied,
             calls,
             answered,
             reply,
@@ -141,6 +183,7 @@ impl<'t> Track<'t> {
 impl Track<'_> {
     pub(super) fn learn(&mut self, seen: &Seen<'_>) {
         self.learn_time(seen);
+        self.learn_from_strangers(seen);
         let Kind::Packet(kind) = &seen.kind else { return self.learn_from_odd(seen) };
         match kind {
             PacketType::CreateSession => self.learn_create(seen),
@@ -163,7 +206,8 @@ impl Track<'_> {
                 }
             }
         }
-        self.files.insert(path_of(&seen.exchange.request.head.target).to_owned(), File::Unknown);
+        let path = path_of(&seen.exchange.request.head.target).into_owned();
+        self.files.insert(path, File::Unknown);
     }
 
     /// A message that the server took starts the timeout of its session anew; one that it refused perhaps (U18).
@@ -173,9 +217,8 @@ impl Track<'_> {
             return;
         };
         if seen.breaches.contains(&Breach::ExpiredSession) && !is_success(seen.status()) {
-            let session = &mut self.sessions[position];
-            session.state = SessionState::Expired;
-            self.files.insert(session.path.clone(), File::Expired);
+            self.set_state(position, SessionState::Expired);
+            self.files.insert(self.sessions[position].path.clone(), File::Expired);
             return;
         }
         let session = &mut self.sessions[position];
@@ -198,9 +241,27 @@ impl Track<'_> {
         }
     }
 
+    /// What succeeds for a session that is not known may have been done to one that there is for the same place.
+    fn learn_from_strangers(&mut self, seen: &Seen<'_>) {
+        let names_none = seen
+            .breaches
+            .iter()
+            .any(|breach| matches!(breach, Breach::UnknownSession | Breach::RespelledSession));
+        if !is_success(seen.status()) || !names_none || seen.session.is_some() {
+            return;
+        }
+        let path = path_of(&seen.exchange.request.head.target);
+        let there = |session: &Session| session.state == SessionState::Open && session.path == path;
+        for position in 0..self.sessions.len() {
+            if there(&self.sessions[position]) {
+                self.doubt(position);
+            }
+        }
+    }
+
     fn doubt(&mut self, position: usize) {
+        self.set_state(position, SessionState::Uncertain);
         let session = &mut self.sessions[position];
-        session.state = SessionState::Uncertain;
         session.certain = false;
         self.files.insert(session.path.clone(), File::Unknown);
         self.end_replies(position);
@@ -208,11 +269,11 @@ impl Track<'_> {
 
     /// Whether a session in doubt may have left a file there.
     pub(super) fn is_unknown(&self, path: &str) -> bool {
-        self.files.get(path) == Some(&File::Unknown)
+        matches!(self.files.get(path), Some(File::Unknown | File::Rivals(_)))
     }
 
     fn learn_create(&mut self, seen: &Seen<'_>) {
-        let path = path_of(&seen.exchange.request.head.target).to_owned();
+        let path = path_of(&seen.exchange.request.head.target).into_owned();
         let id = seen.answer().and_then(|answer| answer.head.headers.first(names::SESSION_ID));
         match id.filter(|_| is_success(seen.status())) {
             Some(id) => {
@@ -221,16 +282,19 @@ impl Track<'_> {
                 if let Some(same) = self.position(id) {
                     self.doubt(same);
                 }
+                for other in &mut self.sessions {
+                    other.accompanied |= other.state == SessionState::Open;
+                }
                 let before = self.published.get(&path).cloned();
                 let file = if doubtful { File::Unknown } else { File::Partial(before) };
                 self.files.insert(path.clone(), file);
-                self.sessions.push(Session {
+                self.add(Session {
                     id: id.to_owned(),
                     path,
                     state: SessionState::Open,
                     next: 0,
                     total: None,
-                    content: vec![],
+                    content: Content::default(),
                     certain: true,
                     deleted: false,
                     answered: None,
@@ -238,6 +302,7 @@ impl Track<'_> {
                     refused: None,
                     unsure: 0,
                     cut: None,
+                    accompanied: seen.open > 0,
                     away: host_id::sends_away(seen),
                 });
             }
@@ -290,15 +355,24 @@ impl Track<'_> {
         let session = &mut self.sessions[position];
         session.total = session.total.or(Some(range.total));
         if range.last >= session.next {
-            let skip = session.next - range.first;
+            // Behind a gap nothing is known for certain; only an application that was called early lets it come to that.
+            let Some(skip) = session.next.checked_sub(range.first) else {
+                return self.doubt(position);
+            };
             session.content.push(seen.exchange.request.body.slice(skip, u64::MAX));
             session.next = range.last + 1;
         }
-        if session.is_complete() && self.files.get(&session.path) != Some(&File::Unknown) {
+        let session = &self.sessions[position];
+        if session.is_complete()
+            && let Some(File::Rivals(contents)) = self.files.get_mut(&session.path)
+        {
+            // By one text it is there from now on (D7).
+            contents.push(session.content.entity());
+        } else if session.is_complete() && !self.is_unknown(&session.path) {
             let before = self.published.get(&session.path).cloned();
             let file = match &session.answered {
                 Some(Answered::Success(asked)) if !asked.copy => File::Uncopied(before),
-                _ => File::Unclosed(session.content.clone(), before),
+                _ => File::Unclosed(session.content.entity(), before),
             };
             self.files.insert(session.path.clone(), file);
         }
@@ -335,7 +409,9 @@ impl Track<'_> {
             return self.doubt(position);
         };
         let part = session.cut.take().map(|body| body.slice(0, kept));
-        session.content.extend(part.filter(|part| *part != Payload::Empty));
+        if let Some(part) = part.filter(|part| *part != Payload::Empty) {
+            session.content.push(part);
+        }
         session.next = held;
         session.unsure = 0;
         session.total = session.total.or_else(|| (kept > 0).then_some(range.total));
@@ -345,7 +421,7 @@ impl Track<'_> {
             session.next = told;
             if session.is_complete() {
                 let before = self.published.get(&session.path).cloned();
-                let file = File::Unclosed(session.content.clone(), before);
+                let file = File::Unclosed(session.content.entity(), before);
                 self.files.insert(session.path.clone(), file);
             }
         }
@@ -402,10 +478,18 @@ impl Track<'_> {
     }
 
     fn close(&mut self, position: usize, rivals: bool) {
+        self.set_state(position, SessionState::Closed);
         let session = &mut self.sessions[position];
-        session.state = SessionState::Closed;
-        let (path, content) = (session.path.clone(), session.content.clone());
-        let file = match (session.certain && !rivals, session.is_complete()) {
+        let (path, content) = (session.path.clone(), session.content.entity());
+        let (certain, accompanied) = (session.certain, session.accompanied);
+        let complete = session.is_complete();
+        match accompanied || rivals {
+            true => self.accompanied.insert(path.clone()),
+            false => self.accompanied.remove(&path),
+        };
+        let session = &self.sessions[position];
+        let file = match (certain && !rivals, complete) {
+            (false, true) if rivals => self.of_rivals(&path),
             (false, _) => File::Unknown,
             (true, false) => File::ClosedEarly(session.total.unwrap_or_default()),
             (true, true) if notifies(self.role) => match &session.answered {
@@ -423,15 +507,25 @@ impl Track<'_> {
         self.end_replies(position);
     }
 
-    fn cancel(&mut self, position: usize) {
-        let session = &mut self.sessions[position];
-        session.state = SessionState::Cancelled;
-        let (path, complete) = (session.path.clone(), session.is_complete());
-        let content = session.content.clone();
-        let others = self
-            .sessions
+    /// What can be at a place for which several sessions are open, one of which has just been closed.
+    fn of_rivals(&self, path: &str) -> File {
+        let own: Vec<_> = self.sessions.iter().filter(|session| session.path == path).collect();
+        if notifies(self.role) || own.iter().any(|session| !session.certain) {
+            return File::Unknown;
+        }
+        let complete = own
             .iter()
-            .any(|other| other.path == path && other.state == SessionState::Open);
+            .filter(|session| session.is_complete() && session.state != SessionState::Cancelled);
+        let contents = complete.map(|session| session.content.entity());
+        File::Rivals(contents.chain(self.published.get(path).cloned()).collect())
+    }
+
+    fn cancel(&mut self, position: usize) {
+        self.set_state(position, SessionState::Cancelled);
+        let session = &mut self.sessions[position];
+        let (path, complete) = (session.path.clone(), session.is_complete());
+        let content = session.content.entity();
+        let others = self.rivals_on(&path) > 0;
         let doubtful = others || self.is_unknown(&path);
         let before = self.published.get(&path).cloned();
         let file = match before {

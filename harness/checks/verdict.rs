@@ -1,6 +1,8 @@
 //! What one check makes of one transcript.
 
-use crate::spec::{Dialect, Reading};
+use std::collections::BTreeMap;
+
+use crate::spec::{self, Dialect, Reading};
 
 /// What one check makes of one transcript. Empty, it says that nothing called for the clause, which is not a pass.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -69,12 +71,55 @@ impl Verdict {
         }
         self
     }
+}
 
-    /// Adds what another transcript showed.
-    pub fn add(&mut self, other: Self) {
+/// How often a clause was called for in any number of transcripts, and what came of it each time.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sum {
+    /// How often it was kept.
+    pub kept: usize,
+    /// How often it was broken.
+    pub broken: usize,
+    /// How often each reading was followed, by its id.
+    pub followed: BTreeMap<&'static str, usize>,
+}
+
+impl Sum {
+    /// How often the clause was called for.
+    #[must_use]
+    pub fn exercised(&self) -> usize {
+        self.kept + self.broken + self.followed.values().sum::<usize>()
+    }
+
+    /// The readings that were followed.
+    pub fn readings(&self) -> impl Iterator<Item = &'static Reading> {
+        self.followed.keys().map(|id| spec::reading(id))
+    }
+
+    /// Adds what one transcript showed.
+    pub fn see(&mut self, verdict: &Verdict) {
+        self.kept += verdict.kept;
+        self.broken += verdict.broken.len();
+        for followed in &verdict.followed {
+            *self.followed.entry(followed.reading.id).or_default() += 1;
+        }
+    }
+
+    /// Adds another sum.
+    pub fn add(&mut self, other: &Self) {
         self.kept += other.kept;
-        self.followed.extend(other.followed);
-        self.broken.extend(other.broken);
+        self.broken += other.broken;
+        for (reading, times) in &other.followed {
+            *self.followed.entry(reading).or_default() += times;
+        }
+    }
+}
+
+impl From<&Verdict> for Sum {
+    fn from(verdict: &Verdict) -> Self {
+        let mut sum = Self::default();
+        sum.see(verdict);
+        sum
     }
 }
 

@@ -1,7 +1,9 @@
 //! What was found in exchanges that overlapped depends on the moment: such scenarios are carried out again, alone.
 
-use super::{Failure, occasion::Occasion, suite::Suite};
-use crate::{report::Judged, spec::Dialect};
+use std::collections::BTreeMap;
+
+use super::{Failure, occasion::Occasions, suite::Suite};
+use crate::{report::Results, spec::Dialect};
 
 /// How often.
 const TIMES: u32 = 3;
@@ -17,27 +19,31 @@ fn is_of_the_moment(check: &str) -> bool {
 /// Carries out again what races found, and says with each finding how often it came.
 pub(super) async fn alone(
     suite: &Suite,
-    occasions: &[Occasion],
-    judged: &mut [Judged],
+    occasions: &Occasions,
+    results: &mut Results,
     dialect: Dialect,
 ) -> Result<(), Failure> {
-    let mut left = MOST;
-    for one in judged {
-        let checks: Vec<&'static str> =
-            one.breaches().map(|check| check.name).filter(|name| is_of_the_moment(name)).collect();
-        let occasion = occasions.iter().find(|occasion| occasion.name() == one.name());
-        let Some(occasion) = occasion.filter(|_| !checks.is_empty() && left > 0) else { continue };
-        left -= 1;
-        let plan = suite.plan(occasion)?;
-        let mut times = vec![0; checks.len()];
+    let Occasions::Written(scenarios) = occasions else { return Ok(()) };
+    let mut times: BTreeMap<(String, &str), u32> = BTreeMap::new();
+    let found = results.findings.iter().filter(|finding| is_of_the_moment(finding.check));
+    for finding in found {
+        times.insert((finding.scenario.clone(), finding.check), 0);
+    }
+    let names: Vec<String> = times.keys().map(|(scenario, _)| scenario.clone()).collect();
+    let again = scenarios.iter().filter(|one| names.iter().any(|it| it == one.scenario.name()));
+    for scenario in again.take(MOST) {
+        let Ok(turn) = suite.written(scenario)? else { continue };
         for _ in 0..TIMES {
-            let judged = suite.again(&plan).await;
-            for (check, times) in checks.iter().zip(&mut times) {
+            let judged = suite.again(&turn.plan).await.judged;
+            let own = times.iter_mut().filter(|((name, _), _)| name == scenario.scenario.name());
+            for ((_, check), times) in own {
                 *times += u32::from(judged.clone().breaks(check, dialect));
             }
         }
-        for (check, times) in checks.into_iter().zip(times) {
-            one.remark(check, &constancy(times));
+    }
+    for finding in &mut results.findings {
+        if let Some(times) = times.get(&(finding.scenario.clone(), finding.check)) {
+            finding.actual = format!("{}; {}", finding.actual, constancy(*times));
         }
     }
     Ok(())

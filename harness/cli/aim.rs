@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, sync::Arc, time
 
 use super::{
     Failure,
-    arguments::{ReadBack, RunOptions, TransportName},
+    arguments::{ReadBack, TargetOptions, TransportName},
     credentials::Given,
     embedded::Embedded,
     target_file::{self, RoleSettings, accounts},
@@ -26,15 +26,24 @@ pub(super) struct Named {
 
 impl Named {
     /// The target, if one is named: by its URL, by a file, or by nothing while there is a file of the usual name.
-    pub(super) fn by(options: &RunOptions) -> Result<Option<Self>, Failure> {
-        if let Some(url) = &options.url {
+    ///
+    /// # Errors
+    ///
+    /// For what is no URL, for a file that cannot be read, and for both of them.
+    pub(super) fn by(url: Option<&str>, options: &TargetOptions) -> Result<Option<Self>, Failure> {
+        if let Some(url) = url {
+            if options.file.is_some() {
+                return Err(Failure::usage(
+                    "the target is named twice, by a URL and by --target; leave one of them out",
+                ));
+            }
             let url = url
                 .parse()
                 .map_err(|error: drive::TargetError| Failure::usage(error.to_string()))?;
             return Ok(Some(Self { target: target_file::Target::bare(url), file: None }));
         }
         let usual = || Some(PathBuf::from(target_file::DEFAULT_NAME)).filter(|path| path.is_file());
-        let file = match (&options.target, &options.fault) {
+        let file = match (&options.file, &options.fault) {
             (Some(file), _) => Some(file.clone()),
             (None, Some(_)) => None,
             (None, None) if options.profile.is_some() => None,
@@ -46,6 +55,11 @@ impl Named {
         Ok(Some(Self { target, file: Some(file) }))
     }
 
+    /// Its URL.
+    pub(super) const fn url(&self) -> &Target {
+        &self.target.url
+    }
+
     /// Adds to a command line what names the target.
     pub(super) fn name_in(&self, replay: Replay) -> Replay {
         match &self.file {
@@ -55,8 +69,8 @@ impl Named {
     }
 
     /// What to tell the user who has named no target and gets one nevertheless.
-    pub(super) fn remark(&self, options: &RunOptions) -> Option<String> {
-        let file = self.file.as_ref().filter(|_| options.target.is_none())?;
+    pub(super) fn remark(&self, options: &TargetOptions) -> Option<String> {
+        let file = self.file.as_ref().filter(|_| options.file.is_none())?;
         Some(format!(
             "the target is that of {} in this folder: {}",
             file.display(),
@@ -85,7 +99,7 @@ pub(super) struct Aim {
 
 impl Aim {
     /// The named target; what the command line says goes before what the file says.
-    pub(super) async fn at(named: Named, options: &RunOptions) -> Result<Self, Failure> {
+    pub(super) async fn at(named: Named, options: &TargetOptions) -> Result<Self, Failure> {
         let (path, file) = (named.file, named.target);
         let mut roles = file.roles;
         roles.insert(DirectoryRole::Plain, RoleSettings::at(file.url.base()));

@@ -1,22 +1,19 @@
-//! What random sessions find is made sure of, made small, and written down as scenario files.
+//! What random sessions find is made sure of, made small, and written down.
 
 use std::{
-    collections::BTreeMap,
-    fs, io,
+    collections::BTreeSet,
     path::{Path, PathBuf},
     time::{Duration, Instant},
 };
 
-use super::{
-    occasion::{Case, Occasion},
-    output,
-    suite::Suite,
-};
+use url::Url;
+
+use super::{Failure, finding, judging::Manner, output, suite::Suite};
 use crate::{
     checks::Outcome,
-    model::{self, Operation, Shrinker, State},
-    report::{FindingResult, Results},
-    scenario,
+    model::{self, Operation, Shrinker},
+    plan::Plan,
+    report::{FindingResult, Replay, Results, normal},
     spec::Dialect,
 };
 
@@ -38,27 +35,27 @@ const MOST_OF_A_CHECK: usize = 5;
 /// The most findings that are followed.
 const MOST_LEADS: usize = 50;
 
-/// A finding that is worth a scenario file, the first of its kind.
-struct Lead<'a> {
-    case: Case,
-    finding: &'a FindingResult,
-    /// How many findings are of its kind.
-    count: usize,
+/// A finding that is followed, and the session that showed it first.
+struct Lead {
+    finding: FindingResult,
+    operations: Vec<Operation>,
 }
 
 /// What became of a lead.
-struct Chased<'a> {
-    lead: Lead<'a>,
+pub(super) struct Chased {
+    pub(super) finding: FindingResult,
+    /// How often it was found.
+    pub(super) count: usize,
     /// Whether it comes again.
     constancy: Constancy,
     /// The session that shows it.
-    operations: Vec<Operation>,
+    pub(super) operations: Vec<Operation>,
     /// How many steps it had before.
     steps_before: usize,
     tries: u32,
     stopped: &'static str,
-    /// Where it is written down.
-    path: PathBuf,
+    /// The folder in which it is written down.
+    pub(super) folder: PathBuf,
 }
 
 /// Whether a finding comes again.
@@ -90,151 +87,184 @@ impl Constancy {
     }
 }
 
-impl Lead<'_> {
+impl Chased {
     /// The id of the clause that is broken.
-    fn clause(&self) -> Option<&'static str> {
-        self.finding.clause.map(|clause| clause.id)
+    pub(super) fn clause(&self) -> &'static str {
+        self.finding.clause.map_or("no clause", |clause| clause.id)
     }
-}
 
-impl Chased<'_> {
+    /// How it came to this form.
+    pub(super) fn history(&self) -> String {
+        format!(
+            "It is {} and was found {} times. {} steps became {} in {} tries; {}.",
+            self.constancy.text(),
+            self.count,
+            self.steps_before,
+            self.operations.len(),
+            self.tries,
+            self.stopped
+        )
+    }
+
     /// One line for the terminal.
     fn line(&self) -> String {
         format!(
             "finding {} · {} · {} → {} steps in {} tries ({}) · {} · {}",
-            self.lead.clause().unwrap_or("without a clause"),
-            self.lead.finding.check,
+            self.clause(),
+            self.finding.check,
             self.steps_before,
             self.operations.len(),
             self.tries,
             self.stopped,
             self.constancy.text(),
-            self.path.display()
+            self.folder.display()
         )
     }
 }
 
-/// Follows the findings of random sessions, one of each kind, and writes a scenario file for each into `folder`.
-///
-/// # Errors
-///
-/// If a file cannot be written.
-pub(super) async fn chase(
-    suite: &Suite,
-    occasions: &[Occasion],
-    results: &Results,
-    folder: &Path,
-) -> io::Result<()> {
-    let leads = leads(occasions, results);
-    if !leads.is_empty() {
-        fs::create_dir_all(folder)?;
-    }
-    let began = Instant::now();
-    let mut chased: Vec<Chased<'_>> = Vec::new();
-    for lead in leads.into_iter().take(MOST_LEADS) {
-        let check = lead.finding.check;
-        let is_of_check = |other: &&Chased<'_>| other.lead.finding.check == check;
-        let before = chased.iter().filter(is_of_check).count();
-        if before >= MOST_OF_A_CHECK || began.elapsed() > LONGEST_OF_ALL {
-            continue;
+/// Follows what random sessions find, one finding of each kind, and writes a folder for each.
+pub(super) struct Chase<'s> {
+    suite: &'s Suite,
+    folder: PathBuf,
+    url: Url,
+    replay: Replay,
+    dialect: Dialect,
+    seed: u64,
+    /// The findings that were looked at already.
+    seen: BTreeSet<(&'static str, Option<String>, String)>,
+    chased: Vec<Chased>,
+    spent: Duration,
+}
+
+impl<'s> Chase<'s> {
+    /// Nothing is followed yet.
+    pub(super) fn new(suite: &'s Suite, folder: &Path, url: &Url, manner: &Manner) -> Self {
+        Self {
+            suite,
+            folder: folder.to_owned(),
+            url: url.clone(),
+            replay: manner.replay_of_findings.clone(),
+            dialect: manner.dialect,
+            seed: manner.seed,
+            seen: BTreeSet::new(),
+            chased: Vec::new(),
+            spent: Duration::ZERO,
         }
-        let mut found = follow(suite, lead, results.dialect, folder).await;
-        let same = |other: &Chased<'_>| is_of_check(&other) && other.operations == found.operations;
-        if let Some(place) = chased.iter().position(same) {
-            let mut other = chased.remove(place);
-            other.lead.count += found.lead.count;
-            found = other;
+    }
+
+    /// Replaces the replays of findings by those of their folders, or of another finding of the same check.
+    pub(super) fn point_at_folders(&self, results: &mut Results) {
+        for finding in &mut results.findings {
+            let of_check = |it: &&Chased| it.finding.check == finding.check;
+            let is_own = |it: &&Chased| {
+                it.finding.situation == finding.situation
+                    && normal(&it.finding.actual) == normal(&finding.actual)
+            };
+            let own = self.chased.iter().filter(of_check).find(is_own);
+            if let Some(found) = own.or_else(|| self.chased.iter().find(of_check)) {
+                let scenario = found.folder.join("scenario.yaml");
+                finding.replay = self.replay.with(&scenario.display().to_string());
+            }
+        }
+    }
+
+    /// Follows what results tell that was not followed before; `operations` are those of the session of a name.
+    ///
+    /// # Errors
+    ///
+    /// If a file cannot be written.
+    pub(super) async fn follow(
+        &mut self,
+        results: &Results,
+        operations: impl Fn(&str) -> Option<Vec<Operation>>,
+    ) -> Result<(), Failure> {
+        let counts =
+            |outcome| matches!(outcome, Outcome::Broken | Outcome::Warning | Outcome::Deviation);
+        for finding in results.findings.iter().filter(|finding| counts(finding.outcome)) {
+            let key = (finding.check, finding.situation.clone(), normal(&finding.actual));
+            if self.seen.contains(&key) {
+                continue;
+            }
+            let Some(operations) = operations(&finding.scenario) else { continue };
+            self.seen.insert(key);
+            let of_check = self.chased.iter().filter(|it| it.finding.check == finding.check);
+            if of_check.count() >= MOST_OF_A_CHECK
+                || self.chased.len() >= MOST_LEADS
+                || self.spent > LONGEST_OF_ALL
+            {
+                continue;
+            }
+            let began = Instant::now();
+            let found = self.shrunk(Lead { finding: finding.clone(), operations }).await;
+            self.take(found).await?;
+            self.spent += began.elapsed();
+        }
+        Ok(())
+    }
+
+    /// Adds what became of a lead, and writes it down at once, so that nothing is lost if the run is stopped.
+    async fn take(&mut self, mut found: Chased) -> Result<(), Failure> {
+        let is_same = |other: &Chased| {
+            other.finding.check == found.finding.check && other.operations == found.operations
+        };
+        if let Some(place) = self.chased.iter().position(is_same) {
+            let other = self.chased.remove(place);
+            found = Chased { count: found.count + other.count, ..other };
         } else {
             output::remark(&found.line());
         }
-        // At once, so that nothing is lost if the run is stopped.
-        fs::write(&found.path, written(&found, results))?;
-        chased.push(found);
+        let again = self.suite.again(&found.plan()).await;
+        let written = finding::write(&found, &again, &self.url, self.seed, &self.replay);
+        written.map_err(|error| {
+            let folder = found.folder.display();
+            Failure::internal(format!("cannot write a finding to {folder}: {error}"))
+        })?;
+        self.chased.push(found);
+        Ok(())
     }
-    Ok(())
-}
 
-/// The first finding of each kind: of one check, in one situation, with one answer.
-fn leads<'a>(occasions: &[Occasion], results: &'a Results) -> Vec<Lead<'a>> {
-    let cases: BTreeMap<String, Case> = occasions
-        .iter()
-        .filter_map(|occasion| match occasion {
-            Occasion::Random(case) => Some((case.name(), *case)),
-            Occasion::Written(_) => None,
-        })
-        .collect();
-    let mut leads: Vec<(String, Lead<'a>)> = Vec::new();
-    for finding in &results.findings {
-        let Some(case) = cases.get(&finding.scenario) else { continue };
-        if !matches!(finding.outcome, Outcome::Broken | Outcome::Warning | Outcome::Deviation) {
-            continue;
-        }
-        let kind =
-            format!("{} {} {}", finding.check, situation(*case, finding), normal(&finding.actual));
-        match leads.iter_mut().find(|(other, _)| *other == kind) {
-            Some((_, lead)) => lead.count += 1,
-            None => leads.push((kind, Lead { case: *case, finding, count: 1 })),
+    async fn shrunk(&self, lead: Lead) -> Chased {
+        let Lead { finding, operations } = lead;
+        let trial = Trial { suite: self.suite, check: finding.check, dialect: self.dialect };
+        let under_load = trial.under_load(&operations, self.seed).await;
+        let alone = trial.alone(&operations).await;
+        let began = Instant::now();
+        let mut shrinker = Shrinker::new(operations.clone());
+        let mut tries = 0;
+        let stopped = loop {
+            if alone == 0 {
+                break "not found alone";
+            }
+            if tries >= MOST_TRIES {
+                break "as many tries as there may be";
+            }
+            if began.elapsed() > LONGEST {
+                break "as long as it may take";
+            }
+            let Some(next) = shrinker.propose() else { break "nothing smaller shows it" };
+            tries += 1;
+            if trial.shows(&next).await {
+                shrinker.keep(next);
+            }
+        };
+        let name = format!("{}-{:x}-{}", finding.check, self.seed, finding.scenario);
+        Chased {
+            count: finding.more + 1,
+            constancy: Constancy::of(under_load, alone),
+            steps_before: operations.len(),
+            operations: shrinker.best().to_vec(),
+            tries,
+            stopped,
+            folder: self.folder.join(name.replace('/', "-")),
+            finding,
         }
     }
-    leads.into_iter().map(|(_, lead)| lead).collect()
 }
 
-/// How far the session was when it was found.
-fn situation(case: Case, finding: &FindingResult) -> String {
-    let mut state = State::default();
-    for (number, operation) in (1..).zip(case.operations()) {
-        if number == finding.line {
-            return state.situation(&operation);
-        }
-        state.apply(&operation);
-    }
-    String::new()
-}
-
-/// An answer without what differs from one time to the next: the status in front and error values stay, other numbers
-/// do not.
-fn normal(actual: &str) -> String {
-    let words = actual.split_whitespace().enumerate();
-    let stays = |(place, word): &(usize, &str)| {
-        *place == 0 || word.starts_with("0x") || !word.bytes().any(|byte| byte.is_ascii_digit())
-    };
-    words.filter(stays).map(|(_, word)| word).collect::<Vec<_>>().join(" ")
-}
-
-async fn follow<'a>(suite: &Suite, lead: Lead<'a>, dialect: Dialect, folder: &Path) -> Chased<'a> {
-    let Lead { case, finding, .. } = lead;
-    let trial = Trial { suite, check: finding.check, dialect };
-    let operations = case.operations();
-    let under_load = trial.under_load(&operations, case).await;
-    let alone = trial.alone(&operations).await;
-    let began = Instant::now();
-    let mut shrinker = Shrinker::new(operations.clone());
-    let mut tries = 0;
-    let stopped = loop {
-        if alone == 0 {
-            break "not found alone";
-        }
-        if tries >= MOST_TRIES {
-            break "as many tries as there may be";
-        }
-        if began.elapsed() > LONGEST {
-            break "as long as it may take";
-        }
-        let Some(next) = shrinker.propose() else { break "nothing smaller shows it" };
-        tries += 1;
-        if trial.shows(&next).await {
-            shrinker.keep(next);
-        }
-    };
-    let check = finding.check.replace('/', "-");
-    Chased {
-        lead,
-        constancy: Constancy::of(under_load, alone),
-        steps_before: operations.len(),
-        operations: shrinker.best().to_vec(),
-        tries,
-        stopped,
-        path: folder.join(format!("{check}-{:x}-{:06}.yaml", case.seed, case.number)),
+impl Chased {
+    /// The plan that shows it.
+    pub(super) fn plan(&self) -> Plan {
+        model::plan(&self.finding.scenario, &self.operations)
     }
 }
 
@@ -247,8 +277,8 @@ struct Trial<'a> {
 impl Trial<'_> {
     /// Whether a session shows it, carried out now on files that nobody has touched.
     async fn shows(&self, operations: &[Operation]) -> bool {
-        let judged = self.suite.again(&model::plan("random/again", operations)).await;
-        judged.breaks(self.check, self.dialect)
+        let again = self.suite.again(&model::plan("random/again", operations)).await;
+        again.judged.breaks(self.check, self.dialect)
     }
 
     async fn alone(&self, operations: &[Operation]) -> u32 {
@@ -259,52 +289,18 @@ impl Trial<'_> {
         times
     }
 
-    /// Several at once, with the sessions that were its neighbours.
-    async fn under_load(&self, operations: &[Operation], case: Case) -> u32 {
-        let neighbours = [case.number.wrapping_sub(1), case.number.wrapping_add(1)]
-            .map(|number| Case { number, ..case }.plan());
+    /// Several at once, with others beside them.
+    async fn under_load(&self, operations: &[Operation], seed: u64) -> u32 {
+        let others = [0, 1].map(|case| model::plan("random/beside", &model::session(seed, case)));
         let (one, two, three, ..) = tokio::join!(
             self.shows(operations),
             self.shows(operations),
             self.shows(operations),
-            self.suite.again(&neighbours[0]),
-            self.suite.again(&neighbours[1]),
+            self.suite.again(&others[0]),
+            self.suite.again(&others[1]),
         );
         [one, two, three].into_iter().map(u32::from).sum()
     }
-}
-
-/// The scenario file.
-fn written(found: &Chased<'_>, results: &Results) -> String {
-    let Lead { case, finding, count } = &found.lead;
-    let plan = model::plan(&case.name(), &found.operations);
-    let remarks = [
-        format!(
-            "Found by bitscheck {} in random session {} of seed {:x}.",
-            results.version, case.number, case.seed
-        ),
-        format!(
-            "{} breaks {}: wanted {}; got {}.",
-            finding.check,
-            found.lead.clause().unwrap_or("no clause"),
-            one_line(&finding.expected),
-            one_line(&finding.actual)
-        ),
-        format!(
-            "It is {}, and {count} random sessions showed it. {} steps became {} in {} tries; {}.",
-            found.constancy.text(),
-            found.steps_before,
-            found.operations.len(),
-            found.tries,
-            found.stopped
-        ),
-    ];
-    let clauses: Vec<&str> = found.lead.clause().into_iter().collect();
-    scenario::write(&plan, &remarks, &clauses).unwrap_or_default()
-}
-
-fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]
@@ -317,12 +313,5 @@ mod tests {
         assert_eq!(Constancy::of(2, 0), Constancy::UnderLoad);
         assert_eq!(Constancy::of(2, 2), Constancy::Sometimes(4));
         assert_eq!(Constancy::of(0, 0), Constancy::Sometimes(0));
-    }
-
-    #[test]
-    fn answers_are_of_one_kind_whatever_they_count() {
-        assert_eq!(normal("200 OK, 17 bytes"), normal("200 OK, 4 bytes"));
-        assert_ne!(normal("200 OK"), normal("404 Not Found"));
-        assert_ne!(normal("400, BITS-Error: 0x1"), normal("400, BITS-Error: 0x2"));
     }
 }

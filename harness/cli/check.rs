@@ -1,6 +1,6 @@
 //! `bitscheck check` and `bitscheck judge`: what needs no network.
 
-use std::{fs, time::Duration};
+use std::fs;
 
 use super::{
     Failure, Outcome,
@@ -50,8 +50,6 @@ pub(super) fn judge(options: &JudgeOptions) -> Outcome {
         transport: "recorded".into(),
         seed: 0,
         selection: Selection::Chosen(exercised),
-        interrupted: None,
-        took: Duration::ZERO,
     };
     let results = Results::of(circumstances, judged);
     show(&results, reports)

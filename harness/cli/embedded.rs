@@ -72,6 +72,11 @@ impl Embedded {
         format!("{}plain/", self.running.url())
     }
 
+    /// The URL of the directory in which uploads may replace files.
+    pub(super) fn url_of_overwrites(&self) -> String {
+        format!("{}overwrite/", self.running.url())
+    }
+
     /// Its directories.
     pub(super) fn roles(&self) -> BTreeMap<DirectoryRole, RoleSettings> {
         let settings = |role: DirectoryRole| {

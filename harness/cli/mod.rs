@@ -3,21 +3,28 @@
 mod again;
 mod aim;
 mod arguments;
+mod bench;
 mod chase;
 mod check;
+mod corpus;
 mod credentials;
 mod embedded;
 pub mod exit;
+mod finding;
+mod fuzz;
 mod init;
 mod judging;
 mod library;
 mod list;
+mod loopback;
 mod occasion;
 mod output;
 mod picture;
 mod pointless;
 mod preflight;
+mod queue;
 mod replay;
+mod report;
 mod run;
 mod select;
 mod selftest;
@@ -26,7 +33,7 @@ mod settings;
 mod signals;
 mod sink;
 mod suite;
-mod target_file;
+pub(crate) mod target_file;
 
 use std::process::ExitCode;
 
@@ -73,13 +80,17 @@ pub fn main() -> ExitCode {
     arguments.color.apply();
     let outcome = match arguments.command {
         Command::Run(options) => run::run(&options),
+        Command::Fuzz(options) => fuzz::fuzz(&options),
+        Command::Corpus(command) => corpus::corpus(&command),
         Command::Init(options) => init::init(&options),
         Command::Selftest(options) => selftest::selftest(&options),
+        Command::Bench(options) => bench::bench(&options),
         Command::Serve(options) => serve::serve(&options),
         Command::List(options) => list::list(&options),
         Command::Explain(options) => list::explain(&options),
         Command::Check(options) => check::check(&options),
         Command::Judge(options) => check::judge(&options),
+        Command::Report(command) => report::report(&command),
     };
     ExitCode::from(outcome.unwrap_or_else(|failure| {
         output::complain(&failure.message);

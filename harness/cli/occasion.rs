@@ -1,90 +1,124 @@
 //! What a run carries out: scenarios that somebody wrote, or sessions that a seed makes.
 
-use std::borrow::Cow;
+use std::collections::{BTreeSet, VecDeque};
 
 use sha2::{Digest as _, Sha256};
 
-use super::{Failure, library::Loaded};
+use super::{Failure, arguments::Shard, library::Loaded, select::is_match};
 use crate::{
-    model::{self, Operation},
-    plan::{Capability, DirectoryRole, Plan},
-    wire::payload::Digest,
+    model::{self, Operation, State},
+    plan::{DirectoryRole, Plan},
 };
 
-/// An occasion for a server to show how it keeps the clauses.
+/// The occasions for a server to show how it keeps the clauses.
 #[derive(Clone, Debug)]
-pub(super) enum Occasion {
-    /// A scenario.
-    Written(Loaded),
-    /// A random session.
-    Random(Case),
+pub(super) enum Occasions {
+    /// Scenarios.
+    Written(Vec<Loaded>),
+    /// Random sessions.
+    Random(Cases),
+}
+
+impl Occasions {
+    /// How many there are.
+    pub(super) fn count(&self) -> usize {
+        match self {
+            Self::Written(scenarios) => scenarios.len(),
+            Self::Random(cases) => cases.clone().count(),
+        }
+    }
+
+    /// The roles of the directories that they need.
+    pub(super) fn roles(&self) -> BTreeSet<DirectoryRole> {
+        match self {
+            Self::Written(scenarios) => scenarios.iter().map(|one| one.scenario.role()).collect(),
+            Self::Random(_) => BTreeSet::from([DirectoryRole::Plain]),
+        }
+    }
+}
+
+/// Random sessions of a seed, one after the other.
+#[derive(Clone, Debug)]
+pub(super) struct Cases {
+    seed: u64,
+    numbers: std::iter::StepBy<std::ops::Range<u64>>,
+    /// What the names have to be like, if that matters.
+    patterns: VecDeque<String>,
+}
+
+impl Cases {
+    /// A shard of the sessions with the numbers below `end`, or those of them whose names are like one of the patterns.
+    pub(super) fn of(seed: u64, end: u64, shard: Shard, patterns: &[String]) -> Self {
+        let step = usize::try_from(shard.of).unwrap_or(usize::MAX);
+        let numbers = (shard.number - 1..end).step_by(step);
+        Self { seed, numbers, patterns: patterns.iter().cloned().collect() }
+    }
+}
+
+impl Iterator for Cases {
+    type Item = Case;
+
+    fn next(&mut self) -> Option<Case> {
+        let seed = self.seed;
+        let mut cases = self.numbers.by_ref().map(|number| Case { seed, number });
+        let patterns = &self.patterns;
+        cases.find(|case| {
+            patterns.is_empty() || patterns.iter().any(|pattern| is_match(pattern, &case.name()))
+        })
+    }
 }
 
 /// Which random session: the same numbers make the same one on every machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Case {
     pub(super) seed: u64,
-    pub(super) shard: u32,
     pub(super) number: u64,
 }
 
 impl Case {
+    /// What the names of random sessions begin with.
+    const THEME: &str = "random/";
+
     /// What the session does.
     pub(super) fn operations(self) -> Vec<Operation> {
-        model::session(self.seed, self.shard, self.number)
+        model::session(self.seed, self.number)
     }
 
     /// What it is called in reports.
     pub(super) fn name(self) -> String {
-        format!("random/{:06}", self.number)
+        format!("{}{:06}", Self::THEME, self.number)
     }
 
-    pub(super) fn plan(self) -> Plan {
-        model::plan(&self.name(), &self.operations())
+    /// The one of this name.
+    pub(super) fn named(seed: u64, name: &str) -> Option<Self> {
+        let number = name.strip_prefix(Self::THEME)?.parse().ok()?;
+        Some(Self { seed, number })
     }
 }
 
-impl Occasion {
-    pub(super) fn name(&self) -> Cow<'_, str> {
-        match self {
-            Self::Written(loaded) => loaded.scenario.name().into(),
-            Self::Random(case) => case.name().into(),
-        }
-    }
-
-    pub(super) fn title(&self) -> &str {
-        match self {
-            Self::Written(loaded) => loaded.scenario.title(),
-            Self::Random(_) => "a random session",
-        }
-    }
-
-    pub(super) fn role(&self) -> DirectoryRole {
-        match self {
-            Self::Written(loaded) => loaded.scenario.role(),
-            Self::Random(_) => DirectoryRole::Plain,
-        }
-    }
-
-    /// The plan for a run that can do `has`.
-    ///
-    /// # Errors
-    ///
-    /// For a scenario whose file cannot be read.
-    pub(super) fn plan(&self, has: &[Capability]) -> Result<Plan, Failure> {
-        match self {
-            Self::Written(loaded) => loaded.plan(has),
-            Self::Random(case) => Ok(case.plan()),
-        }
-    }
+/// The digest of what a session sends; all of them together tell two machines whether they send the same.
+pub(super) fn digest(plan: &Plan) -> u64 {
+    let text = format!("{} {:?}", plan.name, plan.steps);
+    let digest = Sha256::digest(text);
+    digest.iter().take(8).fold(0, |sum, byte| sum << 8 | u64::from(*byte))
 }
 
-/// The digest of what these sessions send, so that two machines can tell whether they send the same.
-pub(super) fn fingerprint(cases: impl Iterator<Item = Case>) -> String {
-    let mut hash = Sha256::new();
-    for case in cases {
-        hash.update(format!("{:?}", case.plan().steps));
+/// How far the session is at a line of its plan, and what it asks for there.
+pub(super) fn situation(operations: &[Operation], line: u32) -> Option<String> {
+    let mut state = State::default();
+    for (number, operation) in (1..).zip(operations) {
+        if number == line {
+            return Some(state.situation(operation));
+        }
+        state.apply(operation);
     }
-    let digest = Digest(hash.finalize().into()).to_string();
-    digest[..16].to_owned()
+    None
+}
+
+/// Nothing was selected by these patterns.
+pub(super) fn nothing_selected(patterns: &[String]) -> Failure {
+    let patterns = patterns.join("' and '");
+    let message =
+        format!("nothing is called '{patterns}'; `bitscheck list scenarios` shows what there is");
+    Failure { code: super::exit::NOTHING_SELECTED, message }
 }

@@ -19,6 +19,11 @@ pub(super) fn complain(message: &str) {
     remark(&format!("bitscheck: {}", message.trim_end()));
 }
 
+/// Whether somebody sees stderr on a terminal.
+pub(super) fn is_terminal() -> bool {
+    io::IsTerminal::is_terminal(&io::stderr())
+}
+
 /// One line on stderr that the next one replaces, if stderr is a terminal.
 #[derive(Debug)]
 pub(super) struct Progress {
@@ -27,7 +32,7 @@ pub(super) struct Progress {
 
 impl Progress {
     pub(super) fn new() -> Self {
-        Self { shown: io::IsTerminal::is_terminal(&io::stderr()) }
+        Self { shown: is_terminal() }
     }
 
     /// None at all, where several runs go at a time.
@@ -35,8 +40,9 @@ impl Progress {
         Self { shown: false }
     }
 
-    pub(super) fn show(&self, line: &str) {
+    pub(super) fn show(&self, line: impl FnOnce() -> String) {
         if self.shown {
+            let line = line();
             let mut out = anstream::stderr().lock();
             let _ = write!(out, "\r\x1b[K{line}").and_then(|()| out.flush());
         }

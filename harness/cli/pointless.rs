@@ -1,11 +1,14 @@
 //! Options of `run` that mean nothing to what is judged: a target has no profile, and the embedded server no directories
 //! but its own. Whoever gives one expects something else than what would be done.
 
-use super::{Failure, arguments::RunOptions};
+use super::{Failure, arguments::TargetOptions};
 
 /// Refuses options of the embedded server where another one is named.
-pub(super) fn refuse_with_target(options: &RunOptions) -> Result<(), Failure> {
-    let named = match (&options.url, &options.target) {
+pub(super) fn refuse_with_target(
+    url: Option<&str>,
+    options: &TargetOptions,
+) -> Result<(), Failure> {
+    let named = match (url, &options.file) {
         (Some(_), _) => "the URL",
         (None, Some(_)) => "--target",
         (None, None) => return Ok(()),
@@ -19,7 +22,7 @@ pub(super) fn refuse_with_target(options: &RunOptions) -> Result<(), Failure> {
 }
 
 /// Refuses options about a target where none is named, neither by the command line nor by a file.
-pub(super) fn refuse_without_target(options: &RunOptions) -> Result<(), Failure> {
+pub(super) fn refuse_without_target(options: &TargetOptions) -> Result<(), Failure> {
     let about_targets = [
         ("--role", !options.role.is_empty()),
         ("--read-back", options.read_back.is_some()),

@@ -4,7 +4,8 @@ use clap::ValueEnum as _;
 
 use super::{
     aim::{Named, transport},
-    arguments::{RunOptions, TransportName},
+    arguments::{RunOptions, TargetOptions, TransportName},
+    run::Asked,
 };
 use crate::{
     refserver::{config::Profile, fault::Fault},
@@ -17,40 +18,73 @@ use crate::{
 ///
 /// The seed of scenarios is told for the embedded server only. Any other one still has the files of the first run, and
 /// what meets them is not what was found. Random sessions have files of other names each time, and are made of the seed.
-pub(super) fn of_run(options: &RunOptions, named: Option<&Named>, seed: u64) -> Replay {
-    let replay = Replay::new(Again::Run);
-    let replay = match named {
-        Some(named) => named.name_in(replay),
-        None => replay,
-    };
-    let profile = options.profile.map(Profile::from);
-    let mut replay = replay
-        .option_if("--fault", options.fault.as_ref())
-        .option_if("--profile", profile.map(Profile::as_str));
+pub(super) fn of_run(
+    options: &RunOptions,
+    asked: &Asked,
+    named: Option<&Named>,
+    seed: u64,
+) -> Replay {
+    let mut replay = Replay::new(Again::Run);
+    for file in &asked.files {
+        replay = replay.word(&file.display().to_string());
+    }
+    if let Some(named) = named {
+        replay = named.name_in(replay);
+    }
+    let server = &options.server;
+    replay = of_embedded(replay, server);
     for path in &options.scenarios {
         replay = replay.option("--scenarios", &path.display().to_string());
     }
     replay = with_dialect(replay, options.reporting.dialect);
     let told = match options.random {
         Some(_) => Some(seed),
-        None => options.seed.filter(|_| named.is_none()),
+        None => server.seed.filter(|_| named.is_none()),
     };
-    let way = Some(options.transport).filter(|name| *name != TransportName::default());
-    replay = replay
-        .option_if("--transport", way.map(|name| transport(name).as_str()))
-        .option_if("--timeout", options.timeout)
+    replay = of_way(replay, server)
         .option_if("--random", options.random)
         .option_if("--seed", told.map(|it| format!("{it:x}")));
-    for (role, path) in &options.role {
+    about_target(replay, server)
+}
+
+/// A run of one scenario that has a file of its own, on the same target.
+pub(super) fn of_file(server: &TargetOptions, dialect: Dialect, named: Option<&Named>) -> Replay {
+    let mut replay = Replay::new(Again::File);
+    if let Some(named) = named {
+        replay = named.name_in(replay);
+    }
+    replay = with_dialect(of_embedded(replay, server), dialect);
+    about_target(of_way(replay, server), server)
+}
+
+/// Adds what is said of the embedded server.
+fn of_embedded(replay: Replay, server: &TargetOptions) -> Replay {
+    let profile = server.profile.map(Profile::from);
+    replay
+        .option_if("--fault", server.fault.as_ref())
+        .option_if("--profile", profile.map(Profile::as_str))
+}
+
+/// Adds how requests are sent, where that is not as usual.
+fn of_way(replay: Replay, server: &TargetOptions) -> Replay {
+    let way = Some(server.transport).filter(|name| *name != TransportName::default());
+    replay
+        .option_if("--transport", way.map(|name| transport(name).as_str()))
+        .option_if("--timeout", server.timeout)
+}
+
+/// Adds what the command line says of the target besides its name.
+fn about_target(mut replay: Replay, server: &TargetOptions) -> Replay {
+    for (role, path) in &server.role {
         replay = replay.option("--role", &format!("{}={path}", role.as_str()));
     }
-    let read_back = options.read_back.and_then(|it| it.to_possible_value());
+    let read_back = server.read_back.and_then(|it| it.to_possible_value());
     replay = replay
         .option_if("--read-back", read_back.map(|it| it.get_name().to_owned()))
-        .option_if("--session-store", options.session_store.as_ref().map(|it| it.display()))
-        .option_if("--application", options.application)
-        .option_if("--ca-file", options.ca_file.as_ref().map(|it| it.display()));
-    if options.insecure { replay.word("--insecure") } else { replay }
+        .option_if("--session-store", server.session_store.as_ref().map(|it| it.display()))
+        .option_if("--application", server.application)
+        .option_if("--ca-file", server.ca_file.as_ref().map(|it| it.display()));
+    if server.insecure { replay.word("--insecure") } else { replay }
 }
 
 /// A run of the embedded server with a fault.
@@ -81,14 +115,22 @@ mod tests {
         let Command::Run(options) = Arguments::try_parse_from(all).unwrap().command else {
             panic!("this is a run")
         };
-        let named = Named::by(&options).unwrap_or_else(|failure| panic!("{failure:?}"));
-        of_run(&options, named.as_ref(), 0xA).with("a/b")
+        let asked = Asked::by(&options.what).unwrap_or_else(|failure| panic!("{failure:?}"));
+        let named = Named::by(asked.url.as_deref(), &options.server);
+        let named = named.unwrap_or_else(|failure| panic!("{failure:?}"));
+        of_run(&options, &asked, named.as_ref(), 0xA).with("a/b")
     }
 
     #[test]
     fn what_is_as_usual_is_not_told() {
         let usual = ["--dialect", "strict", "--transport", "raw", "-j", "9", "--report", "json=-"];
         assert_eq!(told(&usual), "bitscheck run --select 'a/b'");
+    }
+
+    #[test]
+    fn files_that_are_named_are_told() {
+        let what = ["out/a b.yaml", "http://h/up"];
+        assert_eq!(told(&what), "bitscheck run 'out/a b.yaml' http://h/up/ --select 'a/b'");
     }
 
     #[test]

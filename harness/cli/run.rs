@@ -1,35 +1,38 @@
 //! `bitscheck run`: judge a server.
 
+use std::path::{Path, PathBuf};
+
 use super::{
     Failure, Outcome,
     aim::{Aim, Named},
-    arguments::RunOptions,
-    exit,
+    arguments::{RunOptions, Shard},
     judging::{Manner, judge, judge_embedded},
     library,
-    occasion::{Case, Occasion, fingerprint},
+    occasion::{Cases, Occasions, nothing_selected},
     output, pointless,
-    select::{is_match, select},
+    select::select,
     serve::{LIST, find_fault, list_faults},
     sink::Sink,
 };
-use crate::report::{Format, Results, Selection, render};
+use crate::report::{Format, Results, Selection, Totals, render};
 
 pub(super) fn run(options: &RunOptions) -> Outcome {
-    if options.fault.as_deref() == Some(LIST) {
+    let server = &options.server;
+    if server.fault.as_deref() == Some(LIST) {
         return list_faults();
     }
-    pointless::refuse_with_target(options)?;
-    let profile = options.profile.map(Into::into);
-    let fault = options.fault.as_deref().map(find_fault).transpose()?;
-    let named = Named::by(options)?;
+    let asked = Asked::by(&options.what)?;
+    pointless::refuse_with_target(asked.url.as_deref(), server)?;
+    let profile = server.profile.map(Into::into);
+    let fault = server.fault.as_deref().map(find_fault).transpose()?;
+    let named = Named::by(asked.url.as_deref(), server)?;
     if named.is_none() {
-        pointless::refuse_without_target(options)?;
+        pointless::refuse_without_target(server)?;
     }
-    let manner = Manner::of(options, named.as_ref())?;
-    let (occasions, selection) = occasions(options, manner.seed)?;
+    let manner = Manner::of(options, &asked, named.as_ref())?;
+    let (occasions, selection) = occasions(options, &asked, manner.seed)?;
     let reports = Reports::open(&options.reporting.report)?;
-    if let Some(remark) = named.as_ref().and_then(|named| named.remark(options)) {
+    if let Some(remark) = named.as_ref().and_then(|named| named.remark(server)) {
         reports.say_first(&remark);
     }
     if let Some(folder) = &options.transcripts {
@@ -42,7 +45,7 @@ pub(super) fn run(options: &RunOptions) -> Outcome {
     let results = runtime.block_on(async {
         match named {
             Some(named) => {
-                let aim = Aim::at(named, options).await?;
+                let aim = Aim::at(named, server).await?;
                 judge(&manner, aim, &occasions, selection).await
             }
             None => judge_embedded(&manner, fault, profile, &occasions, selection).await,
@@ -53,54 +56,93 @@ pub(super) fn run(options: &RunOptions) -> Outcome {
     let results = results?;
     let code = show(&results, reports)?;
     if options.random.is_some() {
-        output::remark(&random_line(&occasions, &results));
+        output::remark(&random_line(&results));
     }
     Ok(code)
 }
 
-fn nothing_selected(options: &RunOptions) -> Failure {
-    let patterns = options.select.join("' and '");
-    let message =
-        format!("nothing is called '{patterns}'; `bitscheck list scenarios` shows what there is");
-    Failure { code: exit::NOTHING_SELECTED, message }
+/// What a command line names without saying which is which.
+#[derive(Debug, Default)]
+pub(super) struct Asked {
+    /// Scenarios, or folders of them.
+    pub(super) files: Vec<PathBuf>,
+    pub(super) url: Option<String>,
+}
+
+impl Asked {
+    /// Tells files and URL apart.
+    ///
+    /// # Errors
+    ///
+    /// For a second URL.
+    pub(super) fn by(what: &[String]) -> Result<Self, Failure> {
+        let mut asked = Self::default();
+        for word in what {
+            if is_file(word) {
+                asked.files.push(word.into());
+            } else if let Some(first) = asked.url.replace(word.clone()) {
+                return Err(Failure::usage(format!(
+                    "`{first}` and `{word}` cannot both be the target; scenarios are files that end in .yaml, or \
+                     folders of them"
+                )));
+            }
+        }
+        Ok(asked)
+    }
+}
+
+/// Whether a word is about files, and not a URL.
+fn is_file(word: &str) -> bool {
+    let path = Path::new(word);
+    let is_yaml = path.extension().is_some_and(|end| end == "yaml" || end == "yml");
+    !word.contains("://") && (is_yaml || path.exists())
 }
 
 /// What there is to say of random sessions besides their results.
-fn random_line(occasions: &[Occasion], results: &Results) -> String {
-    let completed = results.scenarios.iter().filter(|scenario| scenario.uploads > 0).count();
-    let cases = occasions.iter().filter_map(|occasion| match occasion {
-        Occasion::Random(case) => Some(*case),
-        Occasion::Written(_) => None,
-    });
+fn random_line(results: &Results) -> String {
+    let Totals { uploading, .. } = results.totals;
     format!(
-        "random sessions: {} · {completed} completed an upload · seed {:x} · requests {}",
-        occasions.len(),
+        "random sessions: {} · {uploading} completed an upload · seed {:x} · requests {:016x}",
+        results.totals.scenarios(),
         results.seed,
-        fingerprint(cases)
+        results.requests.unwrap_or_default()
     )
 }
 
 /// What is to be carried out, and what it is judged for.
-fn occasions(options: &RunOptions, seed: u64) -> Result<(Vec<Occasion>, Selection), Failure> {
-    if let Some(count) = options.random {
-        let cases = (0..u64::from(count)).map(|number| Case { seed, shard: 0, number });
-        let chosen = |case: &Case| {
-            let name = case.name();
-            options.select.is_empty() || options.select.iter().any(|it| is_match(it, &name))
-        };
-        let chosen: Vec<_> = cases.filter(chosen).map(Occasion::Random).collect();
-        return match chosen.is_empty() {
-            true => Err(nothing_selected(options)),
-            false => Ok((chosen, Selection::Everything)),
-        };
+fn occasions(
+    options: &RunOptions,
+    asked: &Asked,
+    seed: u64,
+) -> Result<(Occasions, Selection), Failure> {
+    let (occasions, selection) = match options.random {
+        Some(_) if !asked.files.is_empty() => {
+            return Err(Failure::usage("--random makes its own sessions; leave the files out"));
+        }
+        Some(count) => {
+            let shard = options.shard.unwrap_or(Shard::ALL);
+            let cases = Cases::of(seed, u64::from(count), shard, &options.select);
+            (Occasions::Random(cases), Selection::Everything)
+        }
+        None => {
+            let mut scenarios = match asked.files.is_empty() {
+                true => library::own()?,
+                false => library::from_disk(&asked.files)?,
+            };
+            scenarios.extend(library::from_disk(&options.scenarios)?);
+            let patterns = match (asked.files.is_empty(), options.select.as_slice()) {
+                // Who names a file asks for what that is about.
+                (false, []) => &["*".to_owned()],
+                (_, patterns) => patterns,
+            };
+            let (scenarios, selection) = select(scenarios, patterns);
+            (Occasions::Written(scenarios), selection)
+        }
+    };
+    if occasions.count() == 0 {
+        return Err(nothing_selected(&options.select));
     }
-    let mut scenarios = library::own()?;
-    scenarios.extend(library::from_disk(&options.scenarios)?);
-    let (scenarios, selection) = select(scenarios, &options.select);
-    if scenarios.is_empty() {
-        return Err(nothing_selected(options));
-    }
-    Ok((scenarios.into_iter().map(Occasion::Written).collect(), selection))
+    Ok((occasions, selection))
 }
 
 /// The reports that were asked for, their files already open: a run whose result cannot be written is not begun.
@@ -120,7 +162,7 @@ impl Reports {
     }
 
     /// Says something before the results, beside a report on stdout.
-    fn say_first(&self, line: &str) {
+    pub(super) fn say_first(&self, line: &str) {
         if self.takes_stdout() {
             output::remark(line);
         } else {

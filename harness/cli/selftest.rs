@@ -8,12 +8,12 @@ use std::{
 
 use super::{
     Failure, Outcome,
-    arguments::{MatrixFormat, SelftestOptions},
+    arguments::{MatrixFormat, SelftestOptions, Shard},
     embedded::Folder,
     exit,
     judging::{Manner, fresh_seed, judge_embedded},
-    library,
-    occasion::Occasion,
+    library::{self, Loaded},
+    occasion::{Cases, Occasions},
     output, replay,
     select::is_match,
     sink::Sink,
@@ -23,7 +23,7 @@ use crate::{
     plan::Capability,
     refserver::fault::Fault,
     report::{Results, Selection},
-    selftest::{self, Matrix, Trial, dialect_of, shows_in_checks},
+    selftest::{self, Chance, Matrix, Trial, dialect_of, shows_in_checks},
     spec::Dialect,
 };
 
@@ -54,7 +54,12 @@ pub(super) fn selftest(options: &SelftestOptions) -> Outcome {
     }
     let sink = Sink::open(options.output.clone())?;
     let seed = options.seed.map_or_else(fresh_seed, Ok)?;
-    let suites = Suites::of(library::own()?.into_iter().map(Occasion::Written).collect())?;
+    if let Some(most) = options.random {
+        let found = try_by_chance(&faults, seed, u64::from(most), usize::from(options.jobs))?;
+        sink.write(&selftest::by_chance(&found, u64::from(most)))?;
+        return Ok(exit::KEPT);
+    }
+    let suites = Suites::of(library::own()?)?;
     let matrix = try_all(&faults, &suites, seed, usize::from(options.jobs))?;
     let text = match options.format {
         MatrixFormat::Text => selftest::text(&matrix),
@@ -68,18 +73,18 @@ pub(super) fn selftest(options: &SelftestOptions) -> Outcome {
 
 /// The suite in two parts: what sends much takes most of the time and finds least.
 struct Suites {
-    light: Vec<Occasion>,
-    heavy: Vec<Occasion>,
+    light: Occasions,
+    heavy: Occasions,
 }
 
 impl Suites {
-    fn of(occasions: Vec<Occasion>) -> Result<Self, Failure> {
+    fn of(scenarios: Vec<Loaded>) -> Result<Self, Failure> {
         let (mut light, mut heavy) = (Vec::new(), Vec::new());
-        for one in occasions {
+        for one in scenarios {
             let sent = one.plan(&Capability::ALL)?.sends();
             if sent > MOST_LIGHT { &mut heavy } else { &mut light }.push(one);
         }
-        Ok(Self { light, heavy })
+        Ok(Self { light: Occasions::Written(light), heavy: Occasions::Written(heavy) })
     }
 }
 
@@ -101,33 +106,70 @@ fn try_all(faults: &[Fault], suites: &Suites, seed: u64, jobs: usize) -> Result<
     let (strict, w32) = (honest(Dialect::Strict)?, honest(Dialect::W32)?);
     let all = [&strict.light, &strict.heavy, &w32.light, &w32.heavy];
     let complaints = all.into_iter().flat_map(findings).collect();
-    let next = AtomicUsize::new(0);
-    let work = || {
-        let mut trials = Vec::new();
-        while let Some(fault) = faults.get(next.fetch_add(1, Ordering::Relaxed)) {
-            let dialect = dialect_of(*fault);
-            let honest = if dialect == Dialect::Strict { &strict } else { &w32 };
-            let light = judge(Some(*fault), dialect, &suites.light, seed, Threads::One)?;
-            let mut trial = Trial::of(&light, &honest.light);
-            if trial.red.is_empty() && shows_in_checks(*fault) {
-                let heavy = judge(Some(*fault), dialect, &suites.heavy, seed, Threads::Several)?;
-                trial.add(Trial::of(&heavy, &honest.heavy));
-            }
-            trials.push((*fault, trial));
+    let mut trials = for_each(faults, jobs, |fault| {
+        let dialect = dialect_of(fault);
+        let honest = if dialect == Dialect::Strict { &strict } else { &w32 };
+        let light = judge(Some(fault), dialect, &suites.light, seed, Threads::One)?;
+        let mut trial = Trial::of(&light, &honest.light);
+        if trial.red.is_empty() && shows_in_checks(fault) {
+            let heavy = judge(Some(fault), dialect, &suites.heavy, seed, Threads::Several)?;
+            trial.add(Trial::of(&heavy, &honest.heavy));
         }
-        Ok::<_, Failure>(trials)
+        Ok((fault, trial))
+    })?;
+    trials.sort_by_key(|(fault, _)| faults.iter().position(|other| other == fault));
+    Ok(Matrix::of(trials, complaints, began.elapsed()))
+}
+
+/// Works on every fault, `jobs` at a time; the results come in any order.
+fn for_each<T: Send>(
+    faults: &[Fault],
+    jobs: usize,
+    work: impl Fn(Fault) -> Result<T, Failure> + Sync,
+) -> Result<Vec<T>, Failure> {
+    let next = AtomicUsize::new(0);
+    let worker = || {
+        let mut done = Vec::new();
+        while let Some(fault) = faults.get(next.fetch_add(1, Ordering::Relaxed)) {
+            done.push(work(*fault)?);
+        }
+        Ok::<_, Failure>(done)
     };
-    let mut trials = thread::scope(|scope| {
-        let workers: Vec<_> = (0..jobs.min(faults.len())).map(|_| scope.spawn(work)).collect();
+    let all: Vec<Vec<T>> = thread::scope(|scope| {
+        let workers: Vec<_> = (0..jobs.min(faults.len())).map(|_| scope.spawn(worker)).collect();
         let ended = workers.into_iter().map(|worker| {
             let fault = |_| Failure::internal("a server ended in a fault of this program");
             worker.join().map_err(fault)?
         });
-        ended.collect::<Result<Vec<_>, Failure>>()
-    })?
-    .concat();
-    trials.sort_by_key(|(fault, _)| faults.iter().position(|other| other == fault));
-    Ok(Matrix::of(trials, complaints, began.elapsed()))
+        ended.collect::<Result<_, Failure>>()
+    })?;
+    Ok(all.into_iter().flatten().collect())
+}
+
+/// How many random sessions are tried first.
+const FIRST_CHANCES: u64 = 50;
+
+/// Runs random sessions against each fault, more and more of them, until it is found.
+fn try_by_chance(
+    faults: &[Fault],
+    seed: u64,
+    most: u64,
+    jobs: usize,
+) -> Result<Vec<Chance>, Failure> {
+    let mut chances = for_each(faults, jobs, |fault| {
+        let mut count = FIRST_CHANCES.min(most);
+        loop {
+            let occasions = Occasions::Random(Cases::of(seed, count, Shard::ALL, &[]));
+            let results = judge(Some(fault), dialect_of(fault), &occasions, seed, Threads::One)?;
+            match Chance::of(fault, &results) {
+                Some(found) => return Ok(found),
+                None if count == most => return Ok(Chance { fault, found: None }),
+                None => count = (count * 4).min(most),
+            }
+        }
+    })?;
+    chances.sort_by_key(|chance| faults.iter().position(|other| *other == chance.fault));
+    Ok(chances)
 }
 
 /// What serves and drives.
@@ -142,7 +184,7 @@ enum Threads {
 fn judge(
     fault: Option<Fault>,
     dialect: Dialect,
-    occasions: &[Occasion],
+    occasions: &Occasions,
     seed: u64,
     threads: Threads,
 ) -> Result<Results, Failure> {
@@ -158,6 +200,7 @@ fn judge(
         findings: None,
         transcripts: None,
         replay: replay::of_fault(fault, dialect),
+        replay_of_findings: replay::of_fault(fault, dialect),
     };
     let mut builder = match threads {
         Threads::One => tokio::runtime::Builder::new_current_thread(),

@@ -13,7 +13,8 @@ use tokio::task::{JoinError, JoinSet};
 
 use super::{
     Failure,
-    occasion::Occasion,
+    library::Loaded,
+    occasion::situation,
     output::{self, Progress},
     signals::Signals,
     target_file::RoleSettings,
@@ -21,9 +22,10 @@ use super::{
 use crate::{
     checks,
     drive::{Accounts, Driver, Place},
+    model::{self, Operation},
     plan::{Capability, DirectoryRole, Plan},
-    report::{Fate, Judged, progress},
-    transcript::Directory,
+    report::{Fate, Judged},
+    transcript::{Directory, Transcript},
 };
 
 /// What every scenario of a run shares.
@@ -46,38 +48,62 @@ pub(super) struct Suite {
     pub(super) again: AtomicU64,
 }
 
-/// What a run came to.
-pub(super) struct Ended {
-    pub(super) judged: Vec<Judged>,
-    /// The exit code of the signal that stopped it, if one did.
-    pub(super) stopped: Option<u8>,
+/// A plan whose turn it is.
+#[derive(Debug)]
+pub(super) struct Turn {
+    pub(super) title: String,
+    pub(super) place: Place,
+    pub(super) plan: Plan,
+    /// What it is made of, if it is a random session.
+    pub(super) operations: Vec<Operation>,
 }
 
-/// A scenario whose turn has not come: what it is called, and its plan.
-struct Waiting {
-    title: String,
-    place: Place,
-    plan: Plan,
+/// A plan that was carried out.
+#[derive(Debug)]
+pub(super) struct Ended {
+    pub(super) operations: Vec<Operation>,
+    pub(super) transcript: Transcript,
+    pub(super) judged: Judged,
+}
+
+/// A plan that was carried out once more.
+#[derive(Debug)]
+pub(super) struct Again {
+    /// What the names of its files began with.
+    pub(super) prefix: String,
+    pub(super) transcript: Transcript,
+    pub(super) judged: Judged,
+}
+
+/// Where plans come from, and where what they came to goes.
+pub(super) trait Feed {
+    /// The next one, or none any more.
+    fn next(&mut self) -> Option<Turn>;
+
+    /// One has ended.
+    fn ended(&mut self, one: Ended);
+
+    /// Everything was stopped while those of these names and titles were carried out.
+    fn stopped(&mut self, cut: Vec<(String, String)>);
+
+    /// How far it is, for one line of a terminal.
+    fn line(&self) -> String;
 }
 
 impl Suite {
-    /// Carries out what the target can take; a signal ends the run early.
-    pub(super) async fn run(
+    /// Carries out what the feed gives, several at a time. A signal ends it early, and its exit code is what this gives.
+    pub(super) async fn carry_out(
         &self,
-        occasions: &[Occasion],
+        feed: &mut impl Feed,
         signals: &mut Signals,
-    ) -> Result<Ended, Failure> {
-        let (waiting, mut judged) = self.sort_out(occasions)?;
-        let total = occasions.len();
+    ) -> Result<Option<u8>, Failure> {
         let shown = if self.shows_progress { Progress::new() } else { Progress::hidden() };
-        let mut queue = waiting.into_iter();
         let mut running = JoinSet::new();
         let mut names: BTreeMap<tokio::task::Id, (String, String)> = BTreeMap::new();
         let mut stopped = None;
-        let mut breaches = 0;
         loop {
             while running.len() < self.jobs {
-                let Some(next) = queue.next() else { break };
+                let Some(next) = feed.next() else { break };
                 let name = (next.plan.name.clone(), next.title.clone());
                 let task = running.spawn(carry_out(
                     Arc::clone(&self.driver),
@@ -90,59 +116,52 @@ impl Suite {
             tokio::select! {
                 ended = running.join_next_with_id() => {
                     let Some(ended) = ended else { break };
-                    let one = settle(ended, &mut names)?;
-                    breaches += usize::from(one.has_breach());
-                    judged.push(one);
-                    let so_far = progress::Progress { done: judged.len(), total, broken: breaches, current: None };
-                    shown.show(&progress::line(&so_far, 79));
+                    feed.ended(settle(ended, &mut names)?);
+                    shown.show(|| feed.line());
                 }
                 code = signals.next() => {
                     stopped = Some(code);
                     running.shutdown().await;
-                    let cut = Fate::Unfinished("the run was stopped".into());
-                    judged.extend(names.values().map(|(name, title)| Judged::not_run(name, title, cut.clone())));
-                    judged.extend(queue.map(|next| Judged::not_run(&next.plan.name, &next.title, Fate::NotStarted)));
+                    feed.stopped(names.into_values().collect());
                     break;
                 }
             }
         }
         shown.end();
-        Ok(Ended { judged, stopped })
+        Ok(stopped)
     }
 
     /// Carries out a plan once more, on files of its own, and judges it.
-    pub(super) async fn again(&self, plan: &Plan) -> Judged {
-        let place = self.roles.get(&plan.role).map(place_of).unwrap_or_default();
+    pub(super) async fn again(&self, plan: &Plan) -> Again {
+        let place = self.place(plan.role);
         let number = self.again.fetch_add(1, Ordering::Relaxed);
         let prefix = format!("{}again-{number}.", self.prefix);
         let transcript = self.driver.drive(plan, &place, &prefix).await;
-        Judged::of(&plan.name, &plan.title, &transcript, Vec::new())
+        let judged = Judged::of(&plan.name, &plan.title, &transcript, Vec::new());
+        Again { prefix, transcript, judged }
     }
 
-    /// The plan of an occasion, for what the target and the run can do.
-    pub(super) fn plan(&self, occasion: &Occasion) -> Result<Plan, Failure> {
-        occasion.plan(&self.capabilities_in(occasion.role()))
+    /// The turn of a random session.
+    pub(super) fn random(&self, name: &str, operations: Vec<Operation>) -> Turn {
+        let plan = model::plan(name, &operations);
+        Turn { title: plan.title.clone(), place: self.place(plan.role), plan, operations }
     }
 
-    /// What can be carried out on this target, and what is skipped for want of something.
-    fn sort_out(&self, occasions: &[Occasion]) -> Result<(Vec<Waiting>, Vec<Judged>), Failure> {
-        let mut waiting = Vec::new();
-        let mut skipped = Vec::new();
-        for occasion in occasions {
-            let (name, title) = (occasion.name(), occasion.title());
-            let capabilities = self.capabilities_in(occasion.role());
-            let plan = occasion.plan(&capabilities)?;
-            match self.lacks(&plan, &capabilities) {
-                Some(reason) => skipped.push(Judged::not_run(&name, title, Fate::Skipped(reason))),
-                None => {
-                    let place = self.roles.get(&plan.role).map(place_of).unwrap_or_default();
-                    waiting.push(Waiting { title: title.to_owned(), place, plan });
-                }
-            }
+    /// The turn of a scenario, or why it is skipped on this target.
+    pub(super) fn written(&self, loaded: &Loaded) -> Result<Result<Turn, Judged>, Failure> {
+        let scenario = &loaded.scenario;
+        let capabilities = self.capabilities_in(scenario.role());
+        let plan = loaded.plan(&capabilities)?;
+        if let Some(reason) = self.lacks(&plan, &capabilities) {
+            let fate = Fate::Skipped(reason);
+            return Ok(Err(Judged::not_run(scenario.name(), scenario.title(), fate)));
         }
-        // What takes longest begins first, so that nobody waits for it alone in the end.
-        waiting.sort_by_key(|next| std::cmp::Reverse(next.plan.waits()));
-        Ok((waiting, skipped))
+        let title = scenario.title().to_owned();
+        Ok(Ok(Turn { title, place: self.place(plan.role), plan, operations: Vec::new() }))
+    }
+
+    fn place(&self, role: DirectoryRole) -> Place {
+        self.roles.get(&role).map(place_of).unwrap_or_default()
     }
 
     /// What the target and the run can do in the directory of a role.
@@ -218,13 +237,13 @@ fn place_of(settings: &RoleSettings) -> Place {
 }
 
 fn settle(
-    ended: Result<(tokio::task::Id, Judged), JoinError>,
+    ended: Result<(tokio::task::Id, Ended), JoinError>,
     names: &mut BTreeMap<tokio::task::Id, (String, String)>,
-) -> Result<Judged, Failure> {
+) -> Result<Ended, Failure> {
     match ended {
-        Ok((id, judged)) => {
+        Ok((id, ended)) => {
             names.remove(&id);
-            Ok(judged)
+            Ok(ended)
         }
         Err(error) => {
             let name = names.get(&error.id()).map_or("a scenario", |(name, _)| name);
@@ -235,17 +254,20 @@ fn settle(
 
 async fn carry_out(
     driver: Arc<Driver>,
-    next: Waiting,
+    next: Turn,
     prefix: String,
     transcripts: Option<PathBuf>,
-) -> Judged {
-    let flat = flat(&next.plan.name);
-    let transcript = driver.drive(&next.plan, &next.place, &format!("{prefix}{flat}.")).await;
+) -> Ended {
+    let Turn { title, place, plan, operations } = next;
+    let flat = flat(&plan.name);
+    let transcript = driver.drive(&plan, &place, &format!("{prefix}{flat}.")).await;
     if let Some(folder) = transcripts {
         keep(&folder.join(format!("{flat}.txt")), &transcript.to_string());
     }
-    let unmet = checks::unmet(&next.plan, &transcript);
-    Judged::of(&next.plan.name, &next.title, &transcript, unmet)
+    let unmet = checks::unmet(&plan, &transcript);
+    let judged = Judged::of(&plan.name, &title, &transcript, unmet);
+    let judged = judged.in_situations(|line| situation(&operations, line));
+    Ended { operations, transcript, judged }
 }
 
 /// The longest part of a scenario's name that goes into the names of files, in characters.

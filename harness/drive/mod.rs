@@ -19,7 +19,7 @@ mod variables;
 pub use application::Application;
 pub use conforming::is_conforming;
 pub use credentials::{Accounts, User};
-pub use raw::ReachError;
+pub use raw::{ReachError, read_answers};
 pub use target::{Target, TargetError};
 pub use tls::{TlsError, TlsOptions};
 

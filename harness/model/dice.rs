@@ -10,9 +10,9 @@ use rand_chacha::{
 pub(super) struct Dice(ChaCha8Rng);
 
 impl Dice {
-    /// Those of one case: a pure function of seed, shard and case.
-    pub(super) fn of(seed: u64, shard: u32, case: u64) -> Self {
-        let mut rng = ChaCha8Rng::seed_from_u64(seed ^ (u64::from(shard) << 48));
+    /// Those of one case: a pure function of seed and case.
+    pub(super) fn of(seed: u64, case: u64) -> Self {
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
         rng.set_stream(case);
         Self(rng)
     }

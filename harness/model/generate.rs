@@ -22,29 +22,21 @@ enum Pieces {
     Bytes,
 }
 
-/// The operations of one case: a pure function of seed, shard and case.
+/// The operations of one case: a pure function of seed and case.
 #[must_use]
-pub fn session(seed: u64, shard: u32, case: u64) -> Vec<Operation> {
-    let mut maker = Maker {
-        dice: Dice::of(seed, shard, case),
-        state: State::default(),
-        operations: Vec::new(),
-        slots: 1,
-        pieces: Pieces::Whole,
-        separate: false,
-    };
+pub fn session(seed: u64, case: u64) -> Vec<Operation> {
+    let mut maker = Maker::with(Dice::of(seed, case));
     maker.begin();
     let count = 4 + maker.dice.below(MOST_OPERATIONS as u64 - 4);
     for _ in 0..count {
         let next = maker.next();
         maker.push(next);
     }
-    maker.end();
-    maker.operations
+    maker.finish()
 }
 
-struct Maker {
-    dice: Dice,
+pub(super) struct Maker {
+    pub(super) dice: Dice,
     state: State,
     operations: Vec<Operation>,
     /// How many sessions are open at a time.
@@ -55,6 +47,23 @@ struct Maker {
 }
 
 impl Maker {
+    pub(super) fn with(dice: Dice) -> Self {
+        Self {
+            dice,
+            state: State::default(),
+            operations: Vec::new(),
+            slots: 1,
+            pieces: Pieces::Whole,
+            separate: false,
+        }
+    }
+
+    /// What there is, and the end of what is still open.
+    pub(super) fn finish(mut self) -> Vec<Operation> {
+        self.end();
+        self.operations
+    }
+
     fn begin(&mut self) {
         self.slots = self.dice.weigh(&[(80, 1), (15, 2), (5, 3)]);
         let equal = 1 + u16::try_from(self.dice.below(700)).unwrap_or(0);
@@ -63,7 +72,7 @@ impl Maker {
         self.separate = self.dice.chance(10);
     }
 
-    fn push(&mut self, operation: Operation) {
+    pub(super) fn push(&mut self, operation: Operation) {
         self.state.apply(&operation);
         self.operations.push(operation);
     }
@@ -227,7 +236,7 @@ impl Maker {
         Operation::usual(slot, act)
     }
 
-    fn twist(&mut self) -> Twist {
+    pub(super) fn twist(&mut self) -> Twist {
         let long = i8::try_from(self.dice.below(3)).unwrap_or(0) - 1;
         let text = self.dice.pick(&[
             RangeText::Star,
@@ -257,7 +266,7 @@ impl Maker {
     }
 
     /// A number at or beside one that matters.
-    fn point(&mut self) -> Point {
+    pub(super) fn point(&mut self) -> Point {
         let ahead = u16::try_from(self.dice.below(300)).unwrap_or(0);
         let mark = self.dice.weigh(&[
             (3, Mark::Zero),

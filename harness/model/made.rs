@@ -12,6 +12,9 @@ use crate::{
     wire::{BITS_POST, ContentRange, PacketType, Payload, names},
 };
 
+/// What every random session is.
+pub const TITLE: &str = "a random session";
+
 /// The longest body that is sent; ranges may claim more.
 const LONGEST: u64 = 64 * 1024;
 
@@ -28,7 +31,7 @@ pub fn plan(name: &str, operations: &[Operation]) -> Plan {
     }
     Plan {
         name: name.to_owned(),
-        title: "a random session".to_owned(),
+        title: TITLE.to_owned(),
         role: DirectoryRole::Plain,
         needs: Vec::new(),
         steps,

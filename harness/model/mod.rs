@@ -5,17 +5,21 @@
 //! server is now* and not *byte 4711*: when others are taken away before it, it still means what it meant.
 
 mod dice;
+mod due;
 mod generate;
 mod made;
 mod operation;
 mod shrink;
 mod state;
+mod vary;
 
+pub use due::Due;
 pub use generate::{MOST_OPERATIONS, session};
-pub use made::plan;
+pub use made::{TITLE, plan};
 pub use operation::{Act, Body, Connection, Mark, Operation, Point, Slot, Twist};
 pub use shrink::Shrinker;
 pub use state::{Standing, State};
+pub use vary::variation;
 
 #[cfg(test)]
 mod tests;

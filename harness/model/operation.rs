@@ -1,17 +1,21 @@
 //! What a client can do.
 
 use arbitrary::Arbitrary;
+use serde::{Deserialize, Serialize};
 
 /// One request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Arbitrary)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Arbitrary, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Operation {
     /// The session that it is about.
     pub slot: Slot,
     /// What it asks for.
     pub act: Act,
     /// What is odd or wrong about it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub twist: Option<Twist>,
     /// How it is sent.
+    #[serde(default, skip_serializing_if = "Connection::is_main")]
     pub connection: Connection,
 }
 
@@ -24,7 +28,10 @@ impl Operation {
 }
 
 /// Which of the sessions that can be open at a time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Arbitrary)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Arbitrary, Serialize, Deserialize,
+)]
+#[serde(rename_all = "kebab-case")]
 pub enum Slot {
     /// The first.
     A,
@@ -50,7 +57,8 @@ impl Slot {
 }
 
 /// What a request asks for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Arbitrary)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Arbitrary, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Act {
     /// A session for a file of so many bytes.
     Create {
@@ -88,11 +96,13 @@ pub enum Act {
 }
 
 /// A number near one that matters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Arbitrary)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Arbitrary, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Point {
     /// The number that matters.
     pub mark: Mark,
     /// How far beside it.
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub beside: i8,
 }
 
@@ -110,8 +120,13 @@ impl Point {
     }
 }
 
+const fn is_zero(beside: &i8) -> bool {
+    *beside == 0
+}
+
 /// A number that matters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Arbitrary)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Arbitrary, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Mark {
     /// 0.
     Zero,
@@ -132,7 +147,8 @@ pub enum Mark {
 }
 
 /// What a fragment sends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Arbitrary)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Arbitrary, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Body {
     /// The bytes of its range, as far as that can be sent.
     Whole,
@@ -147,9 +163,11 @@ pub enum Body {
 }
 
 /// How a request is sent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Arbitrary)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Arbitrary, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Connection {
     /// Over the connection that most requests share.
+    #[default]
     Main,
     /// Over another one that is kept as well.
     Other,
@@ -157,8 +175,15 @@ pub enum Connection {
     Fresh,
 }
 
+impl Connection {
+    const fn is_main(&self) -> bool {
+        matches!(self, Self::Main)
+    }
+}
+
 /// What is odd or wrong about a request, besides its numbers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Arbitrary)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Arbitrary, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Twist {
     /// The names of its headers are in small letters.
     LowerNames,
@@ -207,7 +232,8 @@ pub enum Twist {
 }
 
 /// A range that is not made of two numbers and a total.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Arbitrary)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Arbitrary, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum RangeText {
     /// The total is unknown.
     Star,
@@ -219,6 +245,18 @@ pub enum RangeText {
     TooLarge,
     /// Nothing.
     Empty,
+}
+
+impl Twist {
+    /// Its name, without the numbers in it.
+    #[must_use]
+    pub fn word(self) -> String {
+        let text = format!("{self:?}");
+        match self {
+            Self::Surplus(_) => "Surplus".to_owned(),
+            _ => text,
+        }
+    }
 }
 
 impl RangeText {

@@ -174,7 +174,7 @@ mod tests {
         };
         let mut count = 0;
         for case in 0..100 {
-            let operations = session(3, 0, case);
+            let operations = session(3, case);
             if closes_complete(&operations) {
                 let least = shrunk(operations, closes_complete);
                 assert_eq!(least.len(), 3, "{least:?}");
@@ -187,7 +187,7 @@ mod tests {
 
     #[test]
     fn nothing_is_proposed_twice_and_it_ends() {
-        let mut shrinker = Shrinker::new(session(3, 0, 5));
+        let mut shrinker = Shrinker::new(session(3, 5));
         let mut seen = HashSet::new();
         while let Some(next) = shrinker.propose() {
             assert!(seen.insert(next.clone()), "{next:?}");

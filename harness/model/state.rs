@@ -54,6 +54,12 @@ impl State {
         &self.sessions[slot as usize]
     }
 
+    /// The bytes of a session that the server should have acknowledged.
+    #[must_use]
+    pub const fn have(&self, slot: Slot) -> u64 {
+        self.session(slot).have
+    }
+
     /// The number that a point means for a session now.
     #[must_use]
     pub fn resolve(&self, slot: Slot, point: Point) -> u64 {

@@ -70,6 +70,12 @@ impl Place {
         self.slash || self.names.is_empty()
     }
 
+    /// The directory, and the names without what follows the last dot of the last one.
+    pub(super) fn stem(&self) -> (usize, String) {
+        let path = self.names.join("/");
+        (self.vdir, path.rsplit_once('.').map_or(path.as_str(), |(stem, _)| stem).to_owned())
+    }
+
     /// All names from the root of the store.
     pub fn from_root(&self) -> impl Iterator<Item = &str> {
         let folder = self.folder.split('/').filter(|name| !name.is_empty());

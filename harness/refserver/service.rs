@@ -9,9 +9,9 @@ mod race;
 
 use std::{
     collections::HashMap,
-    io::{Read as _, Seek as _, SeekFrom, Write},
+    io::{Cursor, Read as _, Seek as _, SeekFrom, Write},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
+    time::{Duration, SystemTime},
 };
 
 use super::{
@@ -90,7 +90,8 @@ impl Service {
         let machine = Mutex::new(Machine::new(config.clone(), fault));
         let rules = Rules::new(fault);
         let doorkeeper = Doorkeeper::new(fresh().0.to_be_bytes());
-        let (fresh, replaced, firsts) = (Box::new(fresh), Mutex::default(), Mutex::default());
+        let (fresh, store) = (rules.ids(fresh), rules.store(store));
+        let (replaced, firsts) = (Mutex::default(), Mutex::default());
         Self(Arc::new(Parts { machine, store, config, rules, doorkeeper, fresh, replaced, firsts }))
     }
 
@@ -283,8 +284,17 @@ impl Service {
         let place = paths::resolve(&self.0.config, head.target).ok();
         let document = match &place {
             Some(place) => self.0.store.read(place),
-            None => self.reply(head.target).or_else(|| self.unfinished(head.target)),
+            None => self
+                .reply(head.target)
+                .or_else(|| self.unfinished(head.target))
+                .or_else(|| self.listing(head.target)),
         };
+        let uploading = || self.machine().open_at(place.as_ref()?);
+        if let Some(text) = document.is_none().then(|| rules.told_of(uploading)).flatten() {
+            let length = text.len().to_string();
+            let headers = [(names::CONTENT_LENGTH, length.as_str())].into_iter().collect();
+            return Step::Reply(Reply { status: 404, headers, body: text.into_bytes() });
+        }
         let facts = document
             .as_ref()
             .map(|one| Facts { size: one.size, modified: rules.modified(one.modified) });
@@ -309,11 +319,23 @@ impl Service {
         self.0.store.request(&Entity { folder, session })
     }
 
+    /// Which sessions there are, which only a seeded fault shows.
+    fn listing(&self, target: &str) -> Option<Document> {
+        let is_folder = target.ends_with("/BITS-Sessions/") && self.0.rules.lists_sessions();
+        let list = is_folder.then(|| self.machine().listing())?;
+        Some(Document {
+            size: list.len() as u64,
+            modified: SystemTime::UNIX_EPOCH,
+            content: Box::new(Cursor::new(list)),
+        })
+    }
+
     /// The reply that a target names, while its session is there.
     fn reply(&self, target: &str) -> Option<Document> {
         let (vdir, session) = paths::resolve_reply(&self.0.config, target)?;
         let folder = self.0.config.vdirs.get(vdir)?.folder().to_owned();
         let own = self.machine().has_reply(vdir, session);
+        let session = self.0.rules.reply_of(session, || self.machine().neighbour(session));
         own.then(|| self.0.store.reply(&Entity { folder, session })).flatten()
     }
 

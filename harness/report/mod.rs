@@ -1,10 +1,13 @@
 //! What a run came to, and how it is shown. Renderers are functions from [`Results`] to text; they read no clock.
 
 pub mod catalog;
+pub mod curl;
 mod format;
+pub mod har;
 pub mod json;
 pub mod junit;
 pub mod progress;
+pub mod read;
 mod replay;
 mod results;
 #[cfg(test)]
@@ -17,9 +20,10 @@ mod visible;
 pub use format::{Format, UnknownFormat, render};
 pub use replay::{Again, Replay};
 pub use results::{
-    CheckResult, ClauseResult, Fate, FindingResult, ReadingResult, Results, ScenarioResult, Summary,
+    CheckResult, ClauseResult, Fate, FindingResult, ReadingResult, Results, ScenarioResult,
+    Summary, TARGET_ALIVE, Totals,
 };
-pub use tally::{Circumstances, Judged, Selection};
+pub use tally::{Circumstances, Judged, MergeError, Rows, Selection, Tally, normal};
 
 /// The seed as people type it: hexadecimal, at least eight digits.
 fn seed(seed: u64) -> String {

@@ -12,16 +12,20 @@ pub struct Replay {
 pub enum Again {
     /// A scenario is carried out.
     Run,
+    /// A scenario is carried out that has a file of its own.
+    File,
     /// A transcript is judged; it is what a scenario is named after.
     Judge,
 }
 
 impl Replay {
+    const RUN: &str = "bitscheck run";
+
     /// A command line without any options so far.
     #[must_use]
     pub fn new(again: Again) -> Self {
         let command = match again {
-            Again::Run => "bitscheck run",
+            Again::Run | Again::File => Self::RUN,
             Again::Judge => "bitscheck judge",
         };
         Self { text: command.to_owned(), again }
@@ -60,6 +64,10 @@ impl Replay {
         match self.again {
             // In quotes although few names need them: whoever writes a pattern instead will.
             Again::Run => format!("{} --select {}", self.text, quoted(scenario)),
+            Again::File => {
+                let options = self.text.strip_prefix(Self::RUN).unwrap_or_default();
+                format!("{}{options}", Self::new(Again::File).word(scenario).text)
+            }
             Again::Judge => self.clone().word(scenario).text,
         }
     }
@@ -78,6 +86,12 @@ fn quoted(word: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_file_stands_before_the_target() {
+        let replay = Replay::new(Again::File).word("http://h/").option("--x", "1");
+        assert_eq!(replay.with("a b.yaml"), "bitscheck run 'a b.yaml' http://h/ --x 1");
+    }
 
     #[test]
     fn only_what_a_shell_would_read_otherwise_is_quoted() {

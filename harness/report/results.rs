@@ -1,13 +1,12 @@
 //! The one value that every report renders.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    time::Duration,
-};
+use std::{collections::BTreeMap, time::Duration};
+
+use serde::{Deserialize, Serialize};
 
 use crate::{
-    checks::{Cause, Outcome},
-    spec::{Clause, Dialect},
+    checks::{Cause, Outcome, Sum},
+    spec::{Clause, Dialect, Reading},
 };
 
 /// What a run came to.
@@ -27,9 +26,13 @@ pub struct Results {
     pub seed: u64,
     /// Every selected clause, in the specification's order.
     pub clauses: Vec<ClauseResult>,
-    /// Every selected scenario, by name.
+    /// Every selected scenario, by name; of random sessions those that did not come to their end.
     pub scenarios: Vec<ScenarioResult>,
-    /// Whatever is not simply kept, worst first.
+    /// How all of them went.
+    pub totals: Totals,
+    /// The digest of the requests of random sessions, if there were any: the same for the same sessions on any machine.
+    pub requests: Option<u64>,
+    /// Whatever is not simply kept, worst first; of random sessions, one of each kind.
     pub findings: Vec<FindingResult>,
     /// What each check saw, in the order of the registry.
     pub checks: Vec<CheckResult>,
@@ -63,12 +66,8 @@ pub struct ClauseResult {
 pub struct CheckResult {
     /// Its name.
     pub check: &'static str,
-    /// How often something called for its clause.
-    pub exercised: usize,
-    /// How often the clause was broken.
-    pub broken: usize,
-    /// The readings that the server followed, by id.
-    pub followed: BTreeSet<&'static str>,
+    /// How often something called for its clause, and what came of it.
+    pub sum: Sum,
 }
 
 /// How one scenario went.
@@ -88,6 +87,53 @@ pub struct ScenarioResult {
     pub took: Duration,
     /// Steps that could not be taken, with their lines.
     pub skipped_steps: Vec<(u32, String)>,
+}
+
+/// How scenarios went in all.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Totals {
+    /// How many came to their end.
+    pub completed: usize,
+    /// How many the target lacks something for.
+    pub skipped: usize,
+    /// How many could not be carried out to their end.
+    pub unfinished: usize,
+    /// How many had no turn before the run was stopped.
+    pub not_started: usize,
+    /// How many exchanges they took.
+    pub exchanges: usize,
+    /// In how many an upload was closed with success.
+    pub uploading: usize,
+}
+
+impl Totals {
+    /// How many there were.
+    #[must_use]
+    pub const fn scenarios(&self) -> usize {
+        self.completed + self.skipped + self.unfinished + self.not_started
+    }
+
+    /// Adds one that went so.
+    pub fn see(&mut self, scenario: &ScenarioResult) {
+        *match scenario.fate {
+            Fate::Completed => &mut self.completed,
+            Fate::Skipped(_) => &mut self.skipped,
+            Fate::Unfinished(_) => &mut self.unfinished,
+            Fate::NotStarted => &mut self.not_started,
+        } += 1;
+        self.exchanges += scenario.exchanges;
+        self.uploading += usize::from(scenario.uploads > 0);
+    }
+
+    /// Adds other ones.
+    pub const fn add(&mut self, other: &Self) {
+        self.completed += other.completed;
+        self.skipped += other.skipped;
+        self.unfinished += other.unfinished;
+        self.not_started += other.not_started;
+        self.exchanges += other.exchanges;
+        self.uploading += other.uploading;
+    }
 }
 
 /// What became of a scenario. This is about the harness; the server is judged by the clauses.
@@ -125,6 +171,12 @@ impl Fate {
     }
 }
 
+/// What stands in the place of a check where a scenario's author expected something.
+pub(super) const EXPECTATION: &str = "scenario/expectation";
+
+/// What stands in the place of a check where the target answers no more.
+pub const TARGET_ALIVE: &str = "target/alive";
+
 /// One place where something is to be told.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FindingResult {
@@ -134,6 +186,11 @@ pub struct FindingResult {
     pub clause: Option<&'static Clause>,
     /// What it counts as: broken, warning, deviation or note.
     pub outcome: Outcome,
+    /// The reading that the server follows, where that is what is told.
+    pub reading: Option<&'static Reading>,
+    /// How far the session was and what was asked, in words, where the harness knows: random sessions that differ in nothing
+    /// else show the same.
+    pub situation: Option<String>,
     /// The scenario.
     pub scenario: String,
     /// The line in the scenario's file; 0 where there is none.

@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
-use super::{ClauseResult, Fate, FindingResult, ReadingResult, Results, ScenarioResult};
+use super::{
+    CheckResult, ClauseResult, Fate, FindingResult, ReadingResult, Results, ScenarioResult, Totals,
+};
 use crate::{
-    checks::{Cause, Outcome},
+    checks::{Cause, Outcome, Sum},
     spec::{Clause, Dialect, Level, Message, Role},
 };
 
@@ -108,6 +110,8 @@ fn finding(
         check,
         clause,
         outcome,
+        reading: None,
+        situation: None,
         scenario: scenario.into(),
         line: 9,
         exchange: 3,
@@ -139,13 +143,18 @@ pub(super) fn everything() -> Results {
             because(&NOTIFY, Outcome::Unchecked, "shows only at the application"),
             result(&CLOSE, Outcome::NotExercised, 0),
         ],
+        totals: totals(&scenarios()),
         scenarios: scenarios(),
+        requests: None,
         findings: findings(),
-        checks: vec![],
+        checks: vec![CheckResult {
+            check: "ping/answered",
+            sum: Sum { kept: 12, broken: 0, followed: [("D5/tail", 3)].into() },
+        }],
         causes: vec![Cause {
-            kind: "body-limit",
+            kind: "body-limit".into(),
             seen: "nginx answers 413 to a packet with 2000 bytes of body".into(),
-            advice: "Raise its limit.",
+            advice: "Raise its limit.".into(),
         }],
         readings: vec![
             ReadingResult {
@@ -193,6 +202,12 @@ fn scenarios() -> Vec<ScenarioResult> {
     ]
 }
 
+fn totals(scenarios: &[ScenarioResult]) -> Totals {
+    let mut totals = Totals::default();
+    scenarios.iter().for_each(|one| totals.see(one));
+    totals
+}
+
 fn findings() -> Vec<FindingResult> {
     let broken = FindingResult {
         line: 14,
@@ -235,10 +250,12 @@ fn findings() -> Vec<FindingResult> {
 
 /// A run in which all is well.
 pub(super) fn all_kept() -> Results {
+    let alone = scenario("ping/alone", "a ping and nothing else", Fate::Completed, 1);
     Results {
         server: None,
         clauses: vec![result(&PING, Outcome::Kept, 1), result(&PING_SESSION, Outcome::Kept, 1)],
-        scenarios: vec![scenario("ping/alone", "a ping and nothing else", Fate::Completed, 1)],
+        totals: totals(std::slice::from_ref(&alone)),
+        scenarios: vec![alone],
         findings: vec![],
         checks: vec![],
         causes: vec![],
@@ -251,5 +268,5 @@ pub(super) fn all_kept() -> Results {
 
 /// A run for which nothing was selected.
 pub(super) fn nothing() -> Results {
-    Results { clauses: vec![], scenarios: vec![], exit_code: 4, ..all_kept() }
+    Results { clauses: vec![], scenarios: vec![], totals: totals(&[]), exit_code: 4, ..all_kept() }
 }

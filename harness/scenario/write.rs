@@ -3,14 +3,20 @@
 use std::{collections::BTreeMap, fmt::Write as _};
 
 use crate::{
-    plan::{Action, Head, Plan, Send, Step, Template, Usual, capture, seed_of, variables},
+    plan::{
+        Action, Credentials, DirectoryRole, Head, Plan, Send, Step, Template, Usual, capture,
+        seed_of, variables,
+    },
     wire::{BITS_POST, ContentRange, PacketType, Payload, names},
 };
 
 /// A scenario file that carries this plan out, with these lines as a comment in front. `None` for a plan that does more
-/// than send requests made of words.
+/// than send requests made of words, to the plain directory, as fast as it goes, as nobody, without expecting anything.
 #[must_use]
 pub fn write(plan: &Plan, remarks: &[String], clauses: &[&str]) -> Option<String> {
+    if plan.role != DirectoryRole::Plain || !plan.needs.is_empty() {
+        return None;
+    }
     let mut text = String::new();
     for remark in remarks {
         _ = writeln!(text, "# {remark}");
@@ -87,6 +93,10 @@ struct Short {
 impl Writer<'_> {
     fn step(&self, step: &Step) -> Option<String> {
         let Action::Send(send) = &step.action else { return None };
+        let says_more = send.pace.is_some() || send.credentials != Credentials::None;
+        if says_more || step.expect.is_some() {
+            return None;
+        }
         let Head::Made { method, target, version, headers } = &send.head else { return None };
         let session = session_of(step, headers);
         let (to, path) = place_of(target, &session);
@@ -336,7 +346,7 @@ mod tests {
     #[test]
     fn a_random_session_is_the_same_when_it_is_read_from_its_file() {
         for case in 0..500 {
-            let plan = model::plan("random/x", &model::session(7, 0, case));
+            let plan = model::plan("random/x", &model::session(7, case));
             let text = write(&plan, &["a remark".into()], &[]).unwrap();
             let read =
                 Scenario::read("random/x", &text).unwrap_or_else(|error| panic!("{error}\n{text}"));

@@ -4,6 +4,7 @@
 //! have to break, exactly. A fault that nobody finds has *survived*; one that breaks other checks than the row says is
 //! *misnamed*, since it would send whoever reads the report to the wrong place.
 
+mod chance;
 mod html;
 mod json;
 mod text;
@@ -11,7 +12,12 @@ mod truth;
 
 use std::{collections::BTreeSet, time::Duration};
 
-pub use self::{html::render as html, json::render as json, text::render as text};
+pub use self::{
+    chance::{Chance, render as by_chance},
+    html::render as html,
+    json::render as json,
+    text::render as text,
+};
 use crate::{
     checks::{self, Outcome},
     refserver::fault::Fault,
@@ -55,7 +61,9 @@ impl Trial {
         let (now, before) = (readings(results), readings(honest));
         let gone = before.difference(&now).map(|reading| format!("-{reading}"));
         let tripped = results.checks.iter().zip(&honest.checks).filter(|(now, before)| {
-            now.broken != before.broken || (now.exercised > 0 && now.followed != before.followed)
+            let (now, before) = (&now.sum, &before.sum);
+            let other = || now.followed.keys().ne(before.followed.keys());
+            now.broken != before.broken || (now.exercised() > 0 && other())
         });
         let unfinished = results.scenarios.iter().filter_map(|scenario| match &scenario.fate {
             Fate::Unfinished(reason) => Some(format!("{}: {reason}", scenario.name)),

@@ -1,7 +1,7 @@
 //! How the clauses stand to each other and to the checks: which say the same, which are coloured by another's breach,
 //! and which no check judges, each with its reason.
 
-use super::{Clause, Role};
+use super::{Clause, Role, same};
 
 /// Why no check judges a clause.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,8 +38,7 @@ impl Reason {
 /// Why no check judges `clause`, if none does: by its own line in [`UNCHECKED`], or by its role.
 #[must_use]
 pub fn reason(clause: &Clause) -> Option<Reason> {
-    let own = UNCHECKED.iter().find(|(id, _)| *id == clause.id).map(|(_, reason)| *reason);
-    own.or(match clause.role {
+    row(UNCHECKED, clause).copied().or(match clause.role {
         Role::Client => Some(Reason::ClientOnly),
         Role::Application => Some(Reason::ApplicationOnly),
         Role::Backend | Role::Server | Role::Both => None,
@@ -49,13 +48,19 @@ pub fn reason(clause: &Clause) -> Option<Reason> {
 /// The clauses that say what these say, so that one fault turns one clause red.
 #[must_use]
 pub fn restated(clause: &Clause) -> &'static [&'static str] {
-    RESTATES.iter().find(|(id, _)| *id == clause.id).map_or(&[], |(_, others)| others)
+    row(RESTATES, clause).copied().unwrap_or_default()
 }
 
 /// The clauses whose breach alone can make this one look broken.
 #[must_use]
 pub fn causes(clause: &Clause) -> &'static [&'static str] {
-    CAUSES.iter().find(|(id, _)| *id == clause.id).map_or(&[], |(_, others)| others)
+    row(CAUSES, clause).copied().unwrap_or_default()
+}
+
+fn row<T>(table: &'static [(&str, T)], clause: &Clause) -> Option<&'static T> {
+    // Most ids have the same length and differ at their ends first.
+    let is_own = |id: &str| same(id.as_bytes(), clause.id.as_bytes());
+    table.iter().find(|(id, _)| is_own(id)).map(|(_, row)| row)
 }
 
 /// Clauses of the server that no check judges, and why. Clauses of the client and of the server application have the
@@ -145,7 +150,6 @@ pub const RESTATES: &[(&str, &[&str])] = &[
     ("BUP-2.2.11-01", &["BUP-3.2.5.2.8-01"]),
     ("BUP-3.2.1.1-04", &["BUP-3.2.5.2.7-01"]),
     ("BUP-3.2.1.1-05", &["BUP-2.2.7.2-09"]),
-    ("BUP-3.2.1.3.1-01", &["BUP-2.2.1.2-04", "BUP-3.2.5.2.2-01"]),
     ("BUP-3.2.3-01", &["BUP-3.2.5.2.5-01"]),
     ("BUP-3.2.4.1-01", &["BUP-3.2.5.2.4-01"]),
     ("BUP-3.2.4.2-03", &["BUP-2.2.1.2-19"]),
@@ -224,7 +228,8 @@ pub const CAUSES: &[(&str, &[&str])] = &[
     ("BUP-2.2.1.1-03", &["BUP-3.2.5.2.7-01"]),
     ("BUP-2.2.1.2-01", SUCCESS),
     ("BUP-2.2.1.2-02", &["BUP-2.2.1.2-27"]),
-    ("BUP-2.2.1.2-08", &["BUP-3.2.5.1.1-01"]),
+    ("BUP-2.2.1.2-08", &["BUP-2.2.1.2-15", "BUP-3.2.5.1.1-01"]),
+    ("BUP-2.2.1.2-29", &["BUP-3.2.5.2.2-03"]),
     ("BUP-2.2.3.1-02", &["BUP-2.2.3.3-01"]),
     ("BUP-2.2.3.2-12", &["BUP-2.2.1-07"]),
     ("BUP-2.2.5.1-01", &["BUP-2.2.1-05", "BUP-2.2.5.3-01", "BUP-3.2.5.2.5-01"]),
@@ -232,7 +237,7 @@ pub const CAUSES: &[(&str, &[&str])] = &[
     ("BUP-2.2.6.1-06", &["BUP-2.2.1.2-21"]),
     ("BUP-2.2.7.2-11", &["BUP-2.2.7.2-09", "BUP-3.2.5.1.2-06"]),
     ("BUP-2.2.12.1-01", &["BUP-3.2.5.2.7-01"]),
-    ("BUP-2.2.12.3-01", &["BUP-3.2.5.2.7-01"]),
+    ("BUP-2.2.12.3-01", &["BUP-3.2.1.3.1-01", "BUP-3.2.5.2.2-03", "BUP-3.2.5.2.7-01"]),
     ("BUP-2.2.13.2-02", &["BUP-3.2.5.2.7-01"]),
     ("BUP-2.2.7.1-01", &["BUP-2.2.7.3-01"]),
     ("BUP-2.2.7.2-01", &["BUP-2.2.1-07"]),
@@ -244,6 +249,7 @@ pub const CAUSES: &[(&str, &[&str])] = &[
     ("BUP-2.2.11.2-03", &["BUP-3.2.5.2.8-03"]),
     ("BUP-2.2.2.2-04", &["BUP-2.2.1.2-24"]),
     ("BUP-3.2.1.1-09", &["BUP-2.2.3.2-06"]),
+    ("BUP-3.2.1.3.1-01", ALONE),
     ("BUP-3.2.1.1-10", &["BUP-3.2.5.2.7-01", "BUP-3.5.4.1-01"]),
     (
         "BUP-3.2.5.1.1-01",
@@ -269,12 +275,13 @@ pub const CAUSES: &[(&str, &[&str])] = &[
     ("BUP-3.2.5.2.4-01", &["BUP-2.2.13.2-02", "BUP-3.2.5.2.7-01"]),
     ("BUP-3.2.5.2.4-06", &["BUP-2.2.3.2-05"]),
     ("BUP-3.2.5.2.7-01", &["BUP-3.2.5.2.6-01", "BUP-3.2.5.2.6-02"]),
-    ("BUP-3.2.1.1-06", &["BUP-3.2.5.2.7-01"]),
-    ("BUP-3.2.5.1.2-01", &["BUP-3.2.5.1.3-03"]),
+    ("BUP-3.2.1.1-06", &["BUP-3.2.1.3.1-01", "BUP-3.2.5.2.2-03", "BUP-3.2.5.2.7-01"]),
+    ("BUP-3.2.5.1.2-01", &["BUP-3.2.5.1.3-03", "BUP-3.2.5.2.2-03"]),
     ("BUP-3.2.5.1.2-04", &["BUP-3.2.5.1.2-06"]),
     ("BUP-3.2.5.1.2-05", &["BUP-3.2.5.1.3-03"]),
     ("BUP-3.2.5.2.2-01", &["BUP-3.2.5.1.3-03", "BUP-3.2.2.1-01"]),
-    ("BUP-3.2.5.2.6-01", &["BUP-3.2.2.1-01"]),
+    ("BUP-3.2.5.2.6-01", &["BUP-3.2.2.1-01", "BUP-3.2.5.2.2-03"]),
+    ("BUP-3.2.5.2.6-02", &["BUP-3.2.1.3.1-01", "BUP-3.2.5.2.2-03"]),
     ("BUP-3.2.5.1.1-02", &["BUP-3.2.5.2.6-02"]),
     ("BUP-3.5.4.1-02", &["BUP-3.5.5-01"]),
     ("BUP-3.2.5.2.8-03", &["BUP-3.2.5.1.3-03"]),
@@ -326,3 +333,14 @@ const SUCCESS: &[&str] = &[
 
 /// What makes a session that is gone look as if it were not.
 const DEAD: &[&str] = &["BUP-2.2.1.2-15", "BUP-2.2.1.2-16"];
+
+/// What has to work for a session that is alone before it can be told whether another one disturbs it.
+const ALONE: &[&str] = &[
+    "BUP-2.2.1.2-15",
+    "BUP-2.2.7.2-07",
+    "BUP-3.2.5.1.1-02",
+    "BUP-3.2.5.1.2-07",
+    "BUP-3.2.5.1.3-08",
+    "BUP-3.2.5.2.2-03",
+    "BUP-3.2.5.2.7-01",
+];

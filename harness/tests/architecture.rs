@@ -15,14 +15,18 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("transcript", &["wire"]),
     ("checks", &["plan", "spec", "transcript", "wire"]),
     ("report", &["checks", "spec", "transcript", "wire"]),
+    ("campaign", &["model", "transcript", "wire"]),
     ("refserver", &["wire"]),
     ("drive", &["plan", "transcript", "wire"]),
     ("selftest", &["checks", "refserver", "report", "spec"]),
+    ("load", &["wire"]),
     (
         "cli",
         &[
+            "campaign",
             "checks",
             "drive",
+            "load",
             "model",
             "plan",
             "refserver",
@@ -34,11 +38,37 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "wire",
         ],
     ),
+    (
+        "fuzzing",
+        &[
+            "checks",
+            "cli",
+            "drive",
+            "model",
+            "plan",
+            "refserver",
+            "report",
+            "scenario",
+            "spec",
+            "transcript",
+            "wire",
+        ],
+    ),
 ];
 
 /// The crates that do I/O, and the places that may name them.
 const EDGES: &[(&str, &[&str])] = &[
-    ("tokio", &["drive/", "refserver/listen/", "refserver/store/", "cli/"]),
+    (
+        "tokio",
+        &[
+            "drive/",
+            "refserver/listen/",
+            "refserver/store/",
+            "load/generator/",
+            "load/sink.rs",
+            "cli/",
+        ],
+    ),
     ("hyper", &["refserver/listen/", "drive/http.rs"]),
     ("reqwest", &["drive/http.rs", "drive/mod.rs"]),
     ("rustls", &["drive/", "refserver/listen/"]),
@@ -58,7 +88,10 @@ const CORE: &[&str] = &[
     "transcript",
     "checks",
     "report",
+    "campaign",
     "refserver/machine",
+    "load/report",
+    "fuzzing",
 ];
 
 fn root() -> PathBuf {

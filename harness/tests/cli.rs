@@ -83,6 +83,22 @@ impl Server {
     }
 }
 
+impl Server {
+    /// The number of its process.
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// The first line of its log that holds this word; what comes later is read away.
+    pub(crate) fn first_line_with(&mut self, word: &str) -> String {
+        let mut lines =
+            BufReader::new(self.child.stderr.take().unwrap()).lines().map_while(Result::ok);
+        let line = lines.find(|line| line.contains(word)).unwrap();
+        std::thread::spawn(move || lines.for_each(drop));
+        line
+    }
+}
+
 impl Drop for Server {
     fn drop(&mut self) {
         let _ = self.child.kill();

@@ -4,9 +4,12 @@
 
 mod architecture;
 mod astray;
+mod bench;
+mod campaigns;
 mod cli;
 mod faults;
 mod fronts;
+mod fuzzing;
 mod hostile;
 mod profiles;
 mod races;

@@ -53,6 +53,17 @@ fn the_tables_name_clauses_that_there_are_and_that_are_judged() {
 }
 
 #[test]
+fn no_clause_is_its_own_cause() {
+    fn walk(id: &str, path: &mut Vec<String>) {
+        assert!(!path.iter().any(|one| one == id), "{path:?} leads to {id} again");
+        path.push(id.to_owned());
+        spec::causes(spec::clause(id)).iter().for_each(|cause| walk(cause, path));
+        path.pop();
+    }
+    CAUSES.iter().for_each(|(id, _)| walk(id, &mut Vec::new()));
+}
+
+#[test]
 fn no_clause_stands_twice_in_a_table() {
     for ids in [
         UNCHECKED.iter().map(|(id, _)| *id).collect::<Vec<_>>(),

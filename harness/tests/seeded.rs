@@ -39,6 +39,57 @@ fn random_sessions_are_the_same_for_a_seed_and_what_they_find_can_be_run_again()
     assert_eq!(outcomes, broken, "{}", stderr(&again));
 }
 
+/// The report of a run without what differs from one time to the next.
+fn timeless(mut report: Value) -> Value {
+    let map = report.as_object_mut().unwrap();
+    map.remove("took_ms");
+    map.remove("target");
+    report
+}
+
+#[test]
+fn shards_merged_in_any_order_are_one_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let run = |arguments: &[&str]| {
+        let what = ["run", "--random", "60", "--seed", "7", "--fault", "close/has-body"];
+        let findings = path("findings");
+        let output = bitscheck(
+            &[&what[..], &["--findings", &findings, "--report", "json=-"], arguments].concat(),
+        );
+        assert_eq!(code(&output), 1, "{}", stderr(&output));
+        report(&output)
+    };
+    let whole = run(&[]);
+    let shards: Vec<String> = (1..=4)
+        .map(|number| {
+            let file = path(&format!("{number}.json"));
+            let shard = run(&["--shard", &format!("{number}/4")]);
+            std::fs::write(&file, shard.to_string()).unwrap();
+            file
+        })
+        .collect();
+    for order in [[0, 1, 2, 3], [3, 1, 0, 2]] {
+        let files = order.map(|at: usize| shards[at].as_str());
+        let merged = bitscheck(&[&["report", "merge", "--report", "json=-"], &files[..]].concat());
+        assert_eq!(code(&merged), 1, "{}", stderr(&merged));
+        let mut merged = timeless(report(&merged));
+        let mut whole = timeless(whole.clone());
+        for findings in [&mut merged, &mut whole].map(|it| it["findings"].as_array_mut().unwrap()) {
+            for finding in findings {
+                // Proofs hold the names of files, and replays the shard.
+                for key in ["proof", "replay"] {
+                    finding.as_object_mut().unwrap().remove(key);
+                }
+            }
+        }
+        assert_eq!(merged, whole);
+    }
+    let other = bitscheck(&["report", "merge", &shards[0], "Cargo.toml"]);
+    assert_eq!(code(&other), 2);
+    assert!(stderr(&other).contains("Cargo.toml: no report of a run"), "{}", stderr(&other));
+}
+
 #[test]
 fn seeded_faults_are_found_and_the_matrix_says_by_what() {
     let matrix = |arguments: &[&str]| {

@@ -62,8 +62,28 @@ pub fn redacted(head: RequestHead, bearer: Bearer) -> RequestHead {
     if !lines.clone().any(carries) {
         return head;
     }
-    let raw: Vec<u8> = lines.flat_map(|line| redacted_line(line, bearer)).collect();
+    let mut raw = Vec::with_capacity(head.raw.len());
+    let mut carried = false;
+    for line in lines {
+        let continues = carried && matches!(line.first(), Some(b' ' | b'\t'));
+        carried = continues || carries(line);
+        match (continues, carried) {
+            (true, _) => raw.extend([b" ", bearer.as_str().as_bytes(), line_end(line)].concat()),
+            (_, true) => raw.extend(redacted_line(line, bearer)),
+            _ => raw.extend_from_slice(line),
+        }
+    }
     RequestHead::read(&raw)
+}
+
+/// The bytes that end a line.
+fn line_end(line: &[u8]) -> &[u8] {
+    let end = match line {
+        [.., b'\r', b'\n'] => 2,
+        [.., b'\n'] => 1,
+        _ => 0,
+    };
+    &line[line.len() - end..]
 }
 
 /// Whether a line is one with credentials; one that is malformed about its colon counts as well.
@@ -74,14 +94,8 @@ fn carries(line: &[u8]) -> bool {
 }
 
 fn redacted_line(line: &[u8], bearer: Bearer) -> Vec<u8> {
-    let colon = line.iter().position(|byte| *byte == b':');
-    let Some(colon) = colon.filter(|_| carries(line)) else { return line.to_vec() };
-    let end = match line {
-        [.., b'\r', b'\n'] => 2,
-        [.., b'\n'] => 1,
-        _ => 0,
-    };
-    let (front, end) = (&line[..=colon], &line[line.len() - end..]);
+    let Some(colon) = line.iter().position(|byte| *byte == b':') else { return line.to_vec() };
+    let (front, end) = (&line[..=colon], line_end(line));
     let value = line[colon + 1..].trim_ascii();
     let scheme = value.iter().position(|byte| *byte == b' ').map_or(&[][..], |at| &value[..=at]);
     [front, b" ", scheme, bearer.as_str().as_bytes(), end].concat()
@@ -105,6 +119,11 @@ mod tests {
         );
         let bare = said("GET / HTTP/1.1\nProxy-Authorization :c2VjcmV0\n\n", Bearer::Right);
         assert_eq!(bare, "GET / HTTP/1.1\nProxy-Authorization : <redacted>\n\n");
+        let folded = "GET / HTTP/1.1\r\nAuthorization: Basic\r\n c2VjcmV0\r\nA: b\r\n\r\n";
+        assert_eq!(
+            said(folded, Bearer::Right),
+            "GET / HTTP/1.1\r\nAuthorization: <redacted>\r\n <redacted>\r\nA: b\r\n\r\n"
+        );
         let other = "GET /Authorization: HTTP/1.1\r\nX: Authorization\r\n\r\n";
         assert_eq!(said(other, Bearer::Right), other);
     }

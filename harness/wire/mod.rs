@@ -20,7 +20,7 @@ pub use hresult::{ErrorContext, Hresult};
 pub use packet::PacketType;
 pub use payload::Payload;
 pub use range::{ContentRange, ContentRangeError};
-pub use session_id::{Guid, GuidError, SessionId};
+pub use session_id::{Guid, GuidError, SessionId, SessionKey};
 
 /// The extension method that carries every upload message (2.2.1).
 pub const BITS_POST: &str = "BITS_POST";

@@ -18,7 +18,7 @@ impl ReplyPlace {
         if value.is_empty() {
             return None;
         }
-        if let Some((_, rest)) = value.split_once("://") {
+        if let Some((_, rest)) = value.split_once("://").filter(|(scheme, _)| is_scheme(scheme)) {
             let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
             let (authority, path) = rest.split_at(end);
             let target = if path.starts_with('/') { path.to_owned() } else { format!("/{path}") };
@@ -34,6 +34,12 @@ impl ReplyPlace {
         };
         Some(Self { authority: None, target: escaped(&target) })
     }
+}
+
+/// Whether a URL can begin so; a path with a URL in its query does not.
+fn is_scheme(text: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte);
+    text.starts_with(|first: char| first.is_ascii_alphabetic()) && text.bytes().all(plain)
 }
 
 /// A path with what cannot stand in a request target escaped; escapes that are there stay.
@@ -79,6 +85,7 @@ mod tests {
         assert_eq!(place("https://h"), (Some("h".into()), "/".into()));
         assert_eq!(place("http://h?q"), (Some("h".into()), "/?q".into()));
         assert_eq!(place("/r/%7B1%7D"), (None, "/r/%7B1%7D".into()));
+        assert_eq!(place("/r?u=http://x/y"), (None, "/r?u=http://x/y".into()));
         assert_eq!(place("r s"), (None, "/v/sub/r%20s".into()));
         assert_eq!(ReplyPlace::resolve("  ", "/v/f"), None);
     }

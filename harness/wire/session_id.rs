@@ -27,13 +27,13 @@ impl FromStr for Guid {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let inner =
             text.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')).ok_or(GuidError)?;
-        let groups: Vec<&str> = inner.split('-').collect();
-        let right = groups.iter().map(|group| group.len()).eq([8, 4, 4, 4, 12])
-            && groups.iter().all(|group| group.bytes().all(|byte| byte.is_ascii_hexdigit()));
-        if !right {
+        if !inner.split('-').map(str::len).eq([8, 4, 4, 4, 12]) {
             return Err(GuidError);
         }
-        u128::from_str_radix(&groups.concat(), 16).map(Self).map_err(|_| GuidError)
+        let mut digits = inner.chars().filter(|character| *character != '-');
+        let number =
+            digits.try_fold(0, |number, digit| Some(number << 4 | u128::from(digit.to_digit(16)?)));
+        number.map(Self).ok_or(GuidError)
     }
 }
 
@@ -82,6 +82,23 @@ impl SessionId {
             (Some(one), Some(two)) => one == two,
             _ => self == other,
         }
+    }
+}
+
+/// What two ids have in common that name the same session, for looking sessions up; see [`SessionId::same_as`].
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum SessionKey {
+    /// The id is a GUID in braces, in whatever letters.
+    Guid(Guid),
+    /// The id is anything else.
+    Text(String),
+}
+
+impl SessionKey {
+    /// The key of an id as it stood on the wire.
+    #[must_use]
+    pub fn of(id: &str) -> Self {
+        id.parse().map_or_else(|_| Self::Text(id.to_owned()), Self::Guid)
     }
 }
 

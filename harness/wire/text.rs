@@ -35,16 +35,18 @@ fn is_token_byte(byte: u8) -> bool {
 /// At most `most` characters of `text` for a person, control characters escaped.
 #[must_use]
 pub fn excerpt(text: &str, most: usize) -> String {
-    let mut short: String = text.chars().take(most).flat_map(show).collect();
+    let mut short = String::with_capacity(text.len().min(4 * most));
+    for character in text.chars().take(most) {
+        match character.is_control() {
+            true => short.extend(character.escape_default()),
+            false => short.push(character),
+        }
+    }
     let left = text.chars().count().saturating_sub(most);
     if left > 0 {
         short.push_str(&format!("... ({left} more)"));
     }
     short
-}
-
-fn show(character: char) -> Vec<char> {
-    if character.is_control() { character.escape_default().collect() } else { vec![character] }
 }
 
 #[cfg(test)]

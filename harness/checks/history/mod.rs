@@ -21,8 +21,9 @@ use self::{
 };
 use super::{
     Check, Finding, Judgement, Verdict,
-    breach::{Breach, path_of},
+    breach::Breach,
     observed::{Kind, Observed, Seen, is_success, notifies},
+    path::path_of,
     publication::{body, is_conditional},
 };
 use crate::{
@@ -86,7 +87,7 @@ pub(super) fn rulings(transcript: &Transcript, all: &[Seen<'_>]) -> Vec<Ruling> 
     let tales = tales(all);
     let paths: BTreeMap<&str, Vec<&Tale<'_, '_>>> =
         tales.iter().fold(BTreeMap::new(), |mut paths, tale| {
-            paths.entry(tale.path).or_insert_with(Vec::new).push(tale);
+            paths.entry(tale.path.as_str()).or_insert_with(Vec::new).push(tale);
             paths
         });
     let replaces = transcript.facts.role != "no-overwrite";
@@ -106,7 +107,7 @@ pub(super) fn rulings(transcript: &Transcript, all: &[Seen<'_>]) -> Vec<Ruling> 
 
 /// A session from its Ack to its end.
 struct Tale<'o, 't> {
-    path: &'t str,
+    path: String,
     acts: Vec<Act<'o, 't>>,
     orders: Vec<Order>,
     /// Whether anything of it overlapped with something that matters.
@@ -151,7 +152,7 @@ impl<'o, 't> Tale<'o, 't> {
             true => search(&Sequence(&acts), State::default(), &orders, 0),
             false => Found::Open,
         };
-        let path = path_of(&created.exchange.request.head.target);
+        let path = path_of(&created.exchange.request.head.target).into_owned();
         Self { path, acts, orders, overlaps, is_clear, found }
     }
 
@@ -306,7 +307,8 @@ fn ends<'o, 't>(tale: &Tale<'o, 't>, unclosed: &mut Vec<Digest>) -> Option<Vec<E
 fn is_read(seen: &Seen<'_>, path: &str) -> bool {
     let head = &seen.exchange.request.head;
     seen.kind == Kind::Get
-        && head.target == path
+        && path_of(&head.target) == path
+        && !head.target.contains('?')
         && !head.headers.has("Range")
         && !is_conditional(&head.headers)
 }

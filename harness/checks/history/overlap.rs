@@ -1,7 +1,7 @@
 //! Which exchanges overlap with others that matter to them.
 
 use crate::{
-    checks::breach::path_of,
+    checks::path::path_of,
     transcript::Exchange,
     wire::{BITS_POST, PacketType, SessionId, names},
 };

@@ -2,6 +2,7 @@
 
 mod error;
 mod form;
+mod secrets;
 
 use std::{
     collections::BTreeMap,
@@ -14,9 +15,11 @@ use std::{
 use toml::Spanned;
 
 pub(crate) use self::error::{TargetFileError, TargetFileErrorKind};
+pub(crate) use self::secrets::Secrets;
 use self::{
     error::Fault,
     form::{Document, RoleForm, UserForm},
+    secrets::System,
 };
 use super::arguments::{ReadBack, directory_path};
 use crate::{
@@ -101,10 +104,20 @@ impl Target {
             TargetFileError::whole(&file, TargetFileErrorKind::Unreadable(error.to_string()))
         })?;
         let folder = path.parent().unwrap_or_else(|| Path::new(""));
-        Self::read(&text, folder).map_err(|fault| fault.in_file(&file, &text))
+        Self::of_text(&text, &file, folder, &System)
     }
 
-    fn read(text: &str, folder: &Path) -> Result<Self, Fault> {
+    /// Reads the text of a file of this name; paths in it are relative to `folder`, and passwords come from `secrets`.
+    pub(crate) fn of_text(
+        text: &str,
+        file: &str,
+        folder: &Path,
+        secrets: &impl Secrets,
+    ) -> Result<Self, TargetFileError> {
+        Self::read(text, folder, secrets).map_err(|fault| fault.in_file(file, text))
+    }
+
+    fn read(text: &str, folder: &Path, secrets: &impl Secrets) -> Result<Self, Fault> {
         let document: Document = toml::from_str(text).map_err(|error| Fault::of_form(&error))?;
         let mut form = document.target;
         let url = form.url.get_ref().parse::<drive::Target>();
@@ -112,7 +125,7 @@ impl Target {
         let everywhere = form.take_user();
         let mut user_lines = BTreeMap::new();
         user_lines.extend(everywhere.line(text).map(|line| (None, line)));
-        let user = user(everywhere, folder)?;
+        let user = user(everywhere, folder, secrets)?;
         let mut roles = BTreeMap::new();
         for (role, mut table) in form.take_roles() {
             if let Some((key, place)) = table.pointless(role) {
@@ -120,7 +133,7 @@ impl Target {
             }
             let own = table.take_user();
             user_lines.extend(own.line(text).map(|line| (Some(role), line)));
-            roles.insert(role, settings(table, own, folder)?);
+            roles.insert(role, settings(table, own, folder, secrets)?);
         }
         Ok(Self {
             url,
@@ -145,12 +158,17 @@ pub(crate) fn accounts(
     Accounts::new(everywhere, of_roles.collect())
 }
 
-fn settings(table: RoleForm, own: UserForm, folder: &Path) -> Result<RoleSettings, Fault> {
+fn settings(
+    table: RoleForm,
+    own: UserForm,
+    folder: &Path,
+    secrets: &impl Secrets,
+) -> Result<RoleSettings, Fault> {
     let wrong = |told| Fault::new(table.path.span(), TargetFileErrorKind::Path(told));
     let path = directory_path(table.path.get_ref()).map_err(wrong)?;
     Ok(RoleSettings {
         path,
-        user: user(own, folder)?,
+        user: user(own, folder, secrets)?,
         maximum_upload_size: table.maximum_upload_size.map(Spanned::into_inner),
         session_timeout: table.session_timeout.map(|it| seconds(&it)).transpose()?,
         host_id: table.host_id.map(Spanned::into_inner),
@@ -171,7 +189,7 @@ fn seconds(written: &Spanned<f64>) -> Result<Duration, Fault> {
 }
 
 /// The user that a table names, with the password from where it is said to be.
-fn user(form: UserForm, folder: &Path) -> Result<Option<User>, Fault> {
+fn user(form: UserForm, folder: &Path, secrets: &impl Secrets) -> Result<Option<User>, Fault> {
     use TargetFileErrorKind::{NoPassword, NoUser, TwoPasswords, UserName};
     let Some(name) = form.user else {
         let variable = form.password_env.map(|it| it.span());
@@ -184,28 +202,32 @@ fn user(form: UserForm, folder: &Path) -> Result<Option<User>, Fault> {
     let password = match (form.password_env, form.password_file) {
         (None, None) => return Err(Fault::new(name.span(), NoPassword)),
         (Some(_), Some(file)) => return Err(Fault::new(file.span(), TwoPasswords)),
-        (Some(variable), None) => of_environment(&variable)?,
-        (None, Some(file)) => of_file(&file, folder)?,
+        (Some(variable), None) => of_environment(&variable, secrets)?,
+        (None, Some(file)) => of_file(&file, folder, secrets)?,
     };
     Ok(Some(User::new(name.into_inner(), password)))
 }
 
-fn of_environment(variable: &Spanned<String>) -> Result<String, Fault> {
+fn of_environment(variable: &Spanned<String>, secrets: &impl Secrets) -> Result<String, Fault> {
     let name = variable.get_ref();
     // A name that no variable can have would be a fault of the library, not an answer.
     let is_name = !name.is_empty() && !name.contains(['=', '\0']);
-    let value = is_name.then(|| std::env::var(name).ok()).flatten();
+    let value = is_name.then(|| secrets.variable(name)).flatten();
     let none = || Fault::new(variable.span(), TargetFileErrorKind::Environment(name.clone()));
     value.filter(|value| !value.is_empty()).ok_or_else(none)
 }
 
-fn of_file(file: &Spanned<PathBuf>, folder: &Path) -> Result<String, Fault> {
+fn of_file(
+    file: &Spanned<PathBuf>,
+    folder: &Path,
+    secrets: &impl Secrets,
+) -> Result<String, Fault> {
     let path = folder.join(file.get_ref());
     let fault = |reason: String| {
         let kind = TargetFileErrorKind::PasswordFile { path: path.clone(), reason };
         Fault::new(file.span(), kind)
     };
-    let text = fs::read_to_string(&path).map_err(|error| fault(error.to_string()))?;
+    let text = secrets.file(&path).map_err(|error| fault(error.to_string()))?;
     let first = text.lines().next().filter(|line| !line.is_empty());
     first.map(str::to_owned).ok_or_else(|| fault("its first line is empty".into()))
 }

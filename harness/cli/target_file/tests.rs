@@ -84,7 +84,7 @@ fn everything_can_be_said() {
 
 #[test]
 fn little_is_enough() {
-    let target = Target::read("[target]\nurl = \"http://h/\"", Path::new("")).unwrap();
+    let target = Target::read("[target]\nurl = \"http://h/\"", Path::new(""), &System).unwrap();
     assert_eq!((target.user, target.timeout, target.roles.len()), (None, None, 0));
 }
 

@@ -1,12 +1,13 @@
 //! Exact bytes over TCP and TLS.
 
 mod connect;
+mod memory;
 mod receive;
 #[cfg(test)]
 mod tests;
 
-pub use connect::ReachError;
 pub(super) use connect::connect;
+pub use {connect::ReachError, memory::read_answers};
 
 use std::{
     collections::BTreeMap,

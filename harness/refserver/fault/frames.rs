@@ -1,5 +1,7 @@
 //! What can be wrong with the frame of an answer, whatever the answer says.
 
+use std::time::Duration;
+
 /// The header by which a fault asks for a frame; it never reaches a client.
 pub(in crate::refserver) const MARK: &str = "X-Bitscheck-Frame";
 
@@ -32,10 +34,14 @@ pub(in crate::refserver) enum Frame {
     HangUp,
     /// The answer is that to the request before.
     Stale,
+    /// The bytes come one by one, a second apart.
+    Trickle,
+    /// Half of the head comes, and then nothing.
+    Stall,
 }
 
 impl Frame {
-    const ALL: [(Self, &'static str); 13] = [
+    const ALL: [(Self, &'static str); 15] = [
         (Self::BareLf, "bare-lf"),
         (Self::Folded, "folded"),
         (Self::TwoLengths, "two-lengths"),
@@ -49,6 +55,8 @@ impl Frame {
         (Self::Half, "half"),
         (Self::HangUp, "hang-up"),
         (Self::Stale, "stale"),
+        (Self::Trickle, "trickle"),
+        (Self::Stall, "stall"),
     ];
 
     pub(super) fn as_str(self) -> &'static str {
@@ -58,6 +66,14 @@ impl Frame {
     /// The frame that a mark asks for.
     pub(in crate::refserver) fn named(name: &str) -> Option<Self> {
         Self::ALL.iter().find(|(_, known)| *known == name).map(|(frame, _)| *frame)
+    }
+
+    /// How long its sender waits before each byte, if it sends them one by one.
+    pub(in crate::refserver) const fn pause(self) -> Option<Duration> {
+        match self {
+            Self::Trickle => Some(Duration::from_secs(1)),
+            _ => None,
+        }
     }
 
     /// An answer in this frame, `before` being the answer in it that came before, and whether the connection ends with it.
@@ -84,7 +100,8 @@ impl Frame {
             Self::Version => text.replacen("HTTP/1.1", "HTTP/1.0", 1),
             Self::Status => text.replacen("HTTP/1.1 200", "HTTP/1.1 2OO", 1),
             Self::Interim => "HTTP/1.1 102 Processing\r\n\r\n".repeat(1000) + &text,
-            Self::Half => text[..text.len() / 2].to_owned(),
+            Self::Trickle => text,
+            Self::Half | Self::Stall => text[..text.len() / 2].to_owned(),
             Self::HangUp => String::new(),
             Self::Stale if before.is_empty() => text,
             Self::Stale => String::from_utf8_lossy(before).into_owned(),

@@ -3,15 +3,15 @@
 use super::frames::Frame;
 use super::replies::{
     Change::{
-        self, Body, Braceless, Framed, Long, Misstate, NextButOne, Omit, Pretend, ReceivedRange,
-        Say, Status, Wordy,
+        self, Body, Braceless, Framed, LastOne, Long, Misstate, NextButOne, Omit, Pretend,
+        ReceivedRange, Say, Status, Wordy,
     },
     When::{self, Accepted, Always, Error, Refused, Row as On, Success},
 };
 use crate::{
     refserver::machine::Refusal,
     wire::{
-        PacketType::{CancelSession, CloseSession, CreateSession, Fragment, Ping},
+        PacketType::{self, CancelSession, CloseSession, CreateSession, Fragment, Ping},
         names::{
             self, ERROR, ERROR_CONTEXT, HOST_ID, HOST_ID_FALLBACK_TIMEOUT, PACKET_TYPE, PROTOCOL,
             RECEIVED_CONTENT_RANGE, REPLY_URL, SESSION_ID,
@@ -34,11 +34,13 @@ pub(super) enum Way {
     Replies(When, Change),
     /// It lets pass what ought to be refused so.
     Forgives(Refusal),
+    /// It asks nobody who sends this message for credentials.
+    Trusts(PacketType),
     /// It has its say at a hook of its own.
     Hook,
 }
 
-use Way::{Forgives, Hook, Replies};
+use Way::{Forgives, Hook, Replies, Trusts};
 
 macro_rules! faults {
     ($($fault:ident, $name:literal, $clause:literal, $title:literal, $way:expr;)*) => {
@@ -116,6 +118,15 @@ faults! {
         "answers below the BITS layer have lines that end in LF alone",
         Replies(On(Refusal::Method), Framed(Frame::BareLf));
 
+    // An answer that comes slowly, and comes, breaks nothing: no text says how fast one has to be. These two are slower
+    // than any patience, so that whoever waits has no answer in the end.
+    FrameTrickles, "frame/trickles", "BUP-3.2.5.2.4-08",
+        "the answer to a bad destination comes byte by byte, one a second",
+        Replies(On(Refusal::Directory), Framed(Frame::Trickle));
+    FrameStalls, "frame/stalls", "BUP-2.2.7-01",
+        "the answer to a fragment over the maximum stops within its head, and the connection stays",
+        Replies(On(Refusal::TooLarge), Framed(Frame::Stall));
+
     SessionUnknownIs200, "session/unknown-is-200", "BUP-2.2.1.2-15",
         "a session that does not exist is served", Replies(On(Refusal::UnknownSession), Pretend);
     SessionUnknownIs404, "session/unknown-is-404", "BUP-2.2.1.2-15",
@@ -129,10 +140,32 @@ faults! {
         "a session can be used at any URL", Forgives(Refusal::OtherUrl);
     SessionExactSpelling, "session/exact-spelling", "BUP-3.2.5.2.2-03",
         "an id is known only in the letters in which it was given", Hook;
+    SessionAnyId, "session/any-id", "BUP-2.2.1.2-15",
+        "an unknown id is taken for that of the session at the URL", Hook;
+    SessionIdsCount, "session/ids-count-up", "BUP-2.2.1.2-04",
+        "each session's id is the one before and one more", Hook;
+    SessionIdsAreTimes, "session/ids-are-times", "BUP-2.2.1.2-04",
+        "a session's id is the time at which it was opened", Hook;
+    SessionTold, "session/told-to-strangers", "BUP-2.2.1.2-08",
+        "who names an unknown session is told the one at the URL", Hook;
+    SessionToldInBodies, "session/told-in-bodies", "BUP-2.2.1.2-08",
+        "who asks for a file that is not there yet is told the session that uploads it", Hook;
+    SessionCountsForAnother, "session/counts-for-another", "BUP-3.2.5.2.2-03",
+        "of two sessions at once, one counts the bytes of the other", Hook;
+    SessionForgetsAnother, "session/forgets-another", "BUP-3.2.1.3.1-01",
+        "of two sessions at once, one forgets what it has when the other gets a fragment", Hook;
+    SessionStoresForAnother, "session/stores-for-another", "BUP-3.2.1.3.1-01",
+        "of two sessions at once, the bytes of the later are stored with the earlier", Hook;
+    SessionRivalsShare, "session/rivals-share-bytes", "BUP-3.2.1.3.1-01",
+        "two sessions for one destination write into each other's file", Hook;
     SessionEndsEarly, "session/ends-early", "BUP-3.2.2.1-01",
         "sessions end after a quarter of their time", Hook;
     SessionOutlivesTimeout, "session/outlives-timeout", "BUP-3.2.6.1-01",
         "sessions never end by themselves", Hook;
+    PathClimbs, "path/climbs", "BUP-3.2.5.2.3-03",
+        "a destination may climb out of its directory", Hook;
+    PathSessionsFolder, "path/enters-session-folder", "BUP-3.2.5.2.3-03",
+        "a destination may lie in the folder of sessions", Hook;
     DestinationExistsIs500, "destination/exists-is-500", "BUP-2.2.1.2-17",
         "a destination that may not be replaced has status 500", Replies(On(Refusal::Exists), Status(500));
     DestinationExistsValue, "destination/exists-has-other-error", "BUP-2.2.1.2-17",
@@ -169,6 +202,14 @@ faults! {
         "a range whose unit is in capitals is answered as if the disk had failed", Hook;
     RangeOf32Bits, "range/has-32-bits", "BUP-3.2.5.2.6-01",
         "offsets beyond 4 GiB are cut to 32 bits", Hook;
+    RangeOf31Bits, "range/has-31-bits", "BUP-3.2.5.2.6-01",
+        "offsets beyond 2 GiB are cut to 31 bits", Hook;
+    RangeBackwards, "range/backwards-is-accepted", "BUP-2.2.1.2-21",
+        "a range may end before it begins", Hook;
+    RangeBeyond, "range/beyond-total-is-accepted", "BUP-2.2.1.2-21",
+        "a range may end beyond its total", Hook;
+    RangeUnknownTotal, "range/unknown-total-is-accepted", "BUP-2.2.1.2-21",
+        "the total of a range may be an asterisk", Hook;
     TotalChangeValue, "total/change-has-other-error", "BUP-2.2.1.2-22",
         "a changed total has another error value",
         Replies(On(Refusal::TotalChanged), Say(ERROR, "0x80004005"));
@@ -181,6 +222,12 @@ faults! {
         Replies(On(Refusal::TooLarge), Say(ERROR, "0x80070057"));
     TooLargeIsAccepted, "size/too-large-is-accepted", "BUP-3.2.1.1-01",
         "the maximum size is not heeded", Forgives(Refusal::TooLarge);
+    LimitOfFragments, "size/limit-of-fragments", "BUP-3.2.1.1-01",
+        "the maximum size is that of a fragment", Hook;
+    LimitPlusOne, "size/limit-plus-one", "BUP-3.2.1.1-01",
+        "the maximum size may be exceeded by one byte", Hook;
+    LimitOfOneSession, "size/limit-of-one-session", "BUP-3.2.1.1-01",
+        "the maximum size is heeded while one session is open, and not with two", Hook;
     DestinationExecutableIsAllowed, "destination/executable-is-allowed", "W32-setting-permissions-01",
         "uploads are taken where scripts may be run", Forgives(Refusal::Executable);
     DiskFullIs507, "store/full-is-507", "BUP-2.2.1.2-30",
@@ -291,6 +338,8 @@ faults! {
         "success carries an error context", Replies(Accepted(CreateSession), Say(ERROR_CONTEXT, "0x5"));
     CreateBody, "create/has-body", "BUP-2.2.3.3-01",
         "the answer has a body", Replies(Accepted(CreateSession), Body);
+    CreateOverwritesRespelled, "create/overwrites-respelled", "BUP-3.2.1.1-10",
+        "what may not be replaced is, by whoever escapes a letter of its name", Hook;
     CreateIgnoresOverwriteSetting, "create/ignores-overwrite-setting", "BUP-3.2.1.1-10",
         "what exists is replaced although it may not be", Hook;
 
@@ -303,6 +352,8 @@ faults! {
         Replies(Accepted(Fragment), Say(SESSION_ID, "{0BADF00D-0000-4000-8000-000000000000}"));
     FragmentNextOffsetOffByOne, "fragment/next-offset-off-by-one", "BUP-2.2.7.2-07",
         "the offset named is one too high", Replies(Accepted(Fragment), NextButOne);
+    FragmentLastOffset, "fragment/names-last-offset", "BUP-2.2.7.2-07",
+        "the offset named is one too low", Replies(Accepted(Fragment), LastOne);
     FragmentNamesRange, "fragment/names-range", "BUP-2.2.7.2-07",
         "the bytes received are named instead of the next one", Replies(Accepted(Fragment), ReceivedRange);
     FragmentOmitsOffset, "fragment/omits-offset", "BUP-2.2.7.2-08",
@@ -319,6 +370,8 @@ faults! {
         "success carries an error context", Replies(Accepted(Fragment), Say(ERROR_CONTEXT, "0x5"));
     FragmentBody, "fragment/has-body", "BUP-2.2.7.3-01",
         "the answer has a body", Replies(Accepted(Fragment), Body);
+    FragmentErrorBody, "fragment/error-has-body", "BUP-2.2.7.3-01",
+        "an error has a body", Replies(Refused(Fragment), Body);
     FragmentOffsetIs400, "fragment/offset-is-400", "BUP-3.2.5.2.6-01",
         "a fragment out of step has status 400", Replies(On(Refusal::Offset), Status(400));
     FragmentOffsetValue, "fragment/offset-has-error", "BUP-2.2.1.2-20",
@@ -340,6 +393,10 @@ faults! {
         "a fragment counts as a whole although its connection broke", Hook;
     FragmentCutForgets, "fragment/cut-forgets", "BUP-3.2.5.2.6-02",
         "a broken connection makes the server forget what it has", Hook;
+    FragmentCutLosesByte, "fragment/cut-loses-a-byte", "BUP-3.2.5.2.6-02",
+        "a broken connection makes the server forget the last byte that it has", Hook;
+    FragmentStoredLate, "fragment/stored-late", "BUP-3.2.5.2.7-01",
+        "every fragment but the first is stored one byte too late", Hook;
     FragmentStoredEarly, "fragment/stored-early", "BUP-3.2.5.2.7-01",
         "every fragment but the first is stored one byte too early", Hook;
     PublishBeforeClose, "publish/before-close", "BUP-3.2.5.2.7-01",
@@ -393,6 +450,9 @@ faults! {
         "a good cancel has status 404", Replies(Accepted(CancelSession), Status(404));
     CancelKeepsData, "cancel/keeps-data", "BUP-3.2.5.2.8-01",
         "a cancelled session goes on", Hook;
+
+    CancelPublishes, "cancel/publishes", "BUP-3.2.5.2.8-01",
+        "what a cancelled session has is published", Hook;
 
     NotifyNever, "notify/never", "BUP-2.2.12-01",
         "the application is not called", Hook;
@@ -479,6 +539,8 @@ faults! {
         "by value the last byte of a reply is missing", Hook;
     ReplyFromBody, "reply/from-body-by-reference", "BUP-3.3.5.2.4-03",
         "by reference a body is taken for the reply", Hook;
+    ReplyOfAnother, "reply/of-another-session", "BUP-3.3.5.2.5-01",
+        "of two sessions at once, one has the reply of the other", Hook;
     ReplyStaticAltered, "reply/static-altered", "BUP-3.3.5.2.4-01",
         "the URL of a static reply is changed", Hook;
     ReplyOutlivesClose, "reply/outlives-close", "BUP-3.2.5.2.7-04",
@@ -492,6 +554,17 @@ faults! {
         "any credentials are taken for those of the user who may", Hook;
     AccountsTrustSessions, "accounts/trusts-sessions", "BUP-2.2.1.2-18",
         "who knows the id of a session is not asked for credentials", Hook;
+
+    AccountsTrustPing, "accounts/trusts-ping", "BUP-3.2.5.2.3-03",
+        "PING needs no credentials", Trusts(Ping);
+    AccountsTrustCreate, "accounts/trusts-create", "BUP-2.2.1.2-18",
+        "CREATE-SESSION needs no credentials", Trusts(CreateSession);
+    AccountsTrustFragment, "accounts/trusts-fragment", "BUP-2.2.1.2-18",
+        "FRAGMENT needs no credentials", Trusts(Fragment);
+    AccountsTrustClose, "accounts/trusts-close", "BUP-2.2.1.2-18",
+        "CLOSE-SESSION needs no credentials", Trusts(CloseSession);
+    AccountsTrustCancel, "accounts/trusts-cancel", "BUP-2.2.1.2-18",
+        "CANCEL-SESSION needs no credentials", Trusts(CancelSession);
 
     HostIdOmitted, "host-id/omitted", "BUP-2.2.3.2-05",
         "the host for uploads is not told",
@@ -520,6 +593,8 @@ faults! {
         "several ranges end without the last boundary", Hook;
     DownloadServesSessions, "download/serves-sessions", "BUP-3.2.5.2.4-05",
         "what is not finished can be read by URL", Hook;
+    DownloadListsSessions, "download/lists-sessions", "BUP-3.2.5.2.4-05",
+        "the folder of sessions tells which are open", Hook;
     DownloadOmitsLastModified, "download/omits-last-modified", "BUP-3.5.5.1-03",
         "the time of the last change is not named", Hook;
     DownloadOmitsLength, "download/omits-length", "BUP-3.5.5-05",

@@ -3,11 +3,14 @@
 //! A fault is a row of `list`. Most are a change to certain answers, written in the row itself; the others have their
 //! say at one of the few hooks of `Rules`. The machine never asks which fault it has.
 
+mod access;
 mod downloads;
 mod frames;
 mod list;
+mod mixing;
 mod notification;
 mod races;
+mod ranges;
 mod replies;
 mod rules;
 

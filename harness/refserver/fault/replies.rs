@@ -40,6 +40,8 @@ pub(super) enum Change {
     Body,
     /// Names the byte after the one that is wanted.
     NextButOne,
+    /// Names the byte before the one that is wanted.
+    LastOne,
     /// Names the bytes received instead of the next one.
     ReceivedRange,
     /// Leaves the braces off the session id.
@@ -89,6 +91,9 @@ impl Change {
             }
             Self::NextButOne => rewrite(reply, names::RECEIVED_CONTENT_RANGE, |offset| {
                 offset.parse::<u64>().unwrap_or_default().saturating_add(1).to_string()
+            }),
+            Self::LastOne => rewrite(reply, names::RECEIVED_CONTENT_RANGE, |offset| {
+                offset.parse::<u64>().unwrap_or_default().saturating_sub(1).to_string()
             }),
             Self::ReceivedRange => rewrite(reply, names::RECEIVED_CONTENT_RANGE, |offset| {
                 format!("0-{}", offset.parse::<u64>().unwrap_or_default().saturating_sub(1))

@@ -5,11 +5,10 @@ use std::time::Duration;
 use super::{Fault, list::Way, replies::Change};
 use crate::{
     refserver::{
-        config::VirtualDirectory,
-        machine::{Refusal, Replace, Reply, RequestHead},
+        machine::{Refusal, Reply},
         paths::Place,
     },
-    wire::{ContentRange, Guid, PacketType, SessionId, names},
+    wire::{ContentRange, Guid, PacketType, SessionId},
 };
 
 /// The rules that a server keeps, all but one if it has a fault.
@@ -54,9 +53,18 @@ impl Rules {
         if self.has(Fault::CreateKnowsNoComma) { &[' ', '\t'] } else { &[' ', ',', '\t'] }
     }
 
-    /// The id of a new session, whose request named this one.
-    pub(in crate::refserver) fn session_id(self, fresh: Guid, named: Option<&str>) -> Guid {
+    /// The id of a new session, opened at this time by a request that named this one.
+    pub(in crate::refserver) fn session_id(
+        self,
+        fresh: Guid,
+        named: Option<&str>,
+        now: Duration,
+    ) -> Guid {
         match self.0 {
+            // The digits in front are any; with none, ids would look as if there had been a mistake.
+            Some(Fault::SessionIdsAreTimes) => {
+                Guid(0x5e55_10a5_0000_4000_8000 << 48 | now.as_micros())
+            }
             Some(Fault::CreateReusesId) => Guid::from_random([7; 16]),
             Some(Fault::CreateTakesId) => named.and_then(|id| id.parse().ok()).unwrap_or(fresh),
             _ => fresh,
@@ -80,29 +88,6 @@ impl Rules {
         id.guid().filter(|guid| !self.has(Fault::SessionExactSpelling) || exact(guid))
     }
 
-    /// What comes of asking who a client is.
-    pub(in crate::refserver) fn identified(
-        self,
-        head: &RequestHead<'_>,
-        vdir: &VirtualDirectory,
-        found: Result<Option<String>, Vec<String>>,
-    ) -> Result<Option<String>, Vec<String>> {
-        let anybody = || Ok(vdir.writers.as_ref().and_then(|writers| writers.first()).cloned());
-        let is_named = || head.headers.has(names::AUTHORIZATION);
-        let opens = || PacketType::read(head.headers.first(names::PACKET_TYPE).unwrap_or_default());
-        match found {
-            Err(_) if self.has(Fault::AccountsNoChallenge) => Err(vec![]),
-            Err(_) if self.has(Fault::AccountsAnyPassword) && is_named() => anybody(),
-            Err(_)
-                if self.has(Fault::AccountsTrustSessions)
-                    && !matches!(opens(), PacketType::CreateSession | PacketType::Ping) =>
-            {
-                anybody()
-            }
-            found => found,
-        }
-    }
-
     /// Whether a ping has to be told apart by the session that it names.
     pub(in crate::refserver) fn pings_need_a_session(self) -> bool {
         self.has(Fault::PingAsksForSession)
@@ -122,7 +107,11 @@ impl Rules {
 
     /// Where the bytes of a fragment go, `offset` being right.
     pub(in crate::refserver) fn stored_at(self, offset: u64) -> u64 {
-        if self.has(Fault::FragmentStoredEarly) { offset.saturating_sub(1) } else { offset }
+        match self.0 {
+            Some(Fault::FragmentStoredEarly) => offset.saturating_sub(1),
+            Some(Fault::FragmentStoredLate) if offset > 0 => offset + 1,
+            _ => offset,
+        }
     }
 
     /// The path under which an upload goes to its destination, `names` being right.
@@ -140,18 +129,8 @@ impl Rules {
         match self.0 {
             Some(Fault::FragmentCutCounts) => held.max(range.last + 1),
             Some(Fault::FragmentCutForgets) => 0,
+            Some(Fault::FragmentCutLosesByte) => held.saturating_sub(1),
             _ => held,
-        }
-    }
-
-    /// The numbers of a range as they are understood.
-    pub(in crate::refserver) fn understood(self, range: ContentRange) -> ContentRange {
-        let cut = |number: u64| number & u64::from(u32::MAX);
-        match self.0 {
-            Some(Fault::RangeOf32Bits) if cut(range.first) <= cut(range.last) => {
-                ContentRange { first: cut(range.first), last: cut(range.last), ..range }
-            }
-            _ => range,
         }
     }
 
@@ -170,11 +149,6 @@ impl Rules {
         self.has(Fault::PublishBeforeClose).then(|| place.clone())
     }
 
-    /// Whether something at the destination may be replaced.
-    pub(in crate::refserver) fn replace(self, setting: Replace) -> Replace {
-        if self.has(Fault::CreateIgnoresOverwriteSetting) { Replace::Allowed } else { setting }
-    }
-
     /// Whether an entity is published at its close, `wanted` being right.
     pub(in crate::refserver) fn publishes(self, complete: bool, wanted: bool) -> bool {
         match self.0 {
@@ -187,6 +161,11 @@ impl Rules {
     /// What becomes of a session at its close.
     pub(in crate::refserver) fn end_at_close(self) -> End {
         if self.has(Fault::CloseKeepsSession) { End::Kept } else { End::Forgotten }
+    }
+
+    /// Whether what a cancelled session has, which is so much of so much, goes to its destination.
+    pub(in crate::refserver) fn publishes_at_cancel(self, held: u64, total: Option<u64>) -> bool {
+        self.has(Fault::CancelPublishes) && held > 0 && total != Some(held)
     }
 
     /// What becomes of a session that is cancelled.

@@ -160,6 +160,9 @@ fn replies(fault: Option<Fault>) -> (Vec<Reply>, Vec<String>) {
     downloads(&mut run);
     announcements(&mut run);
     run.create("/host-id/a");
+    odd_ranges_and_sizes(&mut run);
+    paths_and_permissions(&mut run);
+    sessions_at_once(&mut run);
     meetings(&mut run);
     (run.replies, run.calls)
 }
@@ -379,6 +382,65 @@ fn downloads(run: &mut Run) {
     }
 }
 
+fn odd_ranges_and_sizes(run: &mut Run) {
+    for (name, range) in
+        ["5-3/9", "0-9/5", "0-3/*", "2147483648-2147483651/4294967296"].into_iter().enumerate()
+    {
+        let target = format!("/plain/range{name}");
+        let id = run.create(&target);
+        run.fragment(&target, &id, &format!("bytes {range}"), b"abcd");
+        run.fragment(&target, &id, &format!("bytes {range}"), b"abc");
+        run.fragment(&target, &id, &format!("bytes {range}"), b"abcdefghij");
+    }
+    let id = run.create("/max-size/c.a");
+    run.create("/max-size/c.b");
+    run.fragment("/max-size/c.a", &id, "bytes 0-0/1048577", b"x");
+    run.fragment("/max-size/c.a", &id, "bytes 0-0/1048578", b"x");
+    let id = run.create("/plain/cut");
+    run.fragment("/plain/cut", &id, "bytes 0-3/9", b"abcd");
+    run.fragment("/plain/cut", &id, "bytes 4-8/9", b"ef");
+    run.end("/plain/cut", "Cancel-Session", &id);
+    run.get("/plain/cut");
+}
+
+fn paths_and_permissions(run: &mut Run) {
+    run.create("/plain/%2e%2e/p");
+    run.create("/plain/BITS-Sessions");
+    run.get("/plain/BITS-Sessions/");
+    let id = run.create("/plain/q");
+    run.get("/plain/q");
+    run.end("/plain/q", "Close-Session", STRANGER);
+    run.end("/plain/q", "Cancel-Session", &id);
+    run.create("/no-overwrite/%61");
+    run.bits("/accounts/a", "Ping", &[("Content-Length", "0")]);
+    run.fragment("/accounts/a", STRANGER, "bytes 0-0/1", b"x");
+    run.end("/accounts/a", "Close-Session", STRANGER);
+}
+
+fn sessions_at_once(run: &mut Run) {
+    for names in [["/plain/n.a", "/plain/n.b"], ["/overwrite/n", "/overwrite/n"]] {
+        let ids = names.map(|name| run.create(name));
+        let both = [(names[0], &ids[0], b"abcd"), (names[1], &ids[1], b"efgh")];
+        for range in [0..2, 2..4] {
+            for (name, id, bytes) in both {
+                let text = format!("bytes {}-{}/4", range.start, range.end - 1);
+                run.fragment(name, id, &text, &bytes[range.clone()]);
+            }
+        }
+        for (name, id, _) in both {
+            run.end(name, "Close-Session", id);
+            run.get(name);
+        }
+    }
+    let names = ["/by-value/n.a", "/by-value/n.b"];
+    run.outcome = Ok(Heard { status: 200, reply: true, ..Heard::default() });
+    let ids = names.map(|name| run.create(name));
+    run.fragment(names[0], &ids[0], "bytes 0-0/1", b"x");
+    let reply = |id: &str| format!("/by-value/BITS-Sessions/Replies/{id}/responsefile.bin");
+    run.get(&reply(&ids[0]));
+    run.fragment(names[1], &ids[1], "bytes 0-0/1", b"x");
+}
+
 #[test]
 fn every_fault_can_be_seen() {
     let honest = replies(None);
@@ -407,7 +469,31 @@ fn some_faults_go_deeper_than_their_answers() {
     };
     assert_eq!(upload(Fault::FragmentOmitsSessionId).unwrap(), b"abcdefghi");
     assert_eq!(upload(Fault::FragmentStoredEarly).unwrap(), b"abcefghi\0");
+    assert_eq!(upload(Fault::FragmentStoredLate).unwrap(), b"abcd\0efgh");
     assert_eq!(upload(Fault::FragmentOverwrites).unwrap(), b"XXXXefghi");
     assert_eq!(upload(Fault::FragmentAcceptsGap).unwrap(), b"abcd\0\0\0\0i");
     assert_eq!(upload(Fault::ClosePublishesNothing), None);
+}
+
+#[test]
+fn sessions_are_mixed_up_with_their_neighbours_only() {
+    let files = |fault| {
+        let mut run = Run::new(fault);
+        sessions_at_once(&mut run);
+        let file = |path: &str| run.store.published(path).map(|bytes| bytes.to_vec());
+        [file("plain/n.a"), file("plain/n.b"), file("overwrite/n")].map(Option::unwrap_or_default)
+    };
+    assert_eq!(files(None), [&b"abcd"[..], b"efgh", b"efgh"]);
+    let elsewhere = files(Some(Fault::SessionStoresForAnother));
+    assert_eq!(elsewhere[..2], [b"efgh".to_vec(), vec![0; 4]]);
+    let shared = files(Some(Fault::SessionRivalsShare));
+    assert_eq!(shared[..2], [&b"abcd"[..], b"efgh"]);
+    assert_eq!(upload_of_one(Some(Fault::SessionStoresForAnother)), upload_of_one(None));
+}
+
+/// What comes of an upload whose session is alone.
+fn upload_of_one(fault: Option<Fault>) -> Option<Vec<u8>> {
+    let mut run = Run::new(fault);
+    an_upload_with_detours(&mut run);
+    run.store.published("plain/b").map(|bytes| bytes.to_vec())
 }

@@ -7,9 +7,13 @@ use std::{
     io,
     pin::Pin,
     task::{Context, Poll, ready},
+    time::Duration,
 };
 
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::{
+    io::{AsyncRead, AsyncWrite, ReadBuf},
+    time::{Sleep, sleep},
+};
 
 use crate::refserver::fault::{Frame, MARK};
 
@@ -26,6 +30,8 @@ pub(super) struct Framed<S> {
     ends: bool,
     /// The marked answer before.
     before: Vec<u8>,
+    /// How long to wait before each byte, and the wait for the next one.
+    pause: Option<(Duration, Pin<Box<Sleep>>)>,
 }
 
 impl<S> Framed<S> {
@@ -37,6 +43,7 @@ impl<S> Framed<S> {
             sending: (Vec::new(), 0),
             ends: false,
             before: Vec::new(),
+            pause: None,
         }
     }
 
@@ -46,6 +53,7 @@ impl<S> Framed<S> {
         let (bytes, ends) = match unmarked(&written) {
             Some((frame, answer)) => {
                 let spoiled = frame.spoil(&answer, &self.before);
+                self.pause = frame.pause().map(|pause| (pause, Box::pin(sleep(pause))));
                 self.before = answer;
                 spoiled
             }
@@ -114,7 +122,15 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Framed<S> {
         let this = &mut *self;
         loop {
             let (bytes, sent) = &mut this.sending;
-            if *sent < bytes.len() {
+            if *sent == bytes.len() {
+                this.pause = None;
+            }
+            if let Some((pause, wait)) = &mut this.pause {
+                ready!(wait.as_mut().poll(context));
+                let next = &bytes[*sent..=*sent];
+                *sent += ready!(Pin::new(&mut this.stream).poll_write(context, next))?;
+                wait.set(sleep(*pause));
+            } else if *sent < bytes.len() {
                 *sent += ready!(Pin::new(&mut this.stream).poll_write(context, &bytes[*sent..]))?;
             } else if !this.waiting.is_empty() {
                 this.spoil();

@@ -5,6 +5,7 @@ mod exchange;
 mod frames;
 mod linger;
 mod meetings;
+mod memory;
 mod notify;
 #[cfg(test)]
 mod tests;
@@ -29,6 +30,7 @@ use tokio::{
     time,
 };
 
+pub use self::memory::converse;
 pub use self::tls::{HANDSHAKE_TIMEOUT, Tls, TlsError};
 use self::{
     exchange::Exchange, frames::Framed, linger::Lingering, meetings::Meetings, turns::Turns,

@@ -103,7 +103,7 @@ fn fragment(headers: &Headers, length: Length, rules: Rules) -> Result<Message, 
     let session = session(headers)?;
     let range = headers.first(names::CONTENT_RANGE).ok_or(Refusal::ContentRange)?;
     rules.demand(rules.reads_unit(range), Refusal::Store)?;
-    let range: ContentRange = range.parse().map_err(|_| Refusal::ContentRange)?;
+    let range = rules.range(range).map_err(|_| Refusal::ContentRange)?;
     if matches!(length, Length::Bytes(bytes) if bytes != range.length()) {
         return Err(Refusal::ContentRange);
     }

@@ -12,6 +12,7 @@ mod admission;
 mod announced;
 mod answer;
 mod message;
+mod neighbours;
 mod notify;
 mod reply;
 mod settle;
@@ -101,14 +102,17 @@ impl Machine {
         fresh: impl FnOnce() -> Guid,
         now: Duration,
     ) -> Admission {
-        let place = paths::resolve(&self.config, head.target);
+        let place = paths::resolve(&self.config, &self.rules.target(head.target));
         let packet = packet_of(head.headers);
         self.judge(head, user, place.clone(), fresh, now).unwrap_or_else(|refusal| {
             let named = head.headers.only(names::SESSION_ID).map(SessionId::new);
             let session = named.and_then(|id| self.rules.session(&id)).filter(|id| {
                 self.sessions.get(id).is_some_and(|row| place.as_ref() == Ok(&row.place))
             });
-            let vdir = place.ok().map(|place| place.vdir);
+            let place = place.ok();
+            let told = || self.open_at(place.as_ref().filter(|_| self.rules.tells_strangers())?);
+            let session = session.or_else(told);
+            let vdir = place.map(|place| place.vdir);
             Admission::Reply(self.refuse(refusal, &packet, session, vdir))
         })
     }
@@ -146,15 +150,15 @@ impl Machine {
             Message::Ping => Ok(Admission::Reply(self.acknowledge(&PacketType::Ping, None))),
             Message::Create => {
                 let named = head.headers.first(names::SESSION_ID);
-                self.create(place, user, self.rules.session_id(fresh(), named))
+                self.create(place, user, self.rules.session_id(fresh(), named, now), head.target)
             }
             Message::Fragment { session, range } => {
                 let host = head.headers.first(names::HOST).unwrap_or("localhost").to_owned();
                 let origin = Origin { scheme: head.scheme, host, target: head.target.to_owned() };
                 self.fragment(&place, &session, self.rules.understood(range), origin, now)
             }
-            Message::Close { session } => self.close(&place, &session, now),
-            Message::Cancel { session } => self.cancel(&place, &session, now),
+            Message::Close { session } => self.close(&place, &session, head.target, now),
+            Message::Cancel { session } => self.cancel(&place, &session, head.target, now),
         }
     }
 
@@ -163,6 +167,7 @@ impl Machine {
         place: Place,
         user: Option<&str>,
         session: Guid,
+        target: &str,
     ) -> Result<Admission, Refusal> {
         if place.is_directory() {
             return Err(Refusal::Directory);
@@ -173,7 +178,7 @@ impl Machine {
         Ok(Admission::Create {
             ticket: Ticket { session, work: Work::Create(place.clone(), user.map(str::to_owned)) },
             entity: Entity { folder: place.folder.clone(), session },
-            replace: self.replace(&place),
+            replace: self.replace(&place, target),
             place,
         })
     }
@@ -192,21 +197,21 @@ impl Machine {
             (vdir.maximum_upload_size, vdir.profile.overlap(), notifies)
         };
         let rules = self.rules;
-        let (session, row) = match self.find(place, session, now)? {
+        let (session, total, received, is_told) = match self.find(place, session, now)? {
             Found::Busy(session) => return Ok(Admission::Busy(session)),
-            Found::Free(session, row) => (session, row),
+            Found::Free(session, row) => (session, row.total, row.received, row.told.is_some()),
         };
-        let same_total = row.total.is_none_or(|total| total == range.total);
+        let same_total = total.is_none_or(|total| total == range.total);
         rules.demand(same_total, Refusal::TotalChanged)?;
-        let in_bounds = maximum.is_none_or(|maximum| range.total <= maximum);
-        rules.demand(in_bounds, Refusal::TooLarge)?;
-        let next = rules.wanted(row.received, range);
-        let finished = row.total == Some(row.received);
+        let fits = rules.fits(range, maximum, || self.neighbour(session).is_none());
+        rules.demand(fits, Refusal::TooLarge)?;
+        let next = rules.wanted(received, range);
+        let finished = total == Some(received);
         let tail = range.first < next && overlap == Overlap::Tail && !finished;
         // The last fragment once more: the application has heard of the upload, or hears of it now (S10, S11).
         let again = notifies && finished && range.is_final() && rules.takes_last_again();
         if again
-            && row.told.is_some()
+            && is_told
             && let Some(reply) = self.stored_answer(session)
         {
             return Ok(Admission::Reply(reply));
@@ -233,9 +238,10 @@ impl Machine {
         &mut self,
         place: &Place,
         session: &SessionId,
+        target: &str,
         now: Duration,
     ) -> Result<Admission, Refusal> {
-        let (rules, replace) = (self.rules, self.replace(place));
+        let (rules, replace) = (self.rules, self.replace(place, target));
         let vdir = self.vdir(place).clone();
         let (session, row) = match self.find(place, session, now)? {
             Found::Busy(session) => return Ok(Admission::Busy(session)),
@@ -261,22 +267,26 @@ impl Machine {
         &mut self,
         place: &Place,
         session: &SessionId,
+        target: &str,
         now: Duration,
     ) -> Result<Admission, Refusal> {
-        let end = self.rules.end_at_cancel();
+        let (rules, replace) = (self.rules, self.replace(place, target));
         let (session, row) = match self.find(place, session, now)? {
             Found::Busy(session) => return Ok(Admission::Busy(session)),
             Found::Free(session, row) => (session, row),
         };
-        if end == End::Kept {
+        if rules.end_at_cancel() == End::Kept {
             let reply = self.acknowledge(&PacketType::CancelSession, Some(session));
             return Ok(Admission::Reply(reply));
         }
         row.busy = true;
-        Ok(Admission::Discard {
-            ticket: Ticket { session, work: Work::Cancel },
-            entity: Entity { folder: place.folder.clone(), session },
-        })
+        let ticket = Ticket { session, work: Work::Cancel };
+        let entity = Entity { folder: place.folder.clone(), session };
+        if rules.publishes_at_cancel(row.received, row.total) {
+            let (place, length) = (place.clone(), row.received);
+            return Ok(Admission::Publish { ticket, entity, place, length, replace });
+        }
+        Ok(Admission::Discard { ticket, entity })
     }
 
     /// Ends the sessions without a successful message for as long as their directory allows and, where the cleanup run of a
@@ -313,7 +323,10 @@ impl Machine {
     }
 
     fn find(&mut self, place: &Place, id: &SessionId, now: Duration) -> Result<Found<'_>, Refusal> {
-        let session = self.rules.session(id).ok_or(Refusal::UnknownSession)?;
+        let named = self.rules.session(id);
+        let at_place = || self.open_at(place).filter(|_| self.rules.takes_any_id());
+        let known = named.filter(|session| self.sessions.contains_key(session));
+        let session = known.or_else(at_place).ok_or(Refusal::UnknownSession)?;
         let row = self.sessions.get_mut(&session).ok_or(Refusal::UnknownSession)?;
         if !row.busy && row.has_expired(&self.config, self.rules, now) {
             return Err(Refusal::UnknownSession);
@@ -326,9 +339,9 @@ impl Machine {
         &self.config.vdirs[place.vdir]
     }
 
-    fn replace(&self, place: &Place) -> Replace {
+    fn replace(&self, place: &Place, target: &str) -> Replace {
         let allowed = self.vdir(place).allow_overwrites;
-        self.rules.replace(if allowed { Replace::Allowed } else { Replace::Refused })
+        self.rules.replace(if allowed { Replace::Allowed } else { Replace::Refused }, target)
     }
 }
 

@@ -92,9 +92,14 @@ impl Machine {
         let vdir = self.sessions.get(&session).map(|row| row.place.vdir);
         Settled::Reply(match outcome {
             Ok(()) => {
-                if let Some(row) = self.sessions.get_mut(&session) {
+                let counted = self.rules.counted_for(session, || self.neighbour(session));
+                let forgotten = self.rules.forgotten_with(|| self.neighbour(session));
+                if let Some(row) = self.sessions.get_mut(&counted) {
                     row.total = Some(range.total);
                     row.received = row.received.max(range.last + 1);
+                }
+                if let Some(row) = forgotten.and_then(|other| self.sessions.get_mut(&other)) {
+                    row.received = 0;
                 }
                 if self.rules.announces(range.is_final())
                     && let Some(announcement) = self.announcement(session, origin)

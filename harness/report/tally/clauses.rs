@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::Selection;
 use crate::report::results::ClauseResult;
 use crate::{
-    checks::{Check, Outcome, Verdict},
+    checks::{Check, Outcome, Sum},
     spec::{self, Clause, Dialect},
 };
 
@@ -13,26 +13,24 @@ use crate::{
 pub(super) type Outcomes = BTreeMap<&'static str, (Outcome, usize)>;
 
 /// The outcome of each judged clause, with breaches that another clause explains set apart.
-pub(super) fn outcomes(verdicts: &[(&'static Check, Verdict)], dialect: Dialect) -> Outcomes {
-    let mut sums: BTreeMap<&'static str, (&'static Clause, Verdict)> = BTreeMap::new();
-    for (check, verdict) in verdicts {
-        let entry =
-            sums.entry(check.clause.id).or_insert_with(|| (check.clause, Verdict::default()));
-        entry.1.add(verdict.clone());
+pub(super) fn outcomes(checks: &[(&'static Check, Sum)], dialect: Dialect) -> Outcomes {
+    let mut sums: BTreeMap<&'static str, (&'static Clause, Sum)> = BTreeMap::new();
+    for (check, sum) in checks {
+        let entry = sums.entry(check.clause.id).or_insert_with(|| (check.clause, Sum::default()));
+        entry.1.add(sum);
     }
     let own: BTreeMap<_, _> = sums
         .iter()
-        .map(|(id, (clause, verdict))| {
-            (*id, (Outcome::of(clause, dialect, verdict), verdict.exercised()))
-        })
+        .map(|(id, (clause, sum))| (*id, (Outcome::of(clause, dialect, sum), sum.exercised())))
         .collect();
     let is_broken =
         |id: &&str| own.get(*id).is_some_and(|(outcome, _)| *outcome == Outcome::Broken);
+    let uprooted = spec::ROOTS.iter().any(is_broken);
     own.iter()
         .map(|(id, (outcome, exercised))| {
-            let rooted = !spec::ROOTS.contains(id) && spec::ROOTS.iter().any(is_broken);
-            let caused = rooted || spec::causes(sums[id].0).iter().any(is_broken);
-            let shaded = is_breach(*outcome) && caused;
+            let rooted = || uprooted && !spec::ROOTS.contains(id);
+            let caused = || spec::causes(sums[id].0).iter().any(is_broken);
+            let shaded = is_breach(*outcome) && (rooted() || caused());
             (*id, (if shaded { Outcome::Consequence } else { *outcome }, *exercised))
         })
         .collect()
@@ -42,17 +40,11 @@ fn is_breach(outcome: Outcome) -> bool {
     matches!(outcome, Outcome::Broken | Outcome::Warning | Outcome::Note | Outcome::Deviation)
 }
 
-pub(super) fn clause_result(
-    clause: &'static Clause,
-    verdicts: &[(&'static Check, Verdict)],
-    outcomes: &Outcomes,
-) -> ClauseResult {
+pub(super) fn clause_result(clause: &'static Clause, outcomes: &Outcomes) -> ClauseResult {
     if let Some((outcome, exercised)) = outcomes.get(clause.id) {
         let reason =
             (*outcome == Outcome::Consequence).then(|| first_cause(clause, outcomes).to_owned());
-        let ran = !verdicts.is_empty();
-        let outcome = if ran { *outcome } else { Outcome::NotExercised };
-        return ClauseResult { clause, outcome, exercised: *exercised, reason };
+        return ClauseResult { clause, outcome: *outcome, exercised: *exercised, reason };
     }
     let others = spec::restated(clause);
     if !others.is_empty() {
@@ -64,9 +56,20 @@ pub(super) fn clause_result(
 }
 
 fn first_cause(clause: &Clause, outcomes: &Outcomes) -> &'static str {
-    let broken =
-        |id: &&&str| outcomes.get(**id).is_some_and(|(outcome, _)| *outcome == Outcome::Broken);
-    spec::ROOTS.iter().chain(spec::causes(clause)).find(broken).copied().unwrap_or_default()
+    let mut causes = spec::ROOTS.iter().chain(spec::causes(clause));
+    causes.find_map(|id| behind(id, outcomes)).unwrap_or_default()
+}
+
+/// The broken clause behind this one: itself, or the cause of which it is a consequence. No clause is its own cause, not
+/// even by way of others.
+fn behind(id: &'static str, outcomes: &Outcomes) -> Option<&'static str> {
+    match outcomes.get(id)?.0 {
+        Outcome::Broken => Some(id),
+        Outcome::Consequence => {
+            spec::causes(spec::clause(id)).iter().find_map(|id| behind(id, outcomes))
+        }
+        _ => None,
+    }
 }
 
 /// A clause that says what others say is kept when they are, and follows them when they are not.

@@ -2,10 +2,9 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use super::Outcomes;
 use crate::report::{
     replay::Replay,
-    results::{Fate, FindingResult, ScenarioResult},
+    results::{EXPECTATION, Fate, FindingResult, ScenarioResult},
 };
 use crate::{
     checks::{self, Check, InFront, Observed, Outcome, UnmetExpectation, Verdict},
@@ -30,6 +29,7 @@ pub struct Judged {
 struct Evidence {
     line: u32,
     proof: Vec<String>,
+    situation: Option<String>,
 }
 
 impl Judged {
@@ -80,6 +80,13 @@ impl Judged {
         Self { result, server: server(transcript), verdicts, unmet, evidence, in_front }
     }
 
+    /// Says in which situation a line of the plan is; findings of random sessions are sorted by that.
+    #[must_use]
+    pub fn in_situations(mut self, of: impl Fn(u32) -> Option<String>) -> Self {
+        self.evidence.values_mut().for_each(|evidence| evidence.situation = of(evidence.line));
+        self
+    }
+
     /// A scenario that was not carried out, and why.
     #[must_use]
     pub fn not_run(name: &str, title: &str, fate: Fate) -> Self {
@@ -125,20 +132,6 @@ impl Judged {
         };
         let deviates = |reading| Outcome::of_reading(dialect, reading) == Outcome::Deviation;
         !verdict.broken.is_empty() || verdict.followed.iter().any(|it| deviates(it.reading))
-    }
-
-    /// The scenario's name.
-    #[must_use]
-    pub fn name(&self) -> &str {
-        &self.result.name
-    }
-
-    /// Adds a remark to everything that a check found.
-    pub fn remark(&mut self, check: &str, remark: &str) {
-        let own = self.verdicts.iter_mut().filter(|(one, _)| one.name == check);
-        for finding in own.flat_map(|(_, verdict)| &mut verdict.broken) {
-            finding.actual = format!("{}; {remark}", finding.actual);
-        }
     }
 
     /// The checks that found their clauses broken.
@@ -188,7 +181,7 @@ fn evidence(exchange: &Exchange, calls: &[Notification]) -> Evidence {
         }
         nothing @ Received::Nothing(_) => proof.push(format!("< ({})", nothing.describe())),
     }
-    Evidence { line: exchange.line, proof }
+    Evidence { line: exchange.line, proof, situation: None }
 }
 
 /// A call of the server application and its answer, with the marks that they have in a transcript.
@@ -233,48 +226,31 @@ fn redacted(line: &str) -> String {
 }
 
 impl Judged {
-    pub(super) fn findings(
-        &self,
-        outcomes: &Outcomes,
-        dialect: Dialect,
-        replay: &Replay,
-    ) -> Vec<FindingResult> {
-        let mut findings: Vec<FindingResult> =
-            self.unmet.iter().map(|unmet| self.of_expectation(unmet, replay)).collect();
+    /// What there is to tell, graded as if nothing else were known.
+    pub(super) fn findings(&self, dialect: Dialect, replay: &Replay) -> Vec<FindingResult> {
+        let unmet = self.unmet.iter().map(|unmet| self.of_expectation(unmet, replay));
+        let mut findings: Vec<FindingResult> = unmet.collect();
         for (check, verdict) in &self.verdicts {
-            let outcome = outcomes
-                .get(check.clause.id)
-                .map_or(Outcome::NotExercised, |(outcome, _)| *outcome);
             if let Some(first) = verdict.broken.first() {
-                let more = verdict.broken.len() - 1;
-                findings.push(self.finding(
-                    check,
-                    outcome,
-                    first.exchange,
-                    first.expected.clone(),
-                    first.actual.clone(),
-                    more,
-                    replay,
-                ));
+                let told = Told {
+                    expected: first.expected.clone(),
+                    actual: &first.actual,
+                    more: verdict.broken.len() - 1,
+                };
+                findings.push(self.finding(check, None, first.exchange, told, replay));
             }
             let deviating =
                 |reading: &Reading| Outcome::of_reading(dialect, reading) == Outcome::Deviation;
-            let deviations: Vec<_> =
-                verdict.followed.iter().filter(|followed| deviating(followed.reading)).collect();
-            if let Some(first) = deviations.first() {
-                let expected = format!(
-                    "the reading of dialect {dialect}; this is {}: {}",
-                    first.reading.id, first.reading.title
-                );
-                let outcome =
-                    if outcome == Outcome::Consequence { outcome } else { Outcome::Deviation };
+            let mut deviations = verdict.followed.iter().filter(|it| deviating(it.reading));
+            if let Some(first) = deviations.next() {
+                let Reading { id, title, .. } = first.reading;
+                let expected = format!("the reading of dialect {dialect}; this is {id}: {title}");
+                let told = Told { expected, actual: &first.actual, more: deviations.count() };
                 findings.push(self.finding(
                     check,
-                    outcome,
+                    Some(first.reading),
                     first.exchange,
-                    expected,
-                    first.actual.clone(),
-                    deviations.len() - 1,
+                    told,
                     replay,
                 ));
             }
@@ -282,32 +258,29 @@ impl Judged {
         findings
     }
 
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "a finding has this many parts, and this is where they meet"
-    )]
     fn finding(
         &self,
         check: &'static Check,
-        outcome: Outcome,
+        reading: Option<&'static Reading>,
         exchange: usize,
-        expected: String,
-        actual: String,
-        more: usize,
+        told: Told<'_>,
         replay: &Replay,
     ) -> FindingResult {
-        let evidence = self.evidence.get(&exchange).cloned().unwrap_or_default();
+        let Evidence { line, proof, situation } =
+            self.evidence.get(&exchange).cloned().unwrap_or_default();
         FindingResult {
             check: check.name,
             clause: Some(check.clause),
-            outcome,
+            outcome: Outcome::Broken,
+            reading,
+            situation,
             scenario: self.result.name.clone(),
-            line: evidence.line,
+            line,
             exchange,
-            expected,
-            actual: text::excerpt(&actual, 300),
-            more,
-            proof: evidence.proof,
+            expected: told.expected,
+            actual: text::excerpt(told.actual, 300),
+            more: told.more,
+            proof,
             replay: replay.with(&self.result.name),
         }
     }
@@ -315,9 +288,11 @@ impl Judged {
     fn of_expectation(&self, unmet: &UnmetExpectation, replay: &Replay) -> FindingResult {
         let evidence = self.evidence.get(&unmet.exchange).cloned().unwrap_or_default();
         FindingResult {
-            check: "scenario/expectation",
+            check: EXPECTATION,
             clause: None,
             outcome: Outcome::Broken,
+            reading: None,
+            situation: None,
             scenario: self.result.name.clone(),
             line: unmet.line,
             exchange: unmet.exchange,
@@ -328,6 +303,13 @@ impl Judged {
             replay: replay.with(&self.result.name),
         }
     }
+}
+
+/// What was wanted, what came, and how often more.
+struct Told<'a> {
+    expected: String,
+    actual: &'a str,
+    more: usize,
 }
 
 #[cfg(test)]

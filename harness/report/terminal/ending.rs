@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     checks::Outcome,
-    report::{Fate, Results, ScenarioResult},
+    report::{Fate, Results, ScenarioResult, Totals},
 };
 
 pub(super) fn write(results: &Results, page: &mut Page) {
@@ -48,7 +48,7 @@ fn causes(results: &Results, page: &mut Page) {
     for cause in &results.causes {
         let label = Span::new(BAD, format!("  {}", cause.kind));
         page.entry(&label, longest + 4, &Span::new(PLAIN, &cause.seen));
-        page.paragraph(longest + 4, &Span::new(QUIET, cause.advice));
+        page.paragraph(longest + 4, &Span::new(QUIET, &*cause.advice));
     }
 }
 
@@ -97,14 +97,12 @@ fn readings(results: &Results, page: &mut Page) {
 }
 
 fn scenario_sum(results: &Results, page: &mut Page) {
-    let of = |name| results.scenarios.iter().filter(|it| it.fate.as_str() == name).count();
-    let mut units = vec![Span::new(PLAIN, format!("scenarios {} completed", of("completed")))];
-    for name in ["skipped", "unfinished", "not_started"] {
-        if of(name) > 0 {
-            units.push(Span::new(PLAIN, format!("{} {}", of(name), name.replace('_', " "))));
-        }
+    let Totals { completed, skipped, unfinished, not_started, exchanges, .. } = results.totals;
+    let mut units = vec![Span::new(PLAIN, format!("scenarios {completed} completed"))];
+    let others = [(skipped, "skipped"), (unfinished, "unfinished"), (not_started, "not started")];
+    for (times, word) in others.into_iter().filter(|(times, _)| *times > 0) {
+        units.push(Span::new(PLAIN, format!("{times} {word}")));
     }
-    let exchanges = results.scenarios.iter().map(|scenario| scenario.exchanges).sum();
     let seconds = results.took.as_secs_f64();
     let last = format!("{} in {seconds:.1} s", count(exchanges, "exchange"));
     units.push(Span::new(QUIET, last));

@@ -49,7 +49,7 @@ fn head(results: &Results, page: &mut Page) {
     let units = [
         Span::new(STRONG, format!("bitscheck {}", results.version)),
         Span::new(PLAIN, count(results.clauses.len(), "clause")),
-        Span::new(PLAIN, count(results.scenarios.len(), "scenario")),
+        Span::new(PLAIN, count(results.totals.scenarios(), "scenario")),
         Span::new(PLAIN, format!("dialect {}", results.dialect)),
         Span::new(PLAIN, format!("seed {}", seed(results.seed))),
         Span::new(PLAIN, format!("transport {}", results.transport)),

@@ -11,7 +11,7 @@ use super::{Dialect, joined, same};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Point {
     /// `D1` to `D26` between the texts, `S...` within [MC-BUP], `U...` left open; `E...` rows of the error table, `H...` what
-    /// is noted of host ids.
+    /// is noted of host ids, `A...` of credentials, `I...` of session ids and `P...` of paths.
     pub id: &'static str,
     /// What it is about.
     pub title: &'static str,
@@ -93,7 +93,7 @@ pub const fn reading(id: &str) -> &'static Reading {
 }
 
 /// Every point: the D points, the S points, the U points, rows of the error table that are kept in
-/// several ways, and what is noted of host ids.
+/// several ways, and what is noted of host ids, session ids and paths.
 pub const POINTS: &[Point] = &joined::<Point, COUNT>(PARTS);
 
 const PARTS: &[&[Point]] = &[&between::POINTS, &within::POINTS, &open::POINTS, &table::POINTS];

@@ -20,6 +20,8 @@ pub(super) struct CallDraft {
     call: Notification,
     request: Vec<u8>,
     response: Vec<u8>,
+    /// Whether it began in the exact form, in which any line can stand in a head.
+    exact: bool,
 }
 
 const MARKS: [&str; 9] = ["@@", ">>", "<<", "~~", "||", "%%", "%=", "==", "!!"];
@@ -41,6 +43,7 @@ impl CallDraft {
             },
             request: Vec::new(),
             response: Vec::new(),
+            exact: false,
         }
     }
 
@@ -60,7 +63,7 @@ impl CallDraft {
     pub(super) fn take(&mut self, mark: &str, rest: &str) -> Result<(), String> {
         match mark {
             "@@" => self.begin(rest)?,
-            ">>" if self.request.is_empty() && !rest.contains(" HTTP/") => {
+            ">>" if !self.exact && self.request.is_empty() && !rest.contains(" HTTP/") => {
                 self.call.head = short::call(rest)?;
             }
             ">>" => self.request.extend(bytes(rest).ok_or("malformed escape")?),
@@ -76,6 +79,7 @@ impl CallDraft {
     }
 
     fn begin(&mut self, rest: &str) -> Result<(), String> {
+        self.exact = true;
         let mut words = rest.split(' ');
         let number = words.next().and_then(|word| word.parse().ok());
         self.call.number = number.ok_or("expected the call's number after `@@`")?;
@@ -130,7 +134,12 @@ impl CallDraft {
         if let HeadState::Complete(head, _) = read_response_head(&self.response) {
             self.call.played.head = Some(*head);
         } else if !self.response.is_empty() {
+            self.call.played.head = None;
             self.call.played.odd = self.response;
+        }
+        // An answer is one of the two.
+        if self.call.played.head.is_some() {
+            self.call.played.odd.clear();
         }
         if self.call.played.body == Payload::Empty {
             self.call.played.sent = 0;

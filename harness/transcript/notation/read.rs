@@ -38,7 +38,7 @@ impl FromStr for Transcript {
         for (at, line) in text.lines().enumerate() {
             reader.line = at + 1;
             reader
-                .take(line.trim_start())
+                .take(line.trim_start().trim_end_matches('\r'))
                 .map_err(|problem| ReadError { line: at + 1, problem })?;
         }
         reader.finish_all().map_err(|problem| ReadError { line: reader.line, problem })?;
@@ -251,7 +251,8 @@ impl Reader {
         let draft = self.draft()?;
         draft.sent = sent
             .map(|sent| sent.parse().map_err(|_| "expected a number after sent="))
-            .transpose()?;
+            .transpose()?
+            .filter(|_| payload != Payload::Empty);
         draft.body = payload;
         Ok(())
     }
@@ -448,13 +449,21 @@ fn number(word: &str) -> Result<u64, String> {
 
 pub(super) fn payload(words: &str) -> Result<Payload, String> {
     let words: Vec<&str> = words.split(' ').collect();
+    let slice = |offset: &str, length: &str| {
+        let (offset, length) = (number(offset)?, number(length)?);
+        let end = offset.checked_add(length);
+        end.map(|_| (offset, length))
+            .ok_or("the body ends beyond every offset")
+            .map_err(str::to_owned)
+    };
     Ok(match words.as_slice() {
         ["empty"] => Payload::Empty,
         ["bytes", bytes] => Payload::Bytes(unescape(bytes).ok_or("malformed escape")?),
         ["pattern", seed, offset, length] => {
             let seed = u64::from_str_radix(seed, 16)
                 .map_err(|_| format!("expected hexadecimal digits, got `{seed}`"))?;
-            Payload::Pattern { seed, offset: number(offset)?, length: number(length)? }
+            let (offset, length) = slice(offset, length)?;
+            Payload::Pattern { seed, offset, length }
         }
         ["file", path, size, digest, offset, length] => {
             let path = unescape(path).ok_or("malformed escape")?;
@@ -464,7 +473,8 @@ pub(super) fn payload(words: &str) -> Result<Payload, String> {
                 size: number(size)?,
                 digest,
             };
-            Payload::File { file: Arc::new(file), offset: number(offset)?, length: number(length)? }
+            let (offset, length) = slice(offset, length)?;
+            Payload::File { file: Arc::new(file), offset, length }
         }
         _ => return Err(
             "expected `empty`, `bytes TEXT`, `pattern SEED OFFSET LENGTH` or `file ...` after `=`"
@@ -584,6 +594,20 @@ x {1}
     }
 
     #[test]
+    fn a_line_that_looks_like_a_mark_or_like_the_short_form_is_read_as_it_was() {
+        let text = SAMPLE
+            .replace("< A: b\n", "< \\x21closed: b\n")
+            .replace(">> POST /app HTTP/1.1\n", ">> garbage\n");
+        let transcript: Transcript = text.parse().unwrap();
+        assert_eq!(
+            transcript.exchanges[0].answer().unwrap().head.headers.first("!closed"),
+            Some("b")
+        );
+        assert_eq!(transcript.notifications[0].head.method, "garbage");
+        assert_eq!(transcript.to_string(), text);
+    }
+
+    #[test]
     fn that_there_is_no_host_id_is_something_known() {
         let text = SAMPLE.replace("# host-id other\n", "# host-id\n");
         let transcript: Transcript = text.parse().unwrap();
@@ -599,6 +623,7 @@ x {1}
             ("\n< 200", 2, "no request before"),
             ("> Ping\n", 1, "without an answer"),
             ("> Ping\n= pattern x", 2, "after `=`"),
+            ("> Ping\n= pattern 1 18446744073709551610 10", 2, "beyond every offset"),
             ("> Ping\n< !tired", 2, "!tired"),
         ] {
             let error = text.parse::<Transcript>().unwrap_err();

@@ -8,7 +8,7 @@ use crate::{
     transcript::{Answer, Body, Request},
     wire::{
         BITS_POST, ContentRange, Headers, PacketType, Payload,
-        http1::{Framing, RequestHead, ResponseHead},
+        http1::{Framing, HeadState, RequestHead, ResponseHead, read_response_head},
         names,
     },
 };
@@ -66,7 +66,12 @@ pub(super) fn answer(line: &str) -> Result<Answer, String> {
     let mut absent = Vec::new();
     fields(parts, &mut headers, &mut absent)?;
     absent.iter().for_each(|name| headers.remove(name));
-    let head = ResponseHead::write(status, "", &headers);
+    let written = ResponseHead::write(status, "", &headers);
+    // What is odd about it is found as in one that came from a server.
+    let HeadState::Complete(head, _) = read_response_head(&written.raw) else {
+        return Err("no head can be made of this".into());
+    };
+    let head = *head;
     let framing = Framing::of(&head, BITS_POST);
     Ok(Answer { head, exact: true, interim: vec![], body: Body::of(framing, b""), surplus: vec![] })
 }

@@ -21,7 +21,7 @@ impl fmt::Display for Transcript {
         }
         self.write_directory(out)?;
         if let Some(reason) = &self.unfinished {
-            writeln!(out, "# unfinished {}", reason.replace('\n', " "))?;
+            writeln!(out, "# unfinished {}", one_line(reason))?;
         }
         let mut last = 0;
         for (at, exchange) in self.exchanges.iter().enumerate() {
@@ -32,7 +32,8 @@ impl fmt::Display for Transcript {
         self.deletions_after(self.exchanges.len(), out)?;
         self.notifications.iter().try_for_each(|call| write_notification(call, out))?;
         for skipped in &self.skipped {
-            writeln!(out, "- line={} step={} {}", skipped.line, skipped.step, skipped.reason)?;
+            let reason = one_line(&skipped.reason);
+            writeln!(out, "- line={} step={} {reason}", skipped.line, skipped.step)?;
         }
         Ok(())
     }
@@ -59,6 +60,11 @@ impl Transcript {
         let here = self.deletions.iter().filter(|deletion| deletion.after == at);
         here.into_iter().try_for_each(|deletion| writeln!(out, "x {}", deletion.session))
     }
+}
+
+/// A text that ends where its line does.
+fn one_line(text: &str) -> String {
+    text.replace('\n', " ").trim_end_matches('\r').to_owned()
 }
 
 /// `last` is the latest end of those before: what begins and ends right after it does not say so.
@@ -123,8 +129,11 @@ fn write_notification(call: &Notification, out: &mut fmt::Formatter<'_>) -> fmt:
 }
 
 fn write_head(mark: &str, raw: &[u8], out: &mut fmt::Formatter<'_>) -> fmt::Result {
-    lines(raw).iter().try_for_each(|line| {
-        if line.is_empty() { writeln!(out, "{mark}") } else { writeln!(out, "{mark} {line}") }
+    lines(raw).iter().try_for_each(|line| match line.strip_prefix('!') {
+        None if line.is_empty() => writeln!(out, "{mark}"),
+        None => writeln!(out, "{mark} {line}"),
+        // Else it would be read as the word for a silence.
+        Some(rest) => writeln!(out, "{mark} \\x21{rest}"),
     })
 }
 

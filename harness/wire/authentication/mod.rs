@@ -73,7 +73,8 @@ fn parts(value: &str) -> Vec<String> {
 /// A part is a scheme, a parameter, or a scheme and its first parameter.
 fn split(part: &str) -> (Option<&str>, &str) {
     let part = part.trim();
-    let word = part.find([' ', '\t', '=']).unwrap_or(part.len());
+    let ends = |character: char| character.is_whitespace() || character == '=';
+    let word = part.find(ends).unwrap_or(part.len());
     let rest = part[word..].trim_start();
     if rest.starts_with('=') { (None, part) } else { (Some(&part[..word]), rest) }
 }
@@ -106,6 +107,11 @@ mod tests {
         assert_eq!(all[2].parameter("charset"), Some("UTF-8"));
         assert_eq!(all[3].parameter("nonce"), Some("x\"y"));
         assert_eq!(all[3].parameter("qop"), Some("auth"));
+    }
+
+    #[test]
+    fn odd_white_space_ends_a_scheme_like_any_other() {
+        assert_eq!(names("Basic\u{a0} realm=\"a\""), ["Basic"]);
     }
 
     #[test]

@@ -41,15 +41,17 @@ impl Framing {
     fn said(headers: &Headers) -> Option<Self> {
         let mut lengths: Vec<&str> = headers.all(names::CONTENT_LENGTH).collect();
         lengths.dedup();
-        let coding = headers.first(names::TRANSFER_ENCODING);
-        Some(match (coding, lengths.as_slice()) {
-            (None, []) => return None,
-            (None, [length]) => decimal(length)
+        let codings: Vec<&str> = headers.all(names::TRANSFER_ENCODING).collect();
+        Some(match (codings.as_slice(), lengths.as_slice()) {
+            ([], []) => return None,
+            ([], [length]) => decimal(length)
                 .map_or_else(|| Self::unclear("Content-Length", length), Self::Length),
-            (Some(coding), []) if coding.eq_ignore_ascii_case("chunked") => Self::Chunked,
-            (Some(coding), []) => Self::unclear("Transfer-Encoding", coding),
-            (None, lengths) => Self::unclear("Content-Length", &lengths.join(" and ")),
-            (Some(coding), _) => Self::unclear("Content-Length beside Transfer-Encoding", coding),
+            ([coding], []) if coding.eq_ignore_ascii_case("chunked") => Self::Chunked,
+            (codings, []) => Self::unclear("Transfer-Encoding", &codings.join(", ")),
+            ([], lengths) => Self::unclear("Content-Length", &lengths.join(" and ")),
+            (codings, _) => {
+                Self::unclear("Content-Length beside Transfer-Encoding", &codings.join(", "))
+            }
         })
     }
 
@@ -176,6 +178,10 @@ mod tests {
             framing(&[("Content-Length", "5"), ("Transfer-Encoding", "chunked")]),
             Framing::Unclear(_)
         ));
+        let twice = [("Transfer-Encoding", "chunked"), ("Transfer-Encoding", "gzip")];
+        assert!(
+            matches!(framing(&twice), Framing::Unclear(what) if what.ends_with("chunked, gzip"))
+        );
         let head = ResponseHead::write(200, "OK", &[("Content-Length", "5")].into_iter().collect());
         assert_eq!(Framing::of(&head, "HEAD"), Framing::Nothing);
     }

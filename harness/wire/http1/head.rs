@@ -211,7 +211,8 @@ fn status_line(line: &str, flaws: &mut Vec<Flaw>) -> Option<(String, u16, String
     let (version, rest) = line.split_once(' ')?;
     let (status, reason) =
         rest.split_once(' ').map_or((rest, None), |(status, reason)| (status, Some(reason)));
-    let number = status.parse().ok()?;
+    // A sign before it would be read as a part of the number.
+    let number = status.parse().ok().filter(|_| !status.starts_with('+'))?;
     let digits = version.strip_prefix("HTTP/").unwrap_or_default().as_bytes();
     let right = matches!(digits, [major, b'.', minor] if major.is_ascii_digit() && minor.is_ascii_digit())
         && status.len() == 3
@@ -232,7 +233,8 @@ fn fields(lines: &[String], flaws: &mut Vec<Flaw>) -> Headers {
             if !text::is_token(name) {
                 note(flaws, Flaw::FieldName(line.clone()));
             }
-            headers.push(name.trim_end(), value.trim_matches([' ', '\t']));
+            // Nothing beyond ASCII is white space in a head.
+            headers.push(name.trim_end_matches([' ', '\t']), value.trim_matches([' ', '\t']));
         } else {
             note(flaws, Flaw::NoColon(line.clone()));
         }
@@ -276,6 +278,7 @@ mod tests {
         assert_eq!(read_response_head(b"SSH-2.0"), HeadState::NotHttp);
         assert_eq!(read_response_head(b"<"), HeadState::NotHttp);
         assert_eq!(read_response_head(b"HTTP/1.1 abc\r\n\r\n"), HeadState::NotHttp);
+        assert_eq!(read_response_head(b"HTTP/1.1 +20 OK\r\n\r\n"), HeadState::NotHttp);
     }
 
     #[test]

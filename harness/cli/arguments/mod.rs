@@ -1,10 +1,17 @@
 //! What can be said on the command line.
 
+mod fuzz;
+mod target;
+
+pub(super) use self::fuzz::{CorpusCommand, CorpusMerge, CorpusPrune, FuzzOptions};
+pub(crate) use self::target::ReadBack;
+pub(super) use self::target::{Shard, TargetOptions, TransportName};
+
 use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use super::{exit, target_file};
+use super::{bench::arguments::BenchOptions, exit, target_file};
 use crate::{plan::DirectoryRole, refserver::config::Profile, spec::Dialect};
 
 /// Conformance testing for servers that speak the BITS Upload Protocol ([MC-BUP]).
@@ -22,8 +29,15 @@ pub(super) struct Arguments {
 pub(super) enum Command {
     /// Judge a server; without a URL, the reference server on loopback
     Run(Box<RunOptions>),
+    /// Try a server with random sessions for hours; what shows something new is kept and varied
+    Fuzz(Box<FuzzOptions>),
+    /// Work on what `fuzz` keeps
+    #[command(subcommand)]
+    Corpus(CorpusCommand),
     /// Look at a server and write a first target file for `run`
     Init(InitOptions),
+    /// Measure how fast a server takes uploads; without a URL, the reference server on loopback
+    Bench(Box<BenchOptions>),
     /// Serve uploads: the reference server, a real BITS server
     Serve(ServeOptions),
     /// Try the harness itself: one fault after the other in the reference server, and what finds it
@@ -36,6 +50,25 @@ pub(super) enum Command {
     Check(CheckOptions),
     /// Judge a recorded transcript again
     Judge(JudgeOptions),
+    /// Work on reports that were written before
+    #[command(subcommand)]
+    Report(ReportCommand),
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum ReportCommand {
+    /// Make one report of those of runs that shared the work, in whatever order they are named
+    Merge(MergeOptions),
+}
+
+#[derive(Args, Debug)]
+pub(super) struct MergeOptions {
+    /// Reports in JSON, as `run --report json=FILE` writes them
+    #[arg(required = true)]
+    pub(super) paths: Vec<PathBuf>,
+    /// Also write a report: json=FILE, junit=FILE or text=FILE; `-` is stdout. May be repeated
+    #[arg(long, value_name = "FORMAT=FILE")]
+    pub(super) report: Vec<String>,
 }
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
@@ -60,11 +93,10 @@ impl Color {
 
 #[derive(Args, Debug)]
 pub(super) struct RunOptions {
-    /// The URL of the virtual directory to test, such as http://127.0.0.1:8080/upload/
-    pub(super) url: Option<String>,
-    /// A file that describes the target, as `init` writes it; ./bitscheck.toml if it is there and nothing else is named
-    #[arg(long, value_name = "FILE", conflicts_with = "url")]
-    pub(super) target: Option<PathBuf>,
+    /// Scenario files or folders of them, to be carried out instead of those of the program, and the URL of the virtual
+    /// directory to test, such as http://127.0.0.1:8080/upload/
+    #[arg(value_name = "SCENARIO|URL")]
+    pub(super) what: Vec<String>,
     /// Which scenarios, by name, or which clauses or checks, by id; `*` stands for anything. May be repeated
     #[arg(long, value_name = "PATTERN")]
     pub(super) select: Vec<String>,
@@ -74,51 +106,19 @@ pub(super) struct RunOptions {
     /// Judge so many random sessions instead of scenarios; the same seed makes the same sessions, on files of other names
     #[arg(long, value_name = "N", conflicts_with = "scenarios", value_parser = clap::value_parser!(u32).range(1..))]
     pub(super) random: Option<u32>,
+    /// Only every Nth random session from the Mth on, so that N runs of one seed share the work; see `report merge`
+    #[arg(long, value_name = "M/N", requires = "random")]
+    pub(super) shard: Option<Shard>,
     /// Where to write a small scenario for each kind of thing that random sessions find
     #[arg(long, value_name = "DIR", default_value = "out/findings", requires = "random")]
     pub(super) findings: PathBuf,
     #[command(flatten)]
     pub(super) reporting: Reporting,
-    /// How requests are sent: exact bytes, or as an ordinary client would where that can be
-    #[arg(long, value_enum, default_value_t)]
-    pub(super) transport: TransportName,
-    /// How many scenarios at once
-    #[arg(short, long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=256))]
-    pub(super) jobs: u16,
-    /// Seconds to wait for an answer; 30 if nothing else is said
-    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
-    pub(super) timeout: Option<f64>,
-    /// The seed from which the names of files come, in hexadecimal digits; a new one each time if it is not given
-    #[arg(long, value_name = "HEX", value_parser = seed)]
-    pub(super) seed: Option<u64>,
-    /// A virtual directory of the target for scenarios that need one of this role, such as disabled=/off/.
-    /// May be repeated
-    #[arg(long, value_name = "ROLE=PATH", value_parser = role)]
-    pub(super) role: Vec<(DirectoryRole, String)>,
-    /// Whether finished uploads can be read back with GET; `auto` if nothing else is said
-    #[arg(long, value_enum)]
-    pub(super) read_back: Option<ReadBack>,
-    /// The folder on this machine where the target keeps its sessions, for scenarios that take files away from it
-    #[arg(long, value_name = "DIR")]
-    pub(super) session_store: Option<PathBuf>,
-    /// Play the server application at this address, to which the target posts finished uploads
-    #[arg(long, value_name = "ADDRESS")]
-    pub(super) application: Option<SocketAddr>,
-    /// A file with certificates (PEM) to trust besides those of the system
-    #[arg(long, value_name = "FILE")]
-    pub(super) ca_file: Option<PathBuf>,
-    /// Trust any certificate
-    #[arg(long, conflicts_with = "ca_file")]
-    pub(super) insecure: bool,
+    #[command(flatten)]
+    pub(super) server: TargetOptions,
     /// Write a transcript of each scenario into this folder
     #[arg(long, value_name = "DIR")]
     pub(super) transcripts: Option<PathBuf>,
-    /// Let the embedded server follow other texts than [MC-BUP] where they differ
-    #[arg(long, value_enum, value_name = "PROFILE")]
-    pub(super) profile: Option<ProfileName>,
-    /// Let the embedded server break one clause; `list` shows the faults
-    #[arg(long, value_name = "FAULT")]
-    pub(super) fault: Option<String>,
 }
 
 /// What is judged by, and where it is told.
@@ -130,23 +130,6 @@ pub(super) struct Reporting {
     /// Also write a report: json=FILE, junit=FILE or text=FILE; `-` is stdout. May be repeated
     #[arg(long, value_name = "FORMAT=FILE")]
     pub(super) report: Vec<String>,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub(super) enum TransportName {
-    #[default]
-    Raw,
-    Http,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, serde::Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum ReadBack {
-    /// Try it once before the run
-    #[default]
-    Auto,
-    Yes,
-    No,
 }
 
 #[derive(Args, Debug)]
@@ -230,6 +213,9 @@ pub(super) struct SelftestOptions {
     /// The seed of payloads and file names, in hexadecimal
     #[arg(long, value_parser = seed, value_name = "SEED")]
     pub(super) seed: Option<u64>,
+    /// Say what random sessions alone find, at most so many for each fault, instead of the kill matrix
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..), conflicts_with = "format")]
+    pub(super) random: Option<u32>,
 }
 
 /// How a kill matrix is shown.

@@ -1,0 +1,184 @@
+//! `bitscheck fuzz`: random sessions for hours, led by what is new about the answers.
+
+mod campaign;
+mod death;
+mod progress;
+
+use std::{
+    collections::BTreeSet,
+    time::{Duration, Instant},
+};
+
+use self::{
+    campaign::{Campaign, Pause},
+    death::Undertaker,
+    progress::Record,
+};
+use super::{
+    Failure, Outcome,
+    aim::{Aim, Named},
+    arguments::{CorpusPrune, FuzzOptions, TargetOptions},
+    chase::Chase,
+    corpus::{load, make},
+    judging::{Manner, Ready, fresh_seed, with_embedded},
+    loopback::permit,
+    output, pointless,
+    run::{Reports, show},
+    serve::{LIST, find_fault, list_faults},
+};
+use crate::{
+    campaign::Corpus,
+    model::Operation,
+    plan::DirectoryRole,
+    report::{Results, Selection},
+};
+
+/// Why a target has to be on this machine.
+const HEAVY: &str = "thousands of sessions, many of them wrong on purpose, are a heavy load";
+
+pub(super) fn fuzz(options: &FuzzOptions) -> Outcome {
+    let server = &options.server;
+    if server.fault.as_deref() == Some(LIST) {
+        return list_faults();
+    }
+    let named = named(options.url.as_deref(), server, &options.allow_target)?;
+    make(&options.corpus)?;
+    let sessions = load(&options.corpus)?.into_values().collect();
+    let aim = Manner::of_campaign(options, named.as_ref(), 0)?.aim();
+    let before = Record::load(&options.corpus, options.shard, &aim)?;
+    let before = before.filter(|record| server.seed.is_none_or(|seed| record.seed == seed));
+    let seed = match (server.seed, &before) {
+        (Some(seed), _) => seed,
+        (None, Some(record)) => record.seed,
+        (None, None) => fresh_seed()?,
+    };
+    let manner = Manner::of_campaign(options, named.as_ref(), seed)?;
+    let reports = Reports::open(&options.reporting.report)?;
+    if let Some(remark) = named.as_ref().and_then(|named| named.remark(server)) {
+        reports.say_first(&remark);
+    }
+    let results = on_target(&manner, server, named, async |aim| {
+        run(&manner, options, aim, sessions, before).await
+    })?;
+    show(&results, reports)
+}
+
+/// Carries the sessions of a corpus out and says what they show.
+///
+/// # Errors
+///
+/// For a target that cannot be reached, and if it was stopped before the end.
+pub(super) fn learn(
+    options: &CorpusPrune,
+    sessions: Vec<Vec<Operation>>,
+) -> Result<Corpus, Failure> {
+    let named = named(options.url.as_deref(), &options.server, &options.allow_target)?;
+    let manner = Manner::of_lesson(&options.server, named.as_ref())?;
+    on_target(&manner, &options.server, named, async |aim| {
+        let Ready { suite, mut signals, url } = Ready::of(&manner, aim, &plain()).await?;
+        let circumstances = manner.circumstances(&url, Selection::Everything);
+        let mut lesson = Campaign::lesson(&suite, circumstances, sessions);
+        match suite.carry_out(&mut lesson, &mut signals).await? {
+            Some(code) => Err(Failure { code, message: "stopped; nothing was taken away".into() }),
+            None => Ok(lesson.into_corpus()),
+        }
+    })
+}
+
+fn plain() -> BTreeSet<DirectoryRole> {
+    BTreeSet::from([DirectoryRole::Plain])
+}
+
+/// The target that is named, if it may be loaded.
+fn named(
+    url: Option<&str>,
+    server: &TargetOptions,
+    allowed: &[String],
+) -> Result<Option<Named>, Failure> {
+    pointless::refuse_with_target(url, server)?;
+    let named = Named::by(url, server)?;
+    match &named {
+        Some(named) => permit(named.url(), allowed, HEAVY)?,
+        None => pointless::refuse_without_target(server)?,
+    }
+    Ok(named)
+}
+
+/// Does something with the target that is named, or with the embedded server.
+fn on_target<T>(
+    manner: &Manner,
+    server: &TargetOptions,
+    named: Option<Named>,
+    work: impl AsyncFnOnce(Aim) -> Result<T, Failure>,
+) -> Result<T, Failure> {
+    let profile = server.profile.map(Into::into);
+    let fault = server.fault.as_deref().map(find_fault).transpose()?;
+    let runtime = tokio::runtime::Runtime::new()
+        .map_err(|error| Failure::internal(format!("cannot start: {error}")))?;
+    let done = runtime.block_on(async {
+        match named {
+            Some(named) => work(Aim::at(named, server).await?).await,
+            None => with_embedded(manner, fault, profile, work).await,
+        }
+    });
+    runtime.shutdown_background();
+    done
+}
+
+async fn run(
+    manner: &Manner,
+    options: &FuzzOptions,
+    aim: Aim,
+    sessions: Vec<Vec<Operation>>,
+    before: Option<Record>,
+) -> Result<Results, Failure> {
+    let Ready { suite, mut signals, url } = Ready::of(manner, aim, &plain()).await?;
+    let circumstances = manner.circumstances(&url, Selection::Everything);
+    let mut campaign = Campaign::begin(&suite, circumstances, options, manner, sessions, before);
+    let mut chase = Chase::new(&suite, &options.findings, &url, manner);
+    let mut undertaker = Undertaker::of(&suite, options, &url, manner.seed);
+    let stopped = loop {
+        let stopped = suite.carry_out(&mut campaign, &mut signals).await?;
+        campaign.save()?;
+        if stopped.is_some() {
+            break stopped;
+        }
+        let work = async {
+            match campaign.pause() {
+                Pause::Over => return Ok(true),
+                Pause::Doubt if undertaker.is_alive().await => {}
+                Pause::Doubt => {
+                    let death = undertaker.bury(campaign.recent()).await?;
+                    campaign.mourn(&death);
+                    return Ok(!death.is_back);
+                }
+                Pause::News => {
+                    let results = campaign.so_far();
+                    chase.follow(&results, |name| campaign.witness(name)).await?;
+                }
+            }
+            Ok::<_, Failure>(false)
+        };
+        tokio::select! {
+            over = work => if over? { break None },
+            code = signals.next() => break Some(code),
+        }
+        campaign.go_on();
+    };
+    campaign.save()?;
+    let mut results = campaign.results(stopped)?;
+    chase.point_at_folders(&mut results);
+    output::remark(&campaign.sum());
+    Ok(results)
+}
+
+/// A time as people say it: `1:02:03`.
+fn clock(time: Duration) -> String {
+    let seconds = time.as_secs();
+    format!("{}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60)
+}
+
+/// The time since then, and none before it.
+fn since(began: Instant) -> Duration {
+    Instant::now().saturating_duration_since(began)
+}

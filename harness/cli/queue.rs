@@ -1,0 +1,105 @@
+//! What `run` carries out, in which order, and what it adds up to.
+
+use std::{collections::VecDeque, time::Duration};
+
+use super::{
+    Failure,
+    occasion::{Case, Cases, Occasions, digest},
+    suite::{Ended, Feed, Suite, Turn},
+};
+use crate::{
+    model,
+    report::{Circumstances, Fate, Judged, Results, Rows, Tally, progress},
+};
+
+/// What is still to be carried out, and what there was.
+pub(super) struct Queue<'s> {
+    suite: &'s Suite,
+    waiting: Waiting,
+    total: usize,
+    broken: usize,
+    tally: Tally,
+}
+
+enum Waiting {
+    Written(VecDeque<Turn>),
+    Random(Cases),
+}
+
+impl<'s> Queue<'s> {
+    /// Begins with what can be carried out on this target; what cannot is skipped at once.
+    pub(super) fn of(
+        suite: &'s Suite,
+        occasions: &Occasions,
+        circumstances: Circumstances,
+    ) -> Result<Self, Failure> {
+        let total = occasions.count();
+        let (waiting, tally) = match occasions {
+            Occasions::Random(cases) => {
+                (Waiting::Random(cases.clone()), Tally::new(circumstances, Rows::Unfinished))
+            }
+            Occasions::Written(scenarios) => {
+                let mut tally = Tally::new(circumstances, Rows::Each);
+                let mut turns = Vec::new();
+                for scenario in scenarios {
+                    match suite.written(scenario)? {
+                        Ok(turn) => turns.push(turn),
+                        Err(skipped) => tally.add(skipped),
+                    }
+                }
+                // What takes longest begins first, so that nobody waits for it alone in the end.
+                turns.sort_by_key(|turn| std::cmp::Reverse(turn.plan.waits()));
+                (Waiting::Written(turns.into()), tally)
+            }
+        };
+        Ok(Self { suite, waiting, total, broken: 0, tally })
+    }
+
+    /// What it came to.
+    pub(super) fn results(self, interrupted: Option<u8>, took: Duration) -> Results {
+        self.tally.results(interrupted, took)
+    }
+
+    fn case(&mut self, case: Case) -> Turn {
+        let turn = self.suite.random(&case.name(), case.operations());
+        self.tally.add_requests(digest(&turn.plan));
+        turn
+    }
+}
+
+impl Feed for Queue<'_> {
+    fn next(&mut self) -> Option<Turn> {
+        match &mut self.waiting {
+            Waiting::Written(turns) => turns.pop_front(),
+            Waiting::Random(cases) => cases.next().map(|case| self.case(case)),
+        }
+    }
+
+    fn ended(&mut self, one: Ended) {
+        self.broken += usize::from(one.judged.has_breach());
+        self.tally.add(one.judged);
+    }
+
+    fn stopped(&mut self, cut: Vec<(String, String)>) {
+        for (name, title) in cut {
+            let fate = Fate::Unfinished("the run was stopped".into());
+            self.tally.add(Judged::not_run(&name, &title, fate));
+        }
+        let mut leave = |name: &str, title: &str| {
+            self.tally.add(Judged::not_run(name, title, Fate::NotStarted));
+        };
+        match &mut self.waiting {
+            Waiting::Written(turns) => {
+                turns.drain(..).for_each(|turn| leave(&turn.plan.name, &turn.title));
+            }
+            Waiting::Random(cases) => cases.for_each(|case| leave(&case.name(), model::TITLE)),
+        }
+    }
+
+    fn line(&self) -> String {
+        let done = self.tally.totals().scenarios();
+        let so_far =
+            progress::Progress { done, total: self.total, broken: self.broken, current: None };
+        progress::line(&so_far, 79)
+    }
+}

@@ -1,0 +1,162 @@
+//! Operations of sessions as bytes: read as `arbitrary` derives them, and written so that they are read as the same.
+
+use arbitrary::Unstructured;
+
+use crate::model::{Act, Body, Mark, Operation, Point, Twist};
+
+/// The most operations of an input.
+const MOST: usize = 64;
+
+/// The operations that these bytes stand for.
+pub(super) fn read(data: &[u8]) -> Vec<Operation> {
+    let mut bytes = Unstructured::new(data);
+    let mut operations = Vec::new();
+    while !bytes.is_empty() && operations.len() < MOST {
+        operations.extend(bytes.arbitrary::<Operation>());
+    }
+    operations
+}
+
+/// Bytes that stand for these operations.
+pub(super) fn write(operations: &[Operation]) -> Vec<u8> {
+    let mut bytes = Bytes::default();
+    operations.iter().for_each(|operation| bytes.operation(operation));
+    bytes.0
+}
+
+#[derive(Default)]
+struct Bytes(Vec<u8>);
+
+impl Bytes {
+    /// A variant by its place among so many.
+    fn variant(&mut self, place: u64, of: u64) {
+        let least = (place << 32).div_ceil(of);
+        self.0.extend(u32::try_from(least).unwrap_or(u32::MAX).to_le_bytes());
+    }
+
+    fn operation(&mut self, operation: &Operation) {
+        let Operation { slot, act, twist, connection } = *operation;
+        self.variant(slot as u64, 3);
+        self.act(act);
+        self.0.push(u8::from(twist.is_some()));
+        if let Some(twist) = twist {
+            self.twist(twist);
+        }
+        self.variant(connection as u64, 3);
+    }
+
+    fn act(&mut self, act: Act) {
+        let place = match act {
+            Act::Create { .. } => 0,
+            Act::Fragment { .. } => 1,
+            Act::Ping => 2,
+            Act::Close => 3,
+            Act::Cancel => 4,
+            Act::Get => 5,
+            Act::GetRange { .. } => 6,
+            Act::Head => 7,
+        };
+        self.variant(place, 8);
+        match act {
+            Act::Create { size } => self.0.extend(size.to_le_bytes()),
+            Act::Fragment { first, last, total, body } => {
+                [first, last, total].into_iter().for_each(|point| self.point(point));
+                self.body(body);
+            }
+            Act::GetRange { first, last } => {
+                [first, last].into_iter().for_each(|point| self.point(point));
+            }
+            Act::Ping | Act::Close | Act::Cancel | Act::Get | Act::Head => {}
+        }
+    }
+
+    fn point(&mut self, point: Point) {
+        let place = match point.mark {
+            Mark::Zero => 0,
+            Mark::Have => 1,
+            Mark::Ahead(_) => 2,
+            Mark::Total => 3,
+            Mark::Bits31 => 4,
+            Mark::Bits32 => 5,
+            Mark::Bits63 => 6,
+            Mark::Bits64 => 7,
+        };
+        self.variant(place, 8);
+        if let Mark::Ahead(bytes) = point.mark {
+            self.0.extend(bytes.to_le_bytes());
+        }
+        self.0.extend(point.beside.to_le_bytes());
+    }
+
+    fn body(&mut self, body: Body) {
+        let place = match body {
+            Body::Whole => 0,
+            Body::Cut(_) => 1,
+            Body::Short => 2,
+            Body::Long => 3,
+            Body::Other => 4,
+        };
+        self.variant(place, 5);
+        if let Body::Cut(sent) = body {
+            self.0.extend(sent.to_le_bytes());
+        }
+    }
+
+    fn twist(&mut self, twist: Twist) {
+        let place = match twist {
+            Twist::LowerNames => 0,
+            Twist::UpperNames => 1,
+            Twist::Reversed => 2,
+            Twist::Unknown => 3,
+            Twist::Long(_) => 4,
+            Twist::TwicePacketType => 5,
+            Twist::TwiceRange => 6,
+            Twist::LowerPacketType => 7,
+            Twist::UnknownPacketType => 8,
+            Twist::NoPacketType => 9,
+            Twist::LowerId => 10,
+            Twist::BareId => 11,
+            Twist::OtherId => 12,
+            Twist::NoId => 13,
+            Twist::RangeText(_) => 14,
+            Twist::NoRange => 15,
+            Twist::OtherProtocol => 16,
+            Twist::SeveralProtocols => 17,
+            Twist::NoProtocol => 18,
+            Twist::Surplus(_) => 19,
+            Twist::OtherUrl => 20,
+            Twist::Query => 21,
+        };
+        self.variant(place, 22);
+        match twist {
+            Twist::Long(beside) => self.0.extend(beside.to_le_bytes()),
+            Twist::Surplus(bytes) => self.0.push(bytes),
+            Twist::RangeText(text) => self.variant(text as u64, 5),
+            _ => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model;
+
+    #[test]
+    fn what_is_written_is_read_as_the_same() {
+        for case in 0..500 {
+            let operations = model::session(9, case);
+            assert_eq!(read(&write(&operations)), operations);
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_operations_that_are_written_are_read_as_the_same(
+            bytes in proptest::collection::vec(proptest::num::u8::ANY, 0..300)
+        ) {
+            let operations = read(&bytes);
+            assert_eq!(read(&write(&operations)), operations);
+        }
+    }
+}

@@ -1,0 +1,279 @@
+//! One connection at work: its sessions take turns, an exchange each.
+
+use std::{
+    cell::RefCell,
+    rc::Rc,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use super::{
+    Shared,
+    connection::{Answer, Connection},
+    pace::Schedule,
+    slot::{Slot, Stage},
+};
+use crate::{
+    load::{
+        record::{Live, Recorder, Timed, Trouble},
+        work::Names,
+    },
+    wire::PacketType,
+};
+
+/// So many failures one after the other, and the connection is given up.
+const MOST_FAILURES: u32 = 8;
+
+/// How long what is open at the end may take to be cancelled.
+const CLEANUP: Duration = Duration::from_secs(2);
+
+/// One connection at work.
+pub(super) struct Worker {
+    shared: Arc<Shared>,
+    recorder: Rc<RefCell<Recorder>>,
+    connection: Option<Connection>,
+    slots: Vec<Slot>,
+    failures: u32,
+    /// Since when nothing is under way.
+    free: Instant,
+}
+
+/// What a session did when it was its turn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Step {
+    Done,
+    /// There is nothing to do any more.
+    Nothing,
+}
+
+impl Worker {
+    pub(super) fn new(shared: Arc<Shared>, recorder: Rc<RefCell<Recorder>>, number: usize) -> Self {
+        let sessions = shared.cell.sessions;
+        let slots = (0..sessions).map(|slot| Slot::new(number * sessions + slot)).collect();
+        let free = Instant::now();
+        Self { shared, recorder, connection: None, slots, failures: 0, free }
+    }
+
+    /// Works until it is over, or given up.
+    pub(super) async fn run(mut self) {
+        loop {
+            let mut idle = true;
+            for at in 0..self.slots.len() {
+                if self.shared.is_over(Instant::now()) {
+                    return self.clean_up().await;
+                }
+                match self.step(at).await {
+                    Ok(Step::Done) => {
+                        self.failures = 0;
+                        idle = false;
+                    }
+                    Ok(Step::Nothing) => {}
+                    Err(trouble) => {
+                        idle = false;
+                        self.give_up(at, trouble).await;
+                        if self.failures >= MOST_FAILURES {
+                            return;
+                        }
+                    }
+                }
+            }
+            if idle {
+                return self.clean_up().await;
+            }
+        }
+    }
+
+    async fn step(&mut self, at: usize) -> Result<Step, Trouble> {
+        match self.slots[at].stage {
+            Stage::Free => self.create(at).await,
+            Stage::At(next) => self.fragment(at, next).await,
+            Stage::Full => self.end(at).await,
+        }
+    }
+
+    async fn create(&mut self, at: usize) -> Result<Step, Trouble> {
+        let shared = Arc::clone(&self.shared);
+        let now = Instant::now();
+        if !shared.may_begin(now) {
+            return Ok(Step::Nothing);
+        }
+        let Some(start) = self.turn(shared.sessions.as_ref()).await else {
+            return Ok(Step::Nothing);
+        };
+        let slot = &mut self.slots[at];
+        slot.began = start;
+        slot.counts = shared.uploads_left.is_none() || now >= shared.from;
+        slot.begin(&shared.target, &shared.manner);
+        self.connect().await?;
+        let (slot, connection) = self.parts(at);
+        let answer = connection.exchange(slot.draft.create(), &[]).await?;
+        let id = connection.session_of(&answer).filter(|_| answer.head.status < 300);
+        if let Some(id) = id {
+            slot.draft.name_session(id);
+            slot.stage = Stage::At(0);
+        }
+        self.settle(&answer)?;
+        if self.slots[at].stage == Stage::Free {
+            return Err(Trouble::NoSession);
+        }
+        self.note(at, Timed::Create, start);
+        Ok(Step::Done)
+    }
+
+    async fn fragment(&mut self, at: usize, next: u64) -> Result<Step, Trouble> {
+        let shared = Arc::clone(&self.shared);
+        let Some(start) = self.turn(shared.fragments.as_ref()).await else {
+            return Ok(Step::Nothing);
+        };
+        let range = Slot::range(next, shared.cell.fragment.0, shared.cell.file_size.0);
+        let length = usize::try_from(range.length()).unwrap_or(usize::MAX);
+        self.connect().await?;
+        let (slot, connection) = self.parts(at);
+        let answer =
+            connection.exchange(slot.draft.fragment(range), &shared.payload[..length]).await?;
+        let received = answer.head.received;
+        self.settle(&answer)?;
+        if received != Some(range.last + 1) {
+            return Err(Trouble::Offset);
+        }
+        self.slots[at].stage =
+            if range.is_final() { Stage::Full } else { Stage::At(range.last + 1) };
+        if self.note(at, Timed::Fragment, start) {
+            let mut recorder = self.recorder.borrow_mut();
+            recorder.fragments += 1;
+            recorder.bytes += range.length();
+        }
+        Live::count(&shared.live.fragments, 1);
+        Live::count(&shared.live.bytes, range.length());
+        Ok(Step::Done)
+    }
+
+    /// Closes a session, or cancels it if the target has been given enough files.
+    async fn end(&mut self, at: usize) -> Result<Step, Trouble> {
+        let shared = Arc::clone(&self.shared);
+        let again = shared.manner.names == Names::Again && self.slots[at].published;
+        let closes = again || shared.may_publish(shared.cell.file_size.0);
+        let (kind, timed) = match closes {
+            true => (PacketType::CloseSession, Timed::Close),
+            false => (PacketType::CancelSession, Timed::Cancel),
+        };
+        let start = Instant::now();
+        self.connect().await?;
+        let (slot, connection) = self.parts(at);
+        let answer = connection.exchange(slot.draft.ending(&kind), &[]).await?;
+        self.settle(&answer)?;
+        let slot = &mut self.slots[at];
+        slot.stage = Stage::Free;
+        slot.published |= closes;
+        let began = slot.began;
+        if self.note(at, timed, start) {
+            let mut recorder = self.recorder.borrow_mut();
+            if closes {
+                recorder.uploads += 1;
+                recorder.time(Timed::Published, began.elapsed());
+            } else {
+                recorder.cancelled += 1;
+            }
+        }
+        Live::count(&shared.live.uploads, 1);
+        Ok(Step::Done)
+    }
+
+    /// Waits for the next turn of an open loop, and says from when its time counts; nothing if it comes too late.
+    async fn turn(&mut self, schedule: Option<&Schedule>) -> Option<Instant> {
+        let Some(schedule) = schedule else { return Some(Instant::now()) };
+        let turn = schedule.take();
+        if self.shared.is_over(turn.due) {
+            return None;
+        }
+        let free = self.free;
+        if turn.due > Instant::now() {
+            tokio::time::sleep_until(turn.due.into()).await;
+        }
+        let (start, late) = turn.start(free, Instant::now().max(turn.due));
+        if let Some(late) = late {
+            self.recorder.borrow_mut().time(Timed::Late, late);
+        }
+        Some(start)
+    }
+
+    async fn connect(&mut self) -> Result<(), Trouble> {
+        if self.connection.is_none() {
+            let start = Instant::now();
+            let (address, patience) = (self.shared.target.address, self.shared.manner.timeout);
+            self.connection = Some(Connection::open(address, patience).await?);
+            self.recorder.borrow_mut().time(Timed::Connect, start.elapsed());
+        }
+        Ok(())
+    }
+
+    fn parts(&mut self, at: usize) -> (&mut Slot, &mut Connection) {
+        let connection = self.connection.as_mut().expect("connect comes before");
+        (&mut self.slots[at], connection)
+    }
+
+    /// Looks at what every answer has.
+    fn settle(&mut self, answer: &Answer) -> Result<(), Trouble> {
+        self.free = Instant::now();
+        if answer.head.closes {
+            self.connection = None;
+        }
+        match answer.head.status {
+            200 | 201 => Ok(()),
+            status => Err(Trouble::Status(status)),
+        }
+    }
+
+    /// Keeps how long something took, if it counts.
+    fn note(&self, at: usize, what: Timed, start: Instant) -> bool {
+        let now = Instant::now();
+        let counts = self.slots[at].counts && self.shared.counts(now);
+        if counts {
+            let mut recorder = self.recorder.borrow_mut();
+            recorder.time(what, now.saturating_duration_since(start));
+            recorder.last = Some(now);
+        }
+        counts
+    }
+
+    /// Counts what went wrong, ends the session and waits a little, so that a server that is gone is not hammered.
+    async fn give_up(&mut self, at: usize, trouble: Trouble) {
+        self.failures += 1;
+        self.recorder.borrow_mut().fail(trouble);
+        Live::count(&self.shared.live.errors, 1);
+        if trouble.ends_connection() {
+            self.connection = None;
+        }
+        self.abandon(at).await;
+        self.free = Instant::now();
+        if self.failures > 1 {
+            let pause = Duration::from_millis(5) * 2_u32.pow(self.failures.min(8));
+            tokio::time::sleep(pause).await;
+        }
+    }
+
+    /// Cancels a session of which nothing more is wanted; what becomes of it does not count.
+    async fn abandon(&mut self, at: usize) {
+        let slot = &mut self.slots[at];
+        if std::mem::replace(&mut slot.stage, Stage::Free) == Stage::Free {
+            return;
+        }
+        self.recorder.borrow_mut().abandoned += 1;
+        let Some(connection) = &mut self.connection else { return };
+        let head = slot.draft.ending(&PacketType::CancelSession);
+        match tokio::time::timeout(CLEANUP, connection.exchange(head, &[])).await {
+            Ok(Ok(answer)) if !answer.head.closes => {}
+            _ => self.connection = None,
+        }
+    }
+
+    async fn clean_up(mut self) {
+        for at in 0..self.slots.len() {
+            if self.slots[at].stage != Stage::Free {
+                self.abandon(at).await;
+                // That the time is over is nobody's failure.
+                self.recorder.borrow_mut().abandoned -= 1;
+            }
+        }
+    }
+}
