@@ -116,6 +116,8 @@ pub(crate) enum Breach {
     OverMaximum,
     /// Whether the fragment is the next one depends on what became of one that was cut (U10).
     AfterCut,
+    /// Another message of the session or for its destination was under way, so that no sequence tells what was so then.
+    Concurrent,
 }
 
 impl Breach {

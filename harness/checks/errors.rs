@@ -307,6 +307,7 @@ fn several(seen: &Observed<'_>) -> Verdict {
                     | Breach::Duplicate(_)
                     | Breach::ClosedSession
                     | Breach::CancelledSession
+                    | Breach::Concurrent
             )
     };
     seen.acks()

@@ -93,6 +93,7 @@ mod tests {
         };
         let step = Step {
             line: 7,
+            lane: 0,
             action: Action::Send(Box::new(send)),
             expect: Some(expect),
             captures: vec![],

@@ -21,6 +21,7 @@ mod expectation;
 mod fragment;
 mod fragment_range;
 mod grade;
+mod history;
 mod host_id;
 mod http;
 mod in_front;
@@ -84,6 +85,7 @@ pub fn all() -> impl Iterator<Item = &'static Check> {
         notify::CHECKS,
         application::CHECKS,
         reply::CHECKS,
+        history::CHECKS,
     ];
     ack::CHECKS.iter().copied().chain(files).flatten()
 }

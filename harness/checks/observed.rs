@@ -6,6 +6,7 @@ use super::{
     answered::{Answered, Success},
     breach::Breach,
     content::{Content, Entity},
+    history::{self, Ruling},
     track::Track,
 };
 use crate::{
@@ -19,6 +20,8 @@ pub struct Observed<'t> {
     pub(crate) transcript: &'t Transcript,
     /// Its exchanges in order.
     pub(crate) all: Vec<Seen<'t>>,
+    /// What exchanges that overlapped come to together.
+    pub(super) history: Vec<Ruling>,
     /// Where the packets of each kind are, in the order of [`PacketType::REQUESTS`]: most checks are about one kind.
     places: [Vec<usize>; PacketType::REQUESTS.len()],
 }
@@ -196,11 +199,18 @@ impl<'t> Observed<'t> {
         let mut track = Track::of(transcript);
         let mut all = Vec::with_capacity(transcript.exchanges.len());
         let mut places: [Vec<usize>; PacketType::REQUESTS.len()] = Default::default();
+        let concurrent = history::concurrent(&transcript.exchanges);
         for (at, exchange) in transcript.exchanges.iter().enumerate() {
             let gone = transcript.deletions.iter().filter(|deletion| deletion.after == at);
             gone.for_each(|deletion| track.lose(&deletion.session));
-            let seen = track.see(exchange);
-            track.learn(&seen);
+            let mut seen = track.see(exchange);
+            if concurrent[at] {
+                seen.breaches.retain(|breach| !history::is_of_state(breach));
+                seen.breaches.push(Breach::Concurrent);
+                track.learn_concurrent(&seen);
+            } else {
+                track.learn(&seen);
+            }
             if let Kind::Packet(kind) = &seen.kind
                 && let Some(place) = place_of(kind)
             {
@@ -208,7 +218,8 @@ impl<'t> Observed<'t> {
             }
             all.push(seen);
         }
-        Self { transcript, all, places }
+        let history = history::rulings(transcript, &all);
+        Self { transcript, all, history, places }
     }
 
     /// Whether the directory posts finished uploads to a server application.

@@ -64,7 +64,7 @@ pub(super) fn is_conditional(headers: &Headers) -> bool {
 }
 
 /// The digest of the whole body of a 200.
-fn body(seen: &Seen<'_>) -> Option<Digest> {
+pub(super) fn body(seen: &Seen<'_>) -> Option<Digest> {
     let answer =
         seen.answer().filter(|answer| answer.head.status == 200 && answer.body.complete)?;
     Some(answer.body.digest)

@@ -196,6 +196,23 @@ impl Track<'_> {
         }
     }
 
+    /// What overlapped with another message leaves its session and its destination in doubt; that a session was given
+    /// is certain.
+    pub(super) fn learn_concurrent(&mut self, seen: &Seen<'_>) {
+        match &seen.kind {
+            Kind::Get | Kind::Head => return,
+            Kind::Packet(PacketType::CreateSession) => self.learn_create(seen),
+            _ => {
+                let named = seen.session.as_ref().and_then(|named| self.position(&named.id));
+                if let Some(position) = named {
+                    self.doubt(position);
+                }
+            }
+        }
+        let path = path_of(&seen.exchange.request.head.target).into_owned();
+        self.files.insert(path, File::Unknown);
+    }
+
     /// A message that the server took starts the timeout of its session anew; one that it refused perhaps (U18).
     fn learn_time(&mut self, seen: &Seen<'_>) {
         let Some(position) = seen.session.as_ref().and_then(|session| self.position(&session.id))
@@ -339,7 +356,10 @@ impl Track<'_> {
         let session = &mut self.sessions[position];
         session.total = session.total.or(Some(range.total));
         if range.last >= session.next {
-            let skip = session.next - range.first;
+            // Behind a gap nothing is known for certain; only an application that was called early lets it come to that.
+            let Some(skip) = session.next.checked_sub(range.first) else {
+                return self.doubt(position);
+            };
             session.content.push(seen.exchange.request.body.slice(skip, u64::MAX));
             session.next = range.last + 1;
         }

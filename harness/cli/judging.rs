@@ -11,7 +11,7 @@ use std::{
 use url::Url;
 
 use super::{
-    Failure,
+    Failure, again,
     aim::{Aim, Named, play_application, transport},
     arguments::{FuzzOptions, RunOptions, TargetOptions},
     chase::Chase,
@@ -25,7 +25,7 @@ use super::{
     suite::Suite,
 };
 use crate::{
-    drive::{Driver, Transport},
+    drive::{self, Driver, Transport},
     plan::{Capability, DirectoryRole},
     refserver::{config::Profile, fault::Fault},
     report::{Circumstances, Replay, Results, Selection},
@@ -196,6 +196,12 @@ pub(super) async fn judge(
     let mut queue = Queue::of(&suite, occasions, circumstances)?;
     let stopped = suite.carry_out(&mut queue, &mut signals).await?;
     let mut results = queue.results(stopped, began.elapsed());
+    if stopped.is_none() {
+        tokio::select! {
+            looked = again::alone(&suite, occasions, &mut results, manner.dialect) => looked?,
+            _ = signals.next() => output::remark("stopped; what overlapped was not looked at again"),
+        }
+    }
     if let Some(folder) = manner.findings.as_deref().filter(|_| stopped.is_none()) {
         let mut chase = Chase::new(&suite, folder, &url, manner);
         let operations = |name: &str| Case::named(results.seed, name).map(Case::operations);
@@ -224,7 +230,9 @@ impl Ready {
         roles: &BTreeSet<DirectoryRole>,
     ) -> Result<Self, Failure> {
         let url = aim.target.url().clone();
-        let driver = Driver::new(aim.target.clone(), aim.drive_options(manner.transport));
+        let seed = manner.seed;
+        let options = drive::Options { seed, ..aim.drive_options(manner.transport) };
+        let driver = Driver::new(aim.target.clone(), options);
         let driver = Arc::new(driver.map_err(|error| Failure::usage(error.to_string()))?);
         let mut signals = Signals::hear()
             .map_err(|error| Failure::internal(format!("cannot hear signals: {error}")))?;

@@ -1,5 +1,6 @@
 //! The command line: what is asked, and what is shown.
 
+mod again;
 mod aim;
 mod arguments;
 mod bench;

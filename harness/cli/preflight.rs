@@ -171,7 +171,7 @@ fn step(method: &str, headers: Vec<(String, Template)>, body: Payload) -> Step {
         pace: None,
         credentials: Credentials::None,
     };
-    Step { line: 0, action: Action::Send(Box::new(send)), expect: None, captures: vec![] }
+    Step { line: 0, lane: 0, action: Action::Send(Box::new(send)), expect: None, captures: vec![] }
 }
 
 #[cfg(test)]

@@ -5,8 +5,11 @@ mod conforming;
 mod credentials;
 mod http;
 mod intake;
+mod lane;
+mod meeting;
 mod patience;
 mod raw;
+mod record;
 mod source;
 mod store;
 mod target;
@@ -20,31 +23,26 @@ pub use raw::{ReachError, read_answers};
 pub use target::{Target, TargetError};
 pub use tls::{TlsError, TlsOptions};
 
-use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    path::PathBuf,
+    sync::{Arc, atomic::AtomicU32},
+    time::Duration,
+};
 
 use tokio::time::Instant;
 
 use self::{
-    application::{Enrolled, Known, Ready},
-    credentials::{Identified, Passport},
+    application::Enrolled,
     http::Ordinary,
-    patience::Patience,
-    raw::Connections,
+    lane::Lane,
+    record::Record,
     source::{Source, allowance},
     variables::Variables,
 };
 use crate::{
-    plan::{self, Action, Capture, CaptureForm, Plan, Play, Send, Step, Wait},
-    transcript::{
-        Deletion, Directory, Exchange, Facts, Fate, Received, Request, Skipped, Transcript,
-    },
-    wire::{
-        Payload, authorization::redacted, http1::RequestHead, names, reply_url::ReplyPlace, text,
-    },
+    plan::{self, Plan},
+    transcript::{Directory, Facts, Fate, Received, Transcript},
 };
-
-/// The longest time that a step may wait.
-const LONGEST_WAIT: Duration = Duration::from_secs(10 * 60);
 
 /// How requests are sent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -88,6 +86,8 @@ pub struct Options {
     pub read_root: Option<PathBuf>,
     /// The users whom the target knows.
     pub accounts: Accounts,
+    /// What chooses the times that plans leave open.
+    pub seed: u64,
 }
 
 impl Default for Options {
@@ -102,6 +102,7 @@ impl Default for Options {
             application: None,
             read_root: None,
             accounts: Accounts::default(),
+            seed: 0,
         }
     }
 }
@@ -188,18 +189,8 @@ impl Driver {
     /// What the server does wrong is in the transcript, not an error. What keeps the harness from going on is there too,
     /// as `unfinished`.
     pub async fn drive(&self, plan: &Plan, place: &Place, prefix: &str) -> Transcript {
-        let base = place.base.as_str();
-        let facts = Facts {
-            scenario: plan.name.clone(),
-            base: base.to_owned(),
-            role: plan.role.as_str().to_owned(),
-            application: self.options.application.is_some(),
-            directory: place.directory.clone(),
-        };
-        let began = Instant::now();
-        let application = self.options.application.as_ref();
-        let mut variables = Variables::new(self.target.authority(), base, prefix);
-        if let Some(application) = application {
+        let mut variables = Variables::new(self.target.authority(), &place.base, prefix);
+        if let Some(application) = &self.options.application {
             variables.set(plan::variables::APPLICATION, &application.url());
         }
         if let Some(maximum) = place.directory.maximum_upload_size {
@@ -207,263 +198,52 @@ impl Driver {
             let over = u128::from(maximum) + 1;
             variables.set(plan::variables::OVER_MAXIMUM, &over.to_string());
         }
-        let root = self.options.read_root.clone();
-        let mut run = Run {
-            driver: self,
-            began,
-            variables,
-            enrolled: application.map(|one| one.enrol(prefix, began, root)),
-            connections: Connections::default(),
-            latest: BTreeMap::new(),
-            passport: Passport::new(&self.options.accounts, plan.role),
-            patience: Patience::new(self.options.timeout),
-            transcript: Transcript { facts, ..Transcript::default() },
+        let run = self.run(plan, place, prefix);
+        let mut lane = Lane::first(&run, variables);
+        if let Err(Broken(reason)) = lane.carry_out(&plan.steps).await {
+            run.record.lock().unfinished(reason);
+        }
+        lane.leave();
+        let Run { record, enrolled, .. } = run;
+        let calls = match enrolled {
+            Some(enrolled) => enrolled.leave().await,
+            None => Vec::new(),
         };
-        for (at, step) in plan.steps.iter().enumerate() {
-            if let Err(Broken(reason)) = run.take(at, step).await {
-                run.transcript.unfinished = Some(reason);
-                break;
-            }
+        record.end(calls)
+    }
+
+    /// What the lanes of a plan share.
+    fn run<'d>(&'d self, plan: &'d Plan, place: &'d Place, prefix: &str) -> Run<'d> {
+        let facts = Facts {
+            scenario: plan.name.clone(),
+            base: place.base.clone(),
+            role: plan.role.as_str().to_owned(),
+            application: self.options.application.is_some(),
+            directory: place.directory.clone(),
+        };
+        let (began, root) = (Instant::now(), self.options.read_root.clone());
+        let application = self.options.application.as_ref();
+        Run {
+            driver: self,
+            plan,
+            began,
+            directory: &place.directory,
+            enrolled: application.map(|one| one.enrol(prefix, began, root)),
+            connections: AtomicU32::new(0),
+            record: Record::of(Transcript { facts, ..Transcript::default() }),
         }
-        run.last_look();
-        if let Some(reason) = run.patience.regret() {
-            run.transcript.unfinished.get_or_insert(reason);
-        }
-        if let Some(enrolled) = run.enrolled {
-            run.transcript.notifications = enrolled.leave().await;
-        }
-        run.transcript
     }
 }
 
-/// A plan being carried out.
+/// A plan being carried out: what all its lanes share.
 struct Run<'d> {
     driver: &'d Driver,
+    plan: &'d Plan,
     began: Instant,
-    variables: Variables,
+    directory: &'d Directory,
     /// The plan's part in the server application, if the harness plays it.
     enrolled: Option<Enrolled>,
-    connections: Connections,
-    /// The latest exchange on each connection, by its place in the transcript.
-    latest: BTreeMap<u32, usize>,
-    passport: Passport<'d>,
-    patience: Patience,
-    transcript: Transcript,
-}
-
-impl Run<'_> {
-    async fn take(&mut self, at: usize, step: &Step) -> Result<(), Broken> {
-        let missing = match &step.action {
-            Action::Wait(wait) => {
-                self.wait(at, step, *wait).await;
-                return Ok(());
-            }
-            Action::Play(plays) => match self.play(plays) {
-                Ok(()) => return Ok(()),
-                Err(name) => name,
-            },
-            Action::DeleteEntity { session } => match self.variables.fill(session) {
-                Ok(session) => return self.delete(at, step, session),
-                Err(name) => name,
-            },
-            Action::Send(send) => match self.variables.head(&send.head) {
-                Ok(head) => return self.send(at, step, send, head).await,
-                Err(name) => name,
-            },
-        };
-        self.skip(at, step, format!("no answer gave ${{{missing}}} a value"));
-        Ok(())
-    }
-
-    async fn wait(&mut self, at: usize, step: &Step, wait: Wait) {
-        let timeout = self.transcript.facts.directory.session_timeout;
-        let time = match (wait, timeout) {
-            (Wait::For(time), _) => time,
-            (Wait::SessionTimeout(hundredths), Some(timeout)) => timeout * hundredths / 100,
-            (Wait::SessionTimeout(_), None) => {
-                return self.skip(at, step, "the directory's session timeout is not known".into());
-            }
-        };
-        if time > LONGEST_WAIT {
-            let minutes = LONGEST_WAIT.as_secs() / 60;
-            return self.skip(at, step, format!("it would wait for more than {minutes} minutes"));
-        }
-        tokio::time::sleep(time).await;
-    }
-
-    fn play<'p>(&self, plays: &'p [Play]) -> Result<(), &'p str> {
-        let Some(enrolled) = &self.enrolled else { return Ok(()) };
-        let ready = |play: &'p Play| {
-            let head = play.head.as_ref().map(|head| self.variables.fill(head)).transpose()?;
-            Ok(Ready { head: head.map(|head| text::to_bytes(&head)), play: play.clone() })
-        };
-        enrolled.play(plays.iter().map(ready).collect::<Result<_, &str>>()?);
-        Ok(())
-    }
-
-    fn skip(&mut self, at: usize, step: &Step, reason: String) {
-        self.transcript.skipped.push(Skipped { line: step.line, step: at, reason });
-    }
-
-    fn delete(&mut self, at: usize, step: &Step, session: String) -> Result<(), Broken> {
-        let Some(folder) = &self.driver.options.session_store else {
-            self.skip(at, step, "the server's session store is not known".into());
-            return Ok(());
-        };
-        match store::delete(folder, &session) {
-            Ok(0) => Err(Broken(format!("no file of session {session} in {}", folder.display()))),
-            Ok(_) => {
-                self.transcript
-                    .deletions
-                    .push(Deletion { after: self.transcript.exchanges.len(), session });
-                Ok(())
-            }
-            Err(error) => {
-                Err(Broken(format!("cannot take the files of session {session} away: {error}")))
-            }
-        }
-    }
-
-    /// Sends a request, and once more if the server asks for credentials that the plan can show.
-    async fn send(
-        &mut self,
-        at: usize,
-        step: &Step,
-        send: &Send,
-        head: RequestHead,
-    ) -> Result<(), Broken> {
-        let shown = self.shown(send, &head)?;
-        let carried = shown.is_some();
-        let first = shown.unwrap_or_else(|| Identified::as_written(&head));
-        self.once(at, step, send, first).await?;
-        let answer = self.transcript.exchanges.last().and_then(Exchange::answer);
-        if answer.is_some_and(|answer| self.passport.is_asked(answer, carried))
-            && let Some(again) = self.shown(send, &head)?
-        {
-            let send = Send { fresh: false, ..send.clone() };
-            self.once(at, step, &send, again).await?;
-        }
-        self.remember(&step.captures);
-        let answer = self.transcript.exchanges.last().and_then(Exchange::answer);
-        if let Some(answer) = answer.filter(|it| self.passport.is_turned_away(&head, it)) {
-            self.patience.turned_away(answer);
-        }
-        self.patience.left()
-    }
-
-    fn shown(&mut self, send: &Send, head: &RequestHead) -> Result<Option<Identified>, Broken> {
-        let shown = self.passport.shown(head, send.credentials);
-        shown.map_err(|error| Broken(format!("no random numbers: {error}")))
-    }
-
-    /// One request and its answer; credentials do not go into the record.
-    async fn once(
-        &mut self,
-        at: usize,
-        step: &Step,
-        send: &Send,
-        shown: Identified,
-    ) -> Result<(), Broken> {
-        self.look_at(&send.connection);
-        let started = self.began.elapsed();
-        let number = self.transcript.exchanges.len() + 1;
-        self.tell_application(number);
-        self.announce_upload(&shown.head, &send.body);
-        let outcome = self.exchange(send, &shown.head).await?;
-        self.tell_application(0);
-        let head = redacted(shown.head, shown.bearer);
-        self.latest.insert(outcome.connection, number - 1);
-        let exchange = Exchange {
-            number,
-            line: step.line,
-            step: at,
-            connection: outcome.connection,
-            started,
-            took: outcome.took,
-            request: Request { head, body: send.body.clone(), sent: outcome.sent },
-            received: outcome.received,
-            fate: outcome.fate,
-        };
-        self.patience.bear(&exchange);
-        self.transcript.exchanges.push(exchange);
-        Ok(())
-    }
-
-    /// The server application is told what a call may be about that does not name it.
-    fn announce_upload(&self, head: &RequestHead, body: &Payload) {
-        let Some(enrolled) = &self.enrolled else { return };
-        let first = head.headers.first(names::CONTENT_RANGE).unwrap_or_default();
-        let mut start = vec![0; Known::START];
-        let count = body.fill(0, &mut start).filter(|_| first.starts_with("bytes 0-"));
-        if let (Some(count @ 1..), Some(session)) = (count, head.headers.first(names::SESSION_ID)) {
-            start.truncate(count);
-            enrolled.expect(Known { session: session.to_owned(), start });
-        }
-    }
-
-    fn tell_application(&self, number: usize) {
-        if let Some(enrolled) = &self.enrolled {
-            enrolled.during(number);
-        }
-    }
-
-    /// Takes what later steps need from the latest answer.
-    fn remember(&mut self, captures: &[Capture]) {
-        let Some(exchange) = self.transcript.exchanges.last() else { return };
-        let Some(answer) = exchange.answer() else { return };
-        for capture in captures {
-            let Some(value) = answer.head.headers.first(&capture.header) else { continue };
-            match capture.form {
-                CaptureForm::Verbatim => self.variables.set(&capture.variable, value),
-                CaptureForm::ReplyTarget => {
-                    if let Some(target) = self.reply_target(value, exchange) {
-                        self.variables.set(&capture.variable, &target);
-                    }
-                }
-            }
-        }
-    }
-
-    /// Where a reply is on this target; nothing if it is elsewhere.
-    fn reply_target(&self, value: &str, exchange: &Exchange) -> Option<String> {
-        let head = &exchange.request.head;
-        let place = ReplyPlace::resolve(value, &head.target)?;
-        let own = self.driver.target.authority();
-        let here = |authority: &String| {
-            authority.eq_ignore_ascii_case(&own)
-                || head.headers.first(names::HOST) == Some(authority)
-        };
-        place.authority.as_ref().is_none_or(here).then_some(place.target)
-    }
-
-    async fn exchange(&mut self, send: &Send, head: &RequestHead) -> Result<Outcome, Broken> {
-        let driver = self.driver;
-        let ordinary = send.cut.is_none()
-            && send.pace.is_none()
-            && is_conforming(head, &send.body, &driver.target);
-        if let Some(client) = driver.client.as_ref().filter(|_| ordinary) {
-            return client.exchange(&driver.target, &driver.options, head, &send.body).await;
-        }
-        self.connections.exchange(driver, send, head).await
-    }
-
-    /// Bytes that came on a connection since its last exchange belong to that one: nobody asked for them.
-    fn look_at(&mut self, name: &str) {
-        let Some((connection, bytes)) = self.connections.stray(name) else { return };
-        let Some(exchange) =
-            self.latest.get(&connection).and_then(|at| self.transcript.exchanges.get_mut(*at))
-        else {
-            return;
-        };
-        if let Received::Answer(answer) = &mut exchange.received {
-            let room = crate::transcript::Answer::MOST_SURPLUS.saturating_sub(answer.surplus.len());
-            answer.surplus.extend(bytes.into_iter().take(room));
-        }
-    }
-
-    fn last_look(&mut self) {
-        for name in self.connections.names() {
-            self.look_at(&name);
-        }
-    }
+    /// How many connections were made.
+    connections: AtomicU32,
+    record: Record,
 }

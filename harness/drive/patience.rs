@@ -17,6 +17,8 @@ const MOST_EXCESS: usize = 8 << 20;
 /// What a plan has borne so far.
 pub(super) struct Patience {
     timeout: Duration,
+    /// How many bytes beyond what is usual may be kept.
+    most_excess: usize,
     /// How many of the latest requests ran into the timeout.
     silent: usize,
     /// Bytes that the transcript keeps of answers beyond what is usual.
@@ -26,8 +28,10 @@ pub(super) struct Patience {
 }
 
 impl Patience {
-    pub(super) fn new(timeout: Duration) -> Self {
-        Self { timeout, silent: 0, excess: 0, turned_away: None }
+    /// That of one of so many lanes, which share the room that a plan has.
+    pub(super) fn new(timeout: Duration, lanes: u32) -> Self {
+        let most_excess = MOST_EXCESS / lanes.max(1) as usize;
+        Self { timeout, most_excess, silent: 0, excess: 0, turned_away: None }
     }
 
     /// Takes an exchange into account.
@@ -54,7 +58,7 @@ impl Patience {
                 "the target answered {MOST_SILENCE} requests in a row not at all or not to the end in the time allowed"
             )));
         }
-        if self.excess > MOST_EXCESS {
+        if self.excess > self.most_excess {
             let most = MOST_EXCESS >> 20;
             return Err(Broken(format!(
                 "the target's answers are so long that their heads fill {most} MiB"

@@ -8,6 +8,7 @@ use crate::{
 };
 
 /// The values of variables.
+#[derive(Clone)]
 pub(super) struct Variables(BTreeMap<String, String>);
 
 impl Variables {

@@ -7,8 +7,8 @@ use arbitrary::{Result, Unstructured};
 use crate::{
     plan::DirectoryRole,
     transcript::{
-        Answer, Body, Deletion, Directory, Exchange, Facts, Fate, Notification, Played, Received,
-        Request, Silence, Skipped, Transcript,
+        Answer, Body, Deletion, Directory, Exchange, Facts, Fate, Notification, Order, Played,
+        Received, Request, Silence, Skipped, Transcript,
     },
     wire::{
         BITS_POST, Headers, Payload, UPLOAD_PROTOCOL,
@@ -124,6 +124,8 @@ fn exchange(bytes: Bytes<'_, '_>, number: usize) -> Result<Exchange> {
         number,
         line: u32::try_from(number).unwrap_or(0) * 2,
         step: number,
+        lane: 0,
+        order: Order::after(2 * number.saturating_sub(1) as u64),
         connection: bytes.int_in_range(1..=2)?,
         started: Duration::from_millis(number as u64 * 10),
         took: Duration::from_micros(*bytes.choose(&NUMBERS[..8])?),

@@ -20,7 +20,7 @@ use crate::{
         store::Memory,
     },
     transcript::{
-        Answer, Body, Exchange, Facts, Fate, Received, Request, Silence, Skipped, Transcript,
+        Answer, Body, Exchange, Facts, Fate, Order, Received, Request, Silence, Skipped, Transcript,
     },
     wire::{
         Guid, Headers, Payload,
@@ -159,6 +159,8 @@ impl Player {
             number,
             line: step.line,
             step: at,
+            lane: step.lane,
+            order: Order::after(2 * (number as u64 - 1)),
             connection: 1,
             started: Duration::from_millis(number as u64),
             took: Duration::from_micros(500),

@@ -88,7 +88,7 @@ fn step(name: &str, operation: &Operation, state: &State) -> Step {
         pace: None,
         credentials: Credentials::None,
     };
-    Step { line: 0, action: Action::Send(Box::new(send)), expect: None, captures }
+    Step { line: 0, lane: 0, action: Action::Send(Box::new(send)), expect: None, captures }
 }
 
 const fn kind(act: Act) -> PacketType {

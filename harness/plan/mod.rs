@@ -13,6 +13,9 @@ use std::time::Duration;
 use crate::wire::Payload;
 
 /// A bounded list of steps.
+///
+/// Each step names its lane. Lane 0 is the plan's own: its steps come one after the other. Steps of other lanes that stand
+/// together are a block: each lane takes its own in order, all lanes at once, and the plan goes on when the last is done.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Plan {
     /// The scenario's name, `theme/what-happens`, or what generated it.
@@ -38,11 +41,17 @@ impl Plan {
         self.steps.iter().map(body).fold(0, u64::saturating_add)
     }
 
+    /// How many lanes it has besides its own.
+    #[must_use]
+    pub fn lanes(&self) -> u32 {
+        self.steps.iter().map(|step| step.lane).max().unwrap_or(0)
+    }
+
     /// How many of its steps wait or make the server wait; such plans are best begun first.
     #[must_use]
     pub fn waits(&self) -> usize {
         let waits = |step: &&Step| match &step.action {
-            Action::Wait(_) => true,
+            Action::Wait(wait) => !matches!(wait, Wait::Jitter(_)),
             Action::Send(send) => send.pace.is_some(),
             Action::Play(plays) => plays.iter().any(|play| play.then == Then::Stall),
             _ => false,
@@ -202,6 +211,8 @@ impl Capability {
 pub struct Step {
     /// The line in the scenario file, from 1; 0 where there is no file.
     pub line: u32,
+    /// The lane that takes it; 0 is the plan's own.
+    pub lane: u32,
     /// What to do.
     pub action: Action,
     /// What the author wants to see besides what the clauses ask.
@@ -254,6 +265,8 @@ pub enum Action {
     Play(Vec<Play>),
     /// Waits.
     Wait(Wait),
+    /// Waits until every lane of the block has come to such a step or to its end. In lane 0 it ends a block.
+    Meet,
 }
 
 /// How long to wait.
@@ -263,6 +276,8 @@ pub enum Wait {
     For(Duration),
     /// So many hundredths of the directory's session timeout.
     SessionTimeout(u32),
+    /// A time of at most so long, which the run's seed chooses.
+    Jitter(Duration),
 }
 
 /// One request.

@@ -10,6 +10,7 @@ use super::{
     entity::Entity,
     error::{Blame as _, Fault, LoadErrorKind},
     expand::{expand, is_name, settled},
+    lanes,
     options::{Expect, Shared},
     request::Request,
     unroll::{Scope, unroll},
@@ -17,8 +18,8 @@ use super::{
 };
 use crate::{
     plan::{
-        Action, Capability, Capture, Credentials, Expectation, Head, Send, Step, Template, seed_of,
-        variables,
+        Action, Capability, Capture, Credentials, DirectoryRole, Expectation, Head, Send, Step,
+        Template, Wait, seed_of, variables,
     },
     wire::{PacketType, Payload},
 };
@@ -42,7 +43,10 @@ pub(super) fn compile(
         name,
         entity,
         needs: &document.needs,
+        role: document.role,
         known: BTreeMap::new(),
+        before_lanes: BTreeMap::new(),
+        lane: 0,
         bytes: 0,
         steps: Vec::new(),
     };
@@ -50,13 +54,21 @@ pub(super) fn compile(
     Ok(compiler.steps)
 }
 
+/// Variables, and under which guards each got a value.
+type Known = BTreeMap<String, Vec<Vec<Capability>>>;
+
 /// What has been compiled so far.
 pub(super) struct Compiler<'a> {
     pub(super) name: &'a str,
     pub(super) entity: &'a Entity,
     needs: &'a [Capability],
+    role: DirectoryRole,
     /// Variables that have a value, and under which guards they got it.
-    known: BTreeMap<String, Vec<Vec<Capability>>>,
+    known: Known,
+    /// Those that had one before the block of lanes.
+    before_lanes: Known,
+    /// The lane of the latest step.
+    lane: u32,
     /// Bytes of text and bodies in all steps.
     bytes: u64,
     steps: Vec<Guarded>,
@@ -84,6 +96,8 @@ pub(super) struct Context<'a> {
 impl Compiler<'_> {
     fn add(&mut self, place: Place, kind: &Kind, scope: &Scope) -> Result<(), Fault> {
         let context = Context { place, scope };
+        lanes::check(kind, scope, self.role).at(place)?;
+        self.change_lane(scope.lane);
         let (request, shared) = match kind {
             Kind::DeleteEntity(options) => {
                 return self.delete_entity(options.session.as_ref(), context);
@@ -106,10 +120,24 @@ impl Compiler<'_> {
             Kind::Head(it) => (Request::Download("HEAD", &it.0), it.0.shared()),
             Kind::Send(it) => (Request::Bare(it), it.shared()),
             Kind::Raw(it) => (Request::Raw(&it.0), it.0.shared()),
+            Kind::Barrier(_) | Kind::Lanes(_) => {
+                self.push(context, Action::Meet, None, Vec::new());
+                return Ok(());
+            }
             // These are gone once loops are written out.
             Kind::Repeat(_) | Kind::ForEach(_) | Kind::When(_) => return Ok(()),
         };
         self.send(&request, &shared, context)
+    }
+
+    /// A lane knows what was known before all lanes of its block, and so does what comes after them.
+    fn change_lane(&mut self, lane: u32) {
+        match (self.lane, lane) {
+            (now, next) if now == next => {}
+            (0, _) => self.before_lanes = self.known.clone(),
+            _ => self.known = self.before_lanes.clone(),
+        }
+        self.lane = lane;
     }
 
     fn send(
@@ -148,6 +176,10 @@ impl Compiler<'_> {
         let fresh = shared.new_connection;
         let pace = shared.slowly.map(seconds).transpose()?;
         let send = Send { head, body, connection, fresh, cut: shared.cut, pace, credentials };
+        if !context.scope.jitter.is_zero() {
+            let wait = Wait::Jitter(context.scope.jitter);
+            self.push(context, Action::Wait(wait), None, Vec::new());
+        }
         self.push(context, Action::Send(Box::new(send)), expect, captures);
         Ok(())
     }
@@ -166,7 +198,8 @@ impl Compiler<'_> {
         captures: Vec<Capture>,
     ) {
         let guards = context.scope.guards.clone();
-        let step = Step { line: context.place.line, action, expect, captures };
+        let (line, lane) = (context.place.line, context.scope.lane);
+        let step = Step { line, lane, action, expect, captures };
         self.steps.push(Guarded { guards, step });
     }
 

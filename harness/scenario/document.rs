@@ -10,6 +10,7 @@ use serde::{
 
 use super::{
     application::Answer,
+    lanes::{Barrier, Lanes},
     options::{Bare, Fragment, Get, Packet, Raw},
     scalar::LoopValue,
     value::{At, Short},
@@ -58,7 +59,7 @@ pub(super) enum File {
 pub(super) struct Step(pub Kind);
 
 /// The steps that can stand without options.
-const BARE: [&str; 9] = [
+const BARE: [&str; 10] = [
     "create-session",
     "ping",
     "close-session",
@@ -68,10 +69,11 @@ const BARE: [&str; 9] = [
     "get-reply",
     "head-reply",
     "delete-entity",
+    "barrier",
 ];
 
 /// The steps that say more than their name.
-const NEEDY: [&str; 9] = [
+const NEEDY: [&str; 10] = [
     "fragment",
     "send",
     "raw",
@@ -81,6 +83,7 @@ const NEEDY: [&str; 9] = [
     "repeat",
     "for-each",
     "when",
+    "lanes",
 ];
 
 /// All names of steps.
@@ -103,6 +106,8 @@ const NAMES: &[&str] = &[
     "repeat",
     "for-each",
     "when",
+    "lanes",
+    "barrier",
 ];
 
 impl<'de> Deserialize<'de> for Step {
@@ -131,6 +136,7 @@ impl<'de> Visitor<'de> for StepVisitor {
             "get-reply" => Kind::GetReply(Short::default()),
             "head-reply" => Kind::HeadReply(Short::default()),
             "delete-entity" => Kind::DeleteEntity(DeleteEntity::default()),
+            "barrier" => Kind::Barrier(Barrier {}),
             _ if NEEDY.contains(&name) => {
                 return Err(E::custom(format_args!(
                     "`{name}` needs to be followed by `:` and what it is about"
@@ -203,6 +209,10 @@ pub(super) enum Kind {
     ForEach(ForEach),
     /// Does something only where the target or the run can.
     When(When),
+    /// Does several things at once, each in a lane of its own.
+    Lanes(Lanes),
+    /// Waits until every lane has come to its barrier; only in `lanes`.
+    Barrier(Barrier),
 }
 
 /// Waits, for one of these.

@@ -122,9 +122,36 @@ pub enum LoadErrorKind {
     /// A step that needs what the scenario does not ask for.
     #[error("this step needs `{}`", .0.as_str())]
     Needs(Capability),
+    /// Lanes that are neither counted nor named, or both.
+    #[error("lanes are given either by `count` and `steps` or by `named`")]
+    LaneForm,
+    /// No lanes, or too many.
+    #[error("there cannot be {0} lanes; 1 to {most}", most = super::lanes::MOST_LANES)]
+    LaneCount(u64),
+    /// A name that cannot be one of a lane, or is one already.
+    #[error("`{0}` cannot be used as the name of a lane")]
+    LaneName(String),
+    /// Some lanes would wait for others that do not come.
+    #[error("every lane has to come to as many barriers as the others, and these come to {}", listed(.0))]
+    Barriers(Vec<u64>),
+    /// A barrier with nobody to wait for.
+    #[error("`barrier` can stand in `lanes` only")]
+    OutsideLanes,
+    /// A step that cannot be one of many at once.
+    #[error("`{0}` cannot stand in `lanes`")]
+    InLanes(&'static str),
+    /// Lanes where the server calls an application.
+    #[error(
+        "`lanes` cannot stand where a server application is called: of two uploads at once nobody could tell whose call it is"
+    )]
+    LanesAndCalls,
     /// An option that means nothing here.
     #[error("`{0}` means nothing in this step")]
     Pointless(&'static str),
+}
+
+fn listed(numbers: &[u64]) -> String {
+    numbers.iter().map(u64::to_string).collect::<Vec<_>>().join(", ")
 }
 
 impl LoadErrorKind {

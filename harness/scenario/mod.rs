@@ -11,6 +11,7 @@ mod entity;
 mod error;
 mod expand;
 mod ids;
+mod lanes;
 mod library;
 mod options;
 mod request;

@@ -1,10 +1,13 @@
 //! Loops written out, under a limit that is checked before the first round.
 
+use std::time::Duration;
+
 use super::{
     MOST_STEPS,
     document::{ForEach, Kind, Step},
     error::{Blame as _, Fault, LoadErrorKind},
     expand::{Loops, is_name},
+    lanes::{LANE, Lanes},
     value::{At, Place},
 };
 use crate::plan::Capability;
@@ -16,6 +19,10 @@ pub(super) struct Scope {
     pub loops: Loops,
     /// What the target or the run must be able to do for the step to be done.
     pub guards: Vec<Capability>,
+    /// The lane, from 1; 0 outside of lanes.
+    pub lane: u32,
+    /// The most time that chance puts before a request.
+    pub jitter: Duration,
 }
 
 /// Calls `visit` for every step that is no loop, in order, as often as it is done.
@@ -38,6 +45,10 @@ fn count(steps: &At<Vec<At<Step>>>) -> Result<u64, Fault> {
             Kind::Repeat(repeat) => repeat.times.saturating_mul(count(&repeat.steps)?),
             Kind::ForEach(each) => rounds(each, step.place)?.saturating_mul(count(&each.steps)?),
             Kind::When(when) => count(&when.steps)?,
+            Kind::Lanes(lanes) => lanes
+                .lanes(step.place)?
+                .iter()
+                .try_fold(1_u64, |sum, lane| Ok(sum.saturating_add(count(lane.steps)?)))?,
             _ => 1,
         };
         sum = sum.saturating_add(number);
@@ -51,7 +62,7 @@ fn count(steps: &At<Vec<At<Step>>>) -> Result<u64, Fault> {
     Ok(sum)
 }
 
-fn rounds(each: &ForEach, place: Place) -> Result<u64, Fault> {
+pub(super) fn rounds(each: &ForEach, place: Place) -> Result<u64, Fault> {
     match (&each.values, &each.range) {
         (Some(values), None) => Ok(values.len() as u64),
         (None, Some(range)) if range.step == 0 => Err(LoadErrorKind::LoopStep).at(place),
@@ -81,9 +92,31 @@ fn walk<'d>(
                 walk(&when.steps.value, scope, visit)?;
                 scope.guards.pop();
             }
+            Kind::Lanes(lanes) if scope.lane == 0 => {
+                walk_lanes(lanes, step.place, scope, visit)?;
+                visit(step.place, &step.value.0, scope)?;
+            }
             kind => visit(step.place, kind, scope)?,
         }
     }
+    Ok(())
+}
+
+/// One lane after the other; what they do at once is told by their numbers.
+fn walk_lanes<'d>(
+    lanes: &'d Lanes,
+    place: Place,
+    scope: &mut Scope,
+    visit: &mut impl FnMut(Place, &'d Kind, &Scope) -> Result<(), Fault>,
+) -> Result<(), Fault> {
+    scope.jitter = lanes.most_jitter()?;
+    for (number, lane) in (1..).zip(lanes.lanes(place)?) {
+        scope.lane = number;
+        scope.loops.push((LANE.to_owned(), lane.name));
+        walk(&lane.steps.value, scope, visit)?;
+        scope.loops.pop();
+    }
+    (scope.lane, scope.jitter) = (0, Duration::ZERO);
     Ok(())
 }
 

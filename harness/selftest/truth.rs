@@ -292,6 +292,23 @@ truths! {
     DownloadMergesParts: ["multirange/none-merged"];
     DownloadLongPartHeaders: ["multirange/part-headers"] in W32;
     DownloadBlankLines: ["multirange/first-boundary"] in W32;
+    RaceBothCounted: ["history/fragments-in-turn"];
+    RaceNeitherKept: ["history/fragments-in-turn"];
+    RaceRefusalCounts: ["history/fragments-in-turn"];
+    RaceSessionLost: ["history/fragments-in-turn"];
+    RaceOffsetOfOther: ["history/fragments-in-turn"];
+    RaceBytesLost: ["history/file-of-one-session"];
+    RaceClosePublishesHole: ["history/file-of-one-session"];
+    RaceMixture: ["history/file-of-one-session"];
+    RaceCancelTakesOther: ["history/file-of-one-session"];
+    RaceSecondCloseEmpties: ["history/file-of-one-session"];
+    RaceReadsPart: ["history/file-of-one-session"];
+    RaceReplacesLate: ["history/file-of-one-session"];
+    RaceCloseForgotten: ["history/close-in-turn"];
+    RaceCancelForgotten: ["history/cancel-in-turn"];
+    RaceCloseAndCancel: ["history/cancel-in-turn"];
+    RaceBothWin: ["history/one-of-two-wins"];
+    RaceIdTwice: ["create-session/session-id-unique"];
 }
 
 /// Checks that no fault of this server can trip, and why.

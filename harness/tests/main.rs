@@ -13,6 +13,7 @@ mod fronts;
 mod fuzzing;
 mod hostile;
 mod profiles;
+mod races;
 mod registry;
 mod replays;
 mod runs;

@@ -68,6 +68,10 @@ pub struct Exchange {
     pub line: u32,
     /// The step of the plan, from 0.
     pub step: usize,
+    /// The lane that took the step; 0 is the plan's own.
+    pub lane: u32,
+    /// Where it stands among the others.
+    pub order: Order,
     /// The connection that carried it, from 1.
     pub connection: u32,
     /// When it began, since the transcript did.
@@ -80,6 +84,36 @@ pub struct Exchange {
     pub received: Received,
     /// What became of the connection.
     pub fate: Fate,
+}
+
+/// Two points of one sequence that runs through a transcript, with a point for the begin and one for the end of each
+/// exchange. Times can be equal, these cannot.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Order {
+    /// Before anything of the request was sent.
+    pub began: u64,
+    /// After all of the answer had come, or nothing more was waited for.
+    pub ended: u64,
+}
+
+impl Order {
+    /// The points of an exchange that begins after `last` and is over before any other begins.
+    #[must_use]
+    pub const fn after(last: u64) -> Self {
+        Self { began: last + 1, ended: last + 2 }
+    }
+
+    /// Whether it was over before the other began.
+    #[must_use]
+    pub const fn precedes(self, other: Self) -> bool {
+        self.ended < other.began
+    }
+
+    /// Whether both were under way at some moment.
+    #[must_use]
+    pub const fn overlaps(self, other: Self) -> bool {
+        !self.precedes(other) && !other.precedes(self)
+    }
 }
 
 /// A request as it was sent.

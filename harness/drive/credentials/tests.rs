@@ -79,7 +79,7 @@ fn step(credentials: Credentials) -> Step {
         pace: None,
         credentials,
     };
-    Step { line: 1, action: Action::Send(Box::new(send)), expect: None, captures: vec![] }
+    Step { line: 1, lane: 0, action: Action::Send(Box::new(send)), expect: None, captures: vec![] }
 }
 
 fn protected() -> Accounts {

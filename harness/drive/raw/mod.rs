@@ -11,7 +11,7 @@ pub use {connect::ReachError, memory::read_answers};
 
 use std::{
     collections::BTreeMap,
-    sync::atomic::{AtomicU64, Ordering},
+    sync::atomic::{AtomicU32, AtomicU64, Ordering},
     time::Duration,
 };
 
@@ -38,11 +38,11 @@ const CONTINUE_PATIENCE: Duration = Duration::from_secs(1);
 /// How long a server may take to close a connection that it said it would close.
 const CLOSE_PATIENCE: Duration = Duration::from_secs(1);
 
-/// The connections of one plan, by their names.
-#[derive(Default)]
-pub(super) struct Connections {
+/// The connections of one lane, by their names.
+pub(super) struct Connections<'r> {
     open: BTreeMap<String, Connection>,
-    made: u32,
+    /// How many were made in all lanes.
+    made: &'r AtomicU32,
     /// Bytes of bodies that were sent.
     uploaded: u64,
 }
@@ -53,7 +53,12 @@ struct Connection {
     receiver: Receiver<ReadHalf<Stream>>,
 }
 
-impl Connections {
+impl<'r> Connections<'r> {
+    /// None yet; `made` counts those of all lanes.
+    pub(super) const fn new(made: &'r AtomicU32) -> Self {
+        Self { open: BTreeMap::new(), made, uploaded: 0 }
+    }
+
     /// Sends one request on the connection that it names and takes what comes back.
     pub(super) async fn exchange(
         &mut self,
@@ -87,9 +92,9 @@ impl Connections {
     async fn connect(&mut self, driver: &Driver) -> Result<Connection, Broken> {
         let stream = connect(&driver.target, &driver.tls, driver.options.timeout).await;
         let stream = stream.map_err(|error| Broken(error.to_string()))?;
-        self.made += 1;
+        let number = self.made.fetch_add(1, Ordering::Relaxed) + 1;
         let (reader, writer) = tokio::io::split(stream);
-        Ok(Connection { number: self.made, writer, receiver: Receiver::new(reader) })
+        Ok(Connection { number, writer, receiver: Receiver::new(reader) })
     }
 
     /// Bytes that came unasked on the connection of this name; if any did, or it has ended, it is given up.
@@ -252,7 +257,7 @@ async fn part(
     ended: Ended,
     head: &RequestHead,
     send: &Send,
-    connections: &mut Connections,
+    connections: &mut Connections<'_>,
 ) -> (Received, Fate) {
     let fate = match ended {
         Ended::Closed => Fate::Closed,

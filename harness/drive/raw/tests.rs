@@ -112,7 +112,7 @@ fn raw(head: &str, body: Payload) -> Step {
         pace: None,
         credentials: Credentials::None,
     };
-    Step { line: 3, action: Action::Send(Box::new(send)), expect: None, captures: vec![] }
+    Step { line: 3, lane: 0, action: Action::Send(Box::new(send)), expect: None, captures: vec![] }
 }
 
 fn ping() -> Step {

@@ -623,4 +623,39 @@ faults! {
         "each of several ranges has over 180 bytes of headers of its own", Hook;
     DownloadBlankLines, "download/blank-lines-before-parts", "W32-http-requirements-04",
         "three line ends stand before the first of several ranges", Hook;
+
+    RaceBothCounted, "race/both-counted", "BUP-3.2.5.2.6-01",
+        "of two equal fragments at once both count", Hook;
+    RaceNeitherKept, "race/neither-kept", "BUP-3.2.5.2.6-01",
+        "two fragments at once are both acknowledged, and the range received is that before them", Hook;
+    RaceRefusalCounts, "race/refusal-counts", "BUP-3.2.5.2.6-01",
+        "of two fragments at once one is refused, and it counts", Hook;
+    RaceSessionLost, "race/session-lost", "BUP-3.2.5.2.6-01",
+        "two fragments at once are acknowledged, and the session is gone", Hook;
+    RaceOffsetOfOther, "race/offset-of-the-other", "BUP-3.2.5.2.6-01",
+        "of two sessions for one destination one is told the next byte of the other", Hook;
+    RaceBytesLost, "race/bytes-lost", "BUP-3.2.5.2.7-01",
+        "two equal fragments at once leave a hole", Hook;
+    RaceClosePublishesHole, "race/close-publishes-hole", "BUP-3.2.5.2.7-01",
+        "a close publishes while the last fragment is still written", Hook;
+    RaceMixture, "race/mixture", "BUP-3.2.5.2.7-01",
+        "of two sessions for one destination one writes into the other's upload", Hook;
+    RaceCancelTakesOther, "race/cancel-takes-the-other", "BUP-3.2.5.2.7-01",
+        "a cancel takes the bytes away that another session for the destination is sent", Hook;
+    RaceSecondCloseEmpties, "race/second-close-empties", "BUP-3.2.5.2.7-01",
+        "two closes at once publish twice, the second time nothing", Hook;
+    RaceReadsPart, "race/reads-part", "BUP-3.2.5.2.7-01",
+        "a download at once with the close gets half of the file", Hook;
+    RaceReplacesLate, "race/replaces-late", "BUP-3.2.5.2.7-01",
+        "a download finds nothing while a file is replaced", Hook;
+    RaceCloseForgotten, "race/close-forgotten", "BUP-3.2.5.1.5-03",
+        "a close at once with a fragment is acknowledged, and the session goes on", Hook;
+    RaceCancelForgotten, "race/cancel-forgotten", "BUP-3.2.5.2.8-01",
+        "a cancel at once with a fragment is acknowledged, and the fragment revives the session", Hook;
+    RaceCloseAndCancel, "race/close-and-cancel", "BUP-3.2.5.2.8-01",
+        "a close and a cancel at once both succeed", Hook;
+    RaceBothWin, "race/both-win", "BUP-3.2.1.1-10",
+        "of two closes at once the second replaces what the first published, which is not allowed", Hook;
+    RaceIdTwice, "race/id-twice", "BUP-2.2.1.2-04",
+        "two sessions that are opened at once get one id", Hook;
 }

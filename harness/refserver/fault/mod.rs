@@ -9,12 +9,15 @@ mod frames;
 mod list;
 mod mixing;
 mod notification;
+mod races;
 mod ranges;
 mod replies;
 mod rules;
 
 pub(super) use frames::{Frame, MARK};
 pub use list::Fault;
+pub use races::Side;
+pub(super) use races::{Candidate, Raced};
 pub(super) use rules::{End, Rules};
 
 use std::{fmt, str::FromStr};

@@ -14,7 +14,7 @@ use crate::{
     refserver::{
         config::Config,
         machine::{Entity, Heard, NotifyTrouble, Reply, RequestHead, Settled, Stage},
-        service::{Service, Step},
+        service::{Caller, Service, Step},
         store::{Memory, Store},
     },
     wire::{Guid, UPLOAD_PROTOCOL},
@@ -31,6 +31,8 @@ struct Run {
     calls: Vec<String>,
     /// What the application answers next.
     outcome: Result<Heard, NotifyTrouble>,
+    /// Whether the next request meets another.
+    met: Option<Side>,
 }
 
 impl Run {
@@ -52,6 +54,7 @@ impl Run {
             replies: Vec::new(),
             calls: Vec::new(),
             outcome: Err(NotifyTrouble::Store),
+            met: None,
         }
     }
 
@@ -61,6 +64,7 @@ impl Run {
             RequestHead { method, target, version: "HTTP/1.1", scheme: "http", headers: &headers };
         let mut reply = match method {
             "BITS_POST" => self.upload(&head, body),
+            _ if self.met.is_some() => self.download(&head),
             _ => self.service.answer(&head, body, self.now),
         };
         let id = reply.headers.first("BITS-Session-Id").unwrap_or_default().to_owned();
@@ -73,9 +77,21 @@ impl Run {
         id
     }
 
+    /// A GET that meets something else; the lengths of what it reads are its body.
+    fn download(&self, head: &RequestHead<'_>) -> Reply {
+        let caller = Caller { met: self.met, ..Caller::default() };
+        match self.service.begin(head, &caller, self.now) {
+            Step::Reply(reply) => reply,
+            Step::Download(it, _) => {
+                Reply { status: it.status, headers: it.headers, body: Vec::new() }
+            }
+            Step::Busy(_) | Step::Receive(_) => panic!("a GET does not wait"),
+        }
+    }
+
     fn upload(&mut self, head: &RequestHead<'_>, body: &[u8]) -> Reply {
         let caller = match self.service.identify(head, self.now) {
-            Ok(caller) => caller,
+            Ok(caller) => Caller { met: self.met, ..caller },
             Err(mut reply) => {
                 // The nonces of digests hold a time and a key.
                 let length = reply.headers.all("WWW-Authenticate").count();
@@ -147,6 +163,7 @@ fn replies(fault: Option<Fault>) -> (Vec<Reply>, Vec<String>) {
     odd_ranges_and_sizes(&mut run);
     paths_and_permissions(&mut run);
     sessions_at_once(&mut run);
+    meetings(&mut run);
     (run.replies, run.calls)
 }
 
@@ -183,6 +200,57 @@ fn announcements(run: &mut Run) {
             run.get(&reply);
             run.get(&target);
         }
+    }
+}
+
+/// Two requests each that are under way at once.
+fn meetings(run: &mut Run) {
+    let both = |run: &mut Run, first: &dyn Fn(&mut Run), second: &dyn Fn(&mut Run)| {
+        run.met = Some(Side::First);
+        first(run);
+        run.met = Some(Side::Second);
+        second(run);
+        run.met = None;
+    };
+    for at in 0..2 {
+        let target = format!("/no-overwrite/met-{at}");
+        let opened = std::cell::Cell::new(None);
+        let open = |run: &mut Run| opened.set(Some(run.create(&target)));
+        both(run, &open, &open);
+        let (a, b) = (run.create(&target), run.create(&target));
+        let fragment = |id: &str, range: &str, body: &[u8]| {
+            let (target, id, range, body) =
+                (target.clone(), id.to_owned(), range.to_owned(), body.to_vec());
+            move |run: &mut Run| run.fragment(&target, &id, &range, &body)
+        };
+        let end = |id: &str, packet: &'static str| {
+            let (target, id) = (target.clone(), id.to_owned());
+            move |run: &mut Run| run.end(&target, packet, &id)
+        };
+        both(run, &fragment(&a, "bytes 0-1/9", b"ab"), &fragment(&a, "bytes 0-1/9", b"ab"));
+        both(run, &fragment(&a, "bytes 2-8/9", b"cdefghi"), &fragment(&b, "bytes 0-3/9", b"ABCD"));
+        run.fragment(&target, &b, "bytes 4-8/9", b"EFGHI");
+        match at {
+            0 => both(run, &end(&a, "Close-Session"), &end(&b, "Close-Session")),
+            _ => both(run, &end(&a, "Close-Session"), &|run| run.get(&target)),
+        }
+        both(run, &end(&b, "Close-Session"), &end(&b, "Close-Session"));
+        run.get(&target);
+        let c = run.create(&format!("{target}-c"));
+        both(run, &end(&c, "Fragment"), &end(&c, "Cancel-Session"));
+        run.end(&format!("{target}-c"), "Cancel-Session", &c);
+    }
+    for packet in ["Close-Session", "Cancel-Session"] {
+        let target = format!("/plain/met-{packet}");
+        let (a, b) = (run.create(&target), run.create(&target));
+        let last = |id: &str| {
+            let (target, id) = (target.clone(), id.to_owned());
+            move |run: &mut Run| run.fragment(&target, &id, "bytes 0-1/2", b"ab")
+        };
+        both(run, &last(&a), &|run: &mut Run| run.end(&target, packet, &b));
+        run.end(&target, "Close-Session", &a);
+        run.get(&target);
+        run.end(&target, packet, &b);
     }
 }
 

@@ -11,12 +11,13 @@ use hyper::{
     header::{HeaderName, HeaderValue},
     http::request,
 };
-use tokio::time::timeout_at;
+use tokio::{sync::oneshot, time::timeout_at};
 
 use super::{
     bodies::{self, Outgoing, Remains},
     clock::Clock,
     crowd::Admitted,
+    meetings::Meetings,
     notify,
     turns::{LOOK_AGAIN, PATIENCE, Turns},
     work::work,
@@ -39,6 +40,7 @@ pub(super) struct Exchange {
     pub(super) progress: (u64, Duration),
     /// Whether the connection is served at all.
     pub(super) admitted: Admitted,
+    pub(super) meetings: Meetings,
     /// Who asks.
     pub(super) peer: Option<SocketAddr>,
     /// How the URLs begin by which requests come.
@@ -67,7 +69,37 @@ impl Exchange {
                 return acknowledge(reply, bodies::drain(&head.headers, &mut body).await);
             }
         };
-        match self.begin_in_turn(head, &caller).await {
+        let (caller, turn) = self.meet(head, caller).await;
+        let response = self.serve(head, body, &caller).await;
+        if self.service.has_race()
+            && let Some(session) = response.headers().get(names::SESSION_ID)
+        {
+            let session = text::from_bytes(session.as_bytes()).to_ascii_lowercase();
+            self.meetings.note(session, self.peer);
+        }
+        drop(turn);
+        response
+    }
+
+    /// Waits for another request, if a seeded fault shows only when two meet.
+    async fn meet(&self, head: &Head, caller: Caller) -> (Caller, Option<oneshot::Sender<()>>) {
+        if !self.service.has_race() {
+            return (caller, None);
+        }
+        self.meetings.note(head.target.clone(), self.peer);
+        if let Some(session) = head.headers.first(names::SESSION_ID) {
+            self.meetings.note(session.to_ascii_lowercase(), self.peer);
+        }
+        let Some(candidate) = self.service.candidate(&head.borrow()) else { return (caller, None) };
+        let Some(turn) = self.meetings.meet(candidate, self.peer).await else {
+            return (caller, None);
+        };
+        let (side, end) = turn.come().await;
+        (Caller { met: Some(side), ..caller }, end)
+    }
+
+    async fn serve(&self, head: &Head, mut body: Incoming, caller: &Caller) -> Response<Outgoing> {
+        match self.begin_in_turn(head, caller).await {
             Step::Receive(reception) => {
                 let (reply, remains) = self.receive(reception, &mut body).await;
                 acknowledge(reply, remains)

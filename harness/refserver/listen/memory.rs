@@ -13,6 +13,7 @@ use super::{
     Admitted, Clock, Exchange, Service, Turns,
     door::{Served, serve},
     frames::Framed,
+    meetings::Meetings,
 };
 use crate::refserver::limits::Limits;
 
@@ -34,6 +35,7 @@ pub fn converse(service: &Service, pieces: &[&[u8]]) -> io::Result<Vec<u8>> {
         clock: Clock::start(),
         progress: limits.progress(),
         admitted: Admitted::ToBeServed,
+        meetings: Meetings::default(),
         peer: None,
         scheme: "http",
     };

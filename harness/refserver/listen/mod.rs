@@ -7,6 +7,7 @@ mod door;
 mod exchange;
 mod frames;
 mod linger;
+mod meetings;
 mod memory;
 mod notify;
 mod sips;
@@ -23,7 +24,8 @@ use tokio::{net::TcpListener, sync::watch, task::JoinHandle, time};
 pub use self::memory::converse;
 pub use self::tls::{HANDSHAKE_TIMEOUT, Tls, TlsError};
 use self::{
-    clock::Clock, crowd::Admitted, door::Door, exchange::Exchange, turns::Turns, work::work,
+    clock::Clock, crowd::Admitted, door::Door, exchange::Exchange, meetings::Meetings, turns::Turns,
+    work::work,
 };
 use super::{
     config::Config,
@@ -127,6 +129,7 @@ pub async fn listen(
         clock,
         progress: limits.progress(),
         admitted: Admitted::ToBeServed,
+        meetings: Meetings::default(),
         peer: None,
         scheme: if options.tls.is_some() { "https" } else { "http" },
     };

@@ -6,6 +6,7 @@
 //! this process there is none, so that such uploads are refused.
 
 mod keeping;
+mod race;
 #[cfg(test)]
 mod restarts;
 #[cfg(test)]
@@ -22,7 +23,7 @@ use super::{
     accounts::Doorkeeper,
     config::Config,
     download::{self, Download, Facts, Piece},
-    fault::{Fault, Rules},
+    fault::{Candidate, Fault, Rules, Side},
     machine::{
         Admission, Entity, Heard, Machine, NotifyTrouble, Reply, RequestHead, Settled, Ticket,
         Trouble,
@@ -47,6 +48,8 @@ struct Parts {
     fresh: Box<dyn Fn() -> Guid + Send + Sync>,
     /// The lengths of replaced contents, for the one fault that goes on telling them.
     replaced: Mutex<HashMap<Place, u64>>,
+    /// What came first of two requests that met, by their targets; only a seeded fault wants to know.
+    firsts: Mutex<HashMap<String, race::First>>,
 }
 
 /// Who asks.
@@ -54,6 +57,8 @@ struct Parts {
 pub struct Caller {
     /// The user; none where nobody is asked.
     pub user: Option<String>,
+    /// Whether the request met another one that a seeded fault wanted to see together with it.
+    pub met: Option<Side>,
 }
 
 /// What becomes of a request after its head.
@@ -76,6 +81,8 @@ pub struct Reception {
     skip: u64,
     left: u64,
     expose: Option<Place>,
+    /// What a seeded fault does to it because it met another one.
+    race: Option<race::Fate>,
 }
 
 impl Service {
@@ -91,8 +98,8 @@ impl Service {
         let rules = Rules::new(fault);
         let doorkeeper = Doorkeeper::new(fresh().0.to_be_bytes());
         let (fresh, store) = (rules.ids(fresh), rules.store(store));
-        let replaced = Mutex::default();
-        Self(Arc::new(Parts { machine, store, config, rules, doorkeeper, fresh, replaced }))
+        let (replaced, firsts) = (Mutex::default(), Mutex::default());
+        Self(Arc::new(Parts { machine, store, config, rules, doorkeeper, fresh, replaced, firsts }))
     }
 
     /// Answers a whole request.
@@ -134,7 +141,7 @@ impl Service {
         };
         let identified = doorkeeper.identify(&config.vdirs[vdir], &config.users, head, now);
         match rules.identified(head, &config.vdirs[vdir], identified) {
-            Ok(user) => Ok(Caller { user }),
+            Ok(user) => Ok(Caller { user, met: None }),
             Err(challenges) => {
                 let challenges =
                     challenges.iter().map(|value| (names::WWW_AUTHENTICATE, value.as_str()));
@@ -147,6 +154,13 @@ impl Service {
     /// Judges a request by its head, and does what needs no body.
     #[must_use]
     pub fn begin(&self, head: &RequestHead<'_>, caller: &Caller, now: Duration) -> Step {
+        match caller.met {
+            None => self.begin_alone(head, caller, now),
+            Some(side) => self.begin_met(head, caller, side, now),
+        }
+    }
+
+    fn begin_alone(&self, head: &RequestHead<'_>, caller: &Caller, now: Duration) -> Step {
         if head.method == "GET" || head.method == "HEAD" {
             return self.download(head);
         }
@@ -164,6 +178,7 @@ impl Service {
                     skip,
                     left: length,
                     expose,
+                    race: None,
                 }));
             }
             Admission::Create { ticket, entity, place, replace } => {
@@ -177,6 +192,7 @@ impl Service {
             }
             Admission::Publish { ticket, entity, place, length, replace } => {
                 self.note_replaced(&place);
+                let replace = self.replace_of(caller, replace);
                 let outcome = store.publish(&entity, &place, length, replace);
                 (ticket, entity, outcome)
             }
@@ -193,7 +209,7 @@ impl Service {
     /// Ends a fragment: with its last byte, or where its body ended before.
     #[must_use]
     pub fn finish(&self, reception: Reception, now: Duration) -> Settled {
-        let Reception { ticket, entity, writer, left, expose, .. } = reception;
+        let Reception { ticket, entity, writer, left, expose, race, .. } = reception;
         let outcome = writer.and_then(|mut writer| {
             if left > 0 {
                 return Err(Trouble::Cut);
@@ -207,7 +223,20 @@ impl Service {
         }
         let settled = self.machine().settle(ticket, outcome, now);
         self.discard_remains(&entity, outcome);
-        settled
+        match (race, settled) {
+            (Some(fate), Settled::Reply(reply)) => Settled::Reply(self.end_met(fate, reply)),
+            (_, settled) => settled,
+        }
+    }
+
+    /// What a request has to meet for a seeded fault to show, if it has to meet anything.
+    pub(super) fn candidate(&self, head: &RequestHead<'_>) -> Option<Candidate> {
+        self.0.rules.candidate(head.method, head.target, head.headers)
+    }
+
+    /// Whether there is a fault that shows only when requests meet.
+    pub(super) fn has_race(&self) -> bool {
+        self.0.rules.has_race()
     }
 
     /// Ends a fragment of which a server application had to hear. What it said is kept first; if that fails, and the
@@ -360,8 +389,11 @@ impl Reception {
         let skipped = usize::try_from(self.skip).unwrap_or(usize::MAX).min(count);
         self.left -= count as u64;
         self.skip -= skipped as u64;
+        let blank = self.race.as_ref().is_some_and(race::Fate::blanks);
+        let zeros = if blank { vec![0; count - skipped] } else { Vec::new() };
+        let bytes = if blank { &zeros } else { &bytes[skipped..count] };
         if let Ok(writer) = &mut self.writer
-            && let Err(error) = writer.write_all(&bytes[skipped..count])
+            && let Err(error) = writer.write_all(bytes)
         {
             self.writer = Err(error.into());
         }

@@ -38,6 +38,16 @@
 //! < 200 Ack; BITS-Received-Content-Range: 10
 //! ```
 //!
+//! Exchanges of several lanes say which (`lane=2`), and where they overlap also at which points of the common order they
+//! `began=` and `ended=`. In the short form the number stands at the mark, and the order is that of the lines:
+//!
+//! ```text
+//! >1 Fragment /upload/x; Content-Range: bytes 0-9/20
+//! >2 Fragment /upload/x; Content-Range: bytes 0-9/20
+//! <2 200 Ack; BITS-Received-Content-Range: 10
+//! <1 416 Ack; BITS-Received-Content-Range: 10
+//! ```
+//!
 //! A call that stands between a request and its answer came while that exchange was under way.
 
 mod call;
@@ -47,3 +57,60 @@ mod short;
 mod write;
 
 pub use read::ReadError;
+
+#[cfg(test)]
+mod tests {
+    use crate::transcript::{Order, Transcript};
+
+    const LANES: &str = "
+        > Create-Session
+        < 200 Ack
+        >1 Fragment; Content-Range: bytes 0-9/20
+        >2 Close-Session
+        <2 500 Ack
+        <1 200 Ack
+        >2 Ping
+        <2 !closed
+        > Ping
+        < 200 Ack
+    ";
+
+    #[test]
+    fn the_lines_of_the_short_form_are_in_the_order_of_what_happened() {
+        let transcript: Transcript = LANES.parse().unwrap();
+        let told: Vec<_> = transcript
+            .exchanges
+            .iter()
+            .map(|it| (it.number, it.lane, it.order.began, it.order.ended))
+            .collect();
+        assert_eq!(told, [(1, 0, 1, 2), (2, 1, 3, 6), (3, 2, 4, 5), (4, 2, 7, 8), (5, 0, 9, 10)]);
+        assert!(transcript.exchanges[1].order.overlaps(transcript.exchanges[2].order));
+        assert!(transcript.exchanges[1].order.precedes(transcript.exchanges[3].order));
+        let error = "> Ping\n< 200\n>1 Ping\n".parse::<Transcript>().unwrap_err();
+        assert!(error.problem.contains("without an answer"), "{error}");
+    }
+
+    #[test]
+    fn lanes_are_read_as_they_were_written_and_sequences_do_not_tell_their_order() {
+        let transcript: Transcript = LANES.parse().unwrap();
+        let text = transcript.to_string();
+        assert_eq!(text.parse::<Transcript>().unwrap(), transcript);
+        let marks: Vec<_> =
+            text.lines().filter_map(|line| line.strip_prefix("@ ")?.split_once(" step=")).collect();
+        let after = |at: usize| marks[at].1.split(" connection").next().unwrap();
+        assert_eq!(after(0), "0");
+        assert_eq!(after(1), "1 lane=1 began=3 ended=6");
+        assert_eq!(after(2), "2 lane=2 began=4 ended=5");
+        assert_eq!((after(3), after(4)), ("3 lane=2", "4"));
+        let odd = text.replace("began=3 ended=6", "began=3 ended=3");
+        assert!(odd.parse::<Transcript>().unwrap_err().problem.contains("ends after"));
+    }
+
+    #[test]
+    fn points_of_the_order_are_what_they_are_wherever_they_stand() {
+        let text = "@ 1 line=0 step=0 began=7 ended=9 connection=1 started=0 took=0\n> GET / HTTP/1.1\n>\n< !closed\n! open\n> Ping\n< 200\n";
+        let transcript: Transcript = text.parse().unwrap();
+        let orders: Vec<_> = transcript.exchanges.iter().map(|it| it.order).collect();
+        assert_eq!(orders, [Order { began: 7, ended: 9 }, Order { began: 10, ended: 11 }]);
+    }
+}

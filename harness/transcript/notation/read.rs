@@ -1,6 +1,6 @@
 //! Text as transcripts.
 
-use std::{str::FromStr, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, str::FromStr, sync::Arc, time::Duration};
 
 use super::{
     call::CallDraft,
@@ -9,7 +9,8 @@ use super::{
 };
 use crate::{
     transcript::{
-        Answer, Body, Deletion, Exchange, Fate, Received, Request, Silence, Skipped, Transcript,
+        Answer, Body, Deletion, Exchange, Fate, Order, Received, Request, Silence, Skipped,
+        Transcript,
     },
     wire::{
         Payload,
@@ -40,9 +41,10 @@ impl FromStr for Transcript {
                 .take(line.trim_start().trim_end_matches('\r'))
                 .map_err(|problem| ReadError { line: at + 1, problem })?;
         }
-        reader.finish_exchange().map_err(|problem| ReadError { line: reader.line, problem })?;
+        reader.finish_all().map_err(|problem| ReadError { line: reader.line, problem })?;
         reader.finish_call();
-        Ok(reader.transcript)
+        reader.done.sort_by_key(|exchange| exchange.number);
+        Ok(Transcript { exchanges: reader.done, ..reader.transcript })
     }
 }
 
@@ -53,13 +55,24 @@ type Taken = Result<(), String>;
 struct Reader {
     transcript: Transcript,
     line: usize,
-    draft: Option<Draft>,
+    /// What has been read to its end, in the order of the ends.
+    done: Vec<Exchange>,
+    /// What is being read of each lane.
+    drafts: BTreeMap<u32, Draft>,
+    /// The lane of the latest line.
+    lane: u32,
+    /// How many exchanges have begun.
+    begun: usize,
+    /// The latest point of the order.
+    point: u64,
     call: Option<CallDraft>,
 }
 
 /// An exchange of which not all lines have been read.
 #[derive(Default)]
 struct Draft {
+    number: usize,
+    order: Order,
     meta: Option<Exchange>,
     request: Vec<u8>,
     short_request: Option<Request>,
@@ -79,6 +92,12 @@ impl Reader {
             return self.call_line(mark, rest);
         }
         let (mark, rest) = line.split_at(line.chars().next().map_or(0, char::len_utf8));
+        if let (">" | "<", Some((lane, rest))) = (mark, numbered(rest)) {
+            return self.line_of_lane(lane, mark, rest);
+        }
+        if matches!(mark, "@" | ">" | "<") {
+            self.lane = 0;
+        }
         let rest = rest.strip_prefix(' ').unwrap_or(rest);
         match mark {
             "" => Ok(()),
@@ -103,8 +122,8 @@ impl Reader {
                 Ok(())
             }
             "x" => {
-                self.finish_exchange()?;
-                let after = self.transcript.exchanges.len();
+                self.finish_all()?;
+                let after = self.begun;
                 self.transcript.deletions.push(Deletion { after, session: rest.to_owned() });
                 Ok(())
             }
@@ -139,13 +158,14 @@ impl Reader {
     }
 
     fn begin(&mut self, rest: &str) -> Taken {
-        self.finish_exchange()?;
+        self.finish_all()?;
         let mut words = rest.split(' ');
         let number = words
             .next()
             .and_then(|word| word.parse().ok())
             .ok_or("expected the exchange's number after `@`")?;
         let mut meta = blank(number);
+        meta.order = Order::after(self.point);
         for word in words {
             let (key, value) =
                 word.split_once('=').ok_or_else(|| format!("expected key=value, got `{word}`"))?;
@@ -154,32 +174,65 @@ impl Reader {
             match key {
                 "line" => meta.line = small()?,
                 "step" => meta.step = small()? as usize,
+                "lane" => meta.lane = small()?,
+                "began" => meta.order.began = value,
+                "ended" => meta.order.ended = value,
                 "connection" => meta.connection = small()?,
                 "started" => meta.started = Duration::from_micros(value),
                 "took" => meta.took = Duration::from_micros(value),
                 _ => {
                     return Err(format!(
-                        "`{key}` is not one of line, step, connection, started, took"
+                        "`{key}` is not one of line, step, lane, began, ended, connection, started, took"
                     ));
                 }
             }
         }
-        self.draft = Some(Draft { meta: Some(meta), ..Draft::default() });
+        if meta.order.ended <= meta.order.began {
+            return Err("an exchange ends after it began".into());
+        }
+        let order = meta.order;
+        self.point = self.point.max(order.ended);
+        self.open(Draft { order, meta: Some(meta), ..Draft::default() });
         Ok(())
     }
 
+    /// A draft of the present lane, the next in number.
+    fn open(&mut self, draft: Draft) {
+        self.begun += 1;
+        self.drafts.insert(self.lane, Draft { number: self.begun, ..draft });
+    }
+
     fn draft(&mut self) -> Result<&mut Draft, String> {
-        self.draft.as_mut().ok_or_else(|| "no request before this line".into())
+        self.drafts.get_mut(&self.lane).ok_or_else(|| "no request before this line".into())
+    }
+
+    /// A line of the short form with the number of a lane at its mark.
+    fn line_of_lane(&mut self, lane: u32, mark: &str, rest: &str) -> Taken {
+        self.lane = lane;
+        if mark == ">" {
+            self.finish_exchange()?;
+            self.point += 1;
+            let order = Order { began: self.point, ended: 0 };
+            let short_request = Some(short::request(rest)?);
+            self.open(Draft { order, short_request, ..Draft::default() });
+            return Ok(());
+        }
+        self.point += 1;
+        let point = self.point;
+        self.draft()?.order.ended = point;
+        self.response(rest)
     }
 
     fn request(&mut self, rest: &str) -> Taken {
         let opens = self
-            .draft
-            .as_ref()
+            .drafts
+            .get(&self.lane)
             .is_none_or(|draft| draft.is_answered() || draft.short_request.is_some());
         if opens {
             self.finish_exchange()?;
-            self.draft = Some(Draft::default());
+            let order = Order::after(self.point);
+            self.point = order.ended;
+            self.open(Draft { order, ..Draft::default() });
         }
         let draft = self.draft()?;
         let is_short = draft.request.is_empty() && draft.meta.is_none() && !rest.contains(" HTTP/");
@@ -224,12 +277,12 @@ impl Reader {
     /// A line of the other lane.
     fn call_line(&mut self, mark: &str, rest: &str) -> Taken {
         if mark == "@@" || (mark == ">>" && self.call.as_ref().is_none_or(CallDraft::is_answered)) {
-            let under_way = self.draft.as_ref().is_some_and(|draft| !draft.is_answered());
+            let draft = self.drafts.get(&self.lane).filter(|draft| !draft.is_answered());
+            let during = draft.map_or(0, |draft| draft.number);
             self.finish_call();
             if mark == "@@" {
-                self.finish_exchange()?;
+                self.finish_all()?;
             }
-            let during = if under_way { self.transcript.exchanges.len() + 1 } else { 0 };
             self.call = Some(CallDraft::new(self.transcript.notifications.len() + 1, during));
         }
         let call = self.call.as_mut().ok_or("no call before this line")?;
@@ -242,7 +295,7 @@ impl Reader {
     }
 
     fn skipped(&mut self, rest: &str) -> Taken {
-        self.finish_exchange()?;
+        self.finish_all()?;
         let mut words = rest.splitn(3, ' ');
         let mut number = |key: &str| {
             let word = words.next().unwrap_or_default();
@@ -256,15 +309,28 @@ impl Reader {
         Ok(())
     }
 
+    fn finish_all(&mut self) -> Taken {
+        let present = self.lane;
+        for lane in self.drafts.keys().copied().collect::<Vec<_>>() {
+            self.lane = lane;
+            self.finish_exchange()?;
+        }
+        self.lane = present;
+        Ok(())
+    }
+
+    /// Ends what is being read of the present lane.
     fn finish_exchange(&mut self) -> Taken {
-        let Some(draft) = self.draft.take() else { return Ok(()) };
-        let number = self.transcript.exchanges.len() + 1;
-        let mut exchange = draft.meta.clone().unwrap_or_else(|| blank(number));
-        exchange.number = number;
+        let Some(draft) = self.drafts.remove(&self.lane) else { return Ok(()) };
+        let lane = self.lane;
+        let mut exchange =
+            draft.meta.clone().unwrap_or_else(|| Exchange { lane, ..blank(draft.number) });
+        exchange.number = draft.number;
+        exchange.order = draft.order;
         exchange.request = draft.finish_request();
         exchange.fate = draft.fate;
         exchange.received = draft.finish_answer()?;
-        self.transcript.exchanges.push(exchange);
+        self.done.push(exchange);
         Ok(())
     }
 }
@@ -355,11 +421,19 @@ fn heads(raw: &[u8]) -> Result<Vec<ResponseHead>, String> {
     Ok(heads)
 }
 
+/// The number of a lane right after a mark, and what follows it.
+fn numbered(rest: &str) -> Option<(u32, &str)> {
+    let (lane, rest) = rest.split_once(' ')?;
+    Some((lane.parse().ok().filter(|lane| *lane > 0)?, rest))
+}
+
 fn blank(number: usize) -> Exchange {
     Exchange {
         number,
         line: 0,
         step: number.saturating_sub(1),
+        lane: 0,
+        order: Order::default(),
         connection: 1,
         started: Duration::ZERO,
         took: Duration::ZERO,

@@ -5,7 +5,7 @@ use std::fmt;
 use super::escape::{escape, lines};
 use crate::{
     transcript::{
-        Answer, Body, Directory, Exchange, Fate, Notification, Received, Silence, Transcript,
+        Answer, Body, Directory, Exchange, Fate, Notification, Order, Received, Silence, Transcript,
     },
     wire::{Payload, http1::Framing, text},
 };
@@ -23,9 +23,11 @@ impl fmt::Display for Transcript {
         if let Some(reason) = &self.unfinished {
             writeln!(out, "# unfinished {}", one_line(reason))?;
         }
+        let mut last = 0;
         for (at, exchange) in self.exchanges.iter().enumerate() {
             self.deletions_after(at, out)?;
-            write_exchange(exchange, out)?;
+            write_exchange(exchange, last, out)?;
+            last = last.max(exchange.order.ended);
         }
         self.deletions_after(self.exchanges.len(), out)?;
         self.notifications.iter().try_for_each(|call| write_notification(call, out))?;
@@ -65,13 +67,19 @@ fn one_line(text: &str) -> String {
     text.replace('\n', " ").trim_end_matches('\r').to_owned()
 }
 
-fn write_exchange(exchange: &Exchange, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+/// `last` is the latest end of those before: what begins and ends right after it does not say so.
+fn write_exchange(exchange: &Exchange, last: u64, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let order = exchange.order;
+    write!(out, "\n@ {} line={} step={}", exchange.number, exchange.line, exchange.step)?;
+    if exchange.lane > 0 {
+        write!(out, " lane={}", exchange.lane)?;
+    }
+    if order != Order::after(last) {
+        write!(out, " began={} ended={}", order.began, order.ended)?;
+    }
     writeln!(
         out,
-        "\n@ {} line={} step={} connection={} started={} took={}",
-        exchange.number,
-        exchange.line,
-        exchange.step,
+        " connection={} started={} took={}",
         exchange.connection,
         exchange.started.as_micros(),
         exchange.took.as_micros(),

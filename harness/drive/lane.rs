@@ -1,0 +1,465 @@
+//! One lane of a plan: steps one after the other, over connections of its own.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
+
+use super::{
+    Broken, Outcome, Run,
+    application::{Known, Ready},
+    credentials::{Identified, Passport},
+    is_conforming,
+    meeting::{Meeting, together},
+    patience::Patience,
+    raw::Connections,
+    store,
+    variables::Variables,
+};
+use crate::{
+    plan::{Action, Capture, CaptureForm, Play, Send, Step, Wait, seed_of},
+    transcript::{Deletion, Exchange, Order, Request, Skipped},
+    wire::{
+        Payload, authorization::redacted, http1::RequestHead, names, reply_url::ReplyPlace, text,
+    },
+};
+
+/// The longest time that a step may wait.
+const LONGEST_WAIT: Duration = Duration::from_secs(10 * 60);
+
+/// A lane of a plan.
+pub(super) struct Lane<'r> {
+    run: &'r Run<'r>,
+    number: u32,
+    variables: Variables,
+    connections: Connections<'r>,
+    /// The number of the latest exchange on each connection.
+    latest: BTreeMap<u32, usize>,
+    passport: Passport<'r>,
+    patience: Patience,
+    /// Where it waits for the other lanes of its block; the plan's own lane has none.
+    meeting: Option<Arc<Meeting>>,
+}
+
+impl<'r> Lane<'r> {
+    /// The plan's own lane.
+    pub(super) fn first(run: &'r Run<'r>, variables: Variables) -> Self {
+        let options = &run.driver.options;
+        Self {
+            run,
+            number: 0,
+            variables,
+            connections: Connections::new(&run.connections),
+            latest: BTreeMap::new(),
+            passport: Passport::new(&options.accounts, run.plan.role),
+            patience: Patience::new(options.timeout, run.plan.lanes() + 1),
+            meeting: None,
+        }
+    }
+
+    /// Takes all steps of a plan, those of other lanes at the same time.
+    pub(super) async fn carry_out(&mut self, steps: &[Step]) -> Result<(), Broken> {
+        let mut at = 0;
+        while let Some(step) = steps.get(at) {
+            if step.lane == self.number {
+                self.take(at, step).await?;
+                at += 1;
+                continue;
+            }
+            let block = steps[at..].iter().take_while(|step| step.lane != self.number).count();
+            let numbered = (at..).zip(&steps[at..at + block]);
+            self.branch(&numbered.collect::<Vec<_>>()).await?;
+            at += block;
+        }
+        Ok(())
+    }
+
+    /// Takes the steps of other lanes, all lanes at once.
+    async fn branch(&self, steps: &[(usize, &Step)]) -> Result<(), Broken> {
+        let numbers: BTreeSet<u32> = steps.iter().map(|(_, step)| step.lane).collect();
+        let meeting = Arc::new(Meeting::of(numbers.len()));
+        let lanes = numbers.into_iter().map(|number| {
+            let mut lane = Self::first(self.run, self.variables.clone());
+            (lane.number, lane.meeting) = (number, Some(Arc::clone(&meeting)));
+            let own = steps.iter().filter(move |(_, step)| step.lane == number);
+            let meeting = &meeting;
+            async move {
+                for (at, step) in own {
+                    lane.take(*at, step).await?;
+                }
+                meeting.leave();
+                lane.leave();
+                Ok(())
+            }
+        });
+        together(lanes).await
+    }
+
+    async fn take(&mut self, at: usize, step: &Step) -> Result<(), Broken> {
+        let missing = match &step.action {
+            Action::Wait(wait) => {
+                self.wait(at, step, *wait).await;
+                return Ok(());
+            }
+            Action::Meet => {
+                if let Some(meeting) = &self.meeting {
+                    meeting.arrive().await;
+                }
+                return Ok(());
+            }
+            Action::Play(plays) => match self.play(plays) {
+                Ok(()) => return Ok(()),
+                Err(name) => name,
+            },
+            Action::DeleteEntity { session } => match self.variables.fill(session) {
+                Ok(session) => return self.delete(at, step, session),
+                Err(name) => name,
+            },
+            Action::Send(send) => match self.variables.head(&send.head) {
+                Ok(head) => return self.send(at, step, send, head).await,
+                Err(name) => name,
+            },
+        };
+        self.skip(at, step, format!("no answer gave ${{{missing}}} a value"));
+        Ok(())
+    }
+
+    async fn wait(&mut self, at: usize, step: &Step, wait: Wait) {
+        let timeout = self.run.directory.session_timeout;
+        let time = match (wait, timeout) {
+            (Wait::For(time), _) => time,
+            (Wait::Jitter(most), _) => self.jitter(at, most),
+            (Wait::SessionTimeout(hundredths), Some(timeout)) => timeout * hundredths / 100,
+            (Wait::SessionTimeout(_), None) => {
+                return self.skip(at, step, "the directory's session timeout is not known".into());
+            }
+        };
+        if time > LONGEST_WAIT {
+            let minutes = LONGEST_WAIT.as_secs() / 60;
+            return self.skip(at, step, format!("it would wait for more than {minutes} minutes"));
+        }
+        tokio::time::sleep(time).await;
+    }
+
+    /// A time that is the same for the same seed.
+    fn jitter(&self, at: usize, most: Duration) -> Duration {
+        let place = format!("{:x}/{}/{at}", self.run.driver.options.seed, self.number);
+        let drawn = seed_of(&self.run.plan.name, &place) >> 16;
+        let most = u64::try_from(most.as_micros()).unwrap_or(u64::MAX);
+        Duration::from_micros(drawn % most.saturating_add(1))
+    }
+
+    fn play<'p>(&self, plays: &'p [Play]) -> Result<(), &'p str> {
+        let Some(enrolled) = &self.run.enrolled else { return Ok(()) };
+        let ready = |play: &'p Play| {
+            let head = play.head.as_ref().map(|head| self.variables.fill(head)).transpose()?;
+            Ok(Ready { head: head.map(|head| text::to_bytes(&head)), play: play.clone() })
+        };
+        enrolled.play(plays.iter().map(ready).collect::<Result<_, &str>>()?);
+        Ok(())
+    }
+
+    fn skip(&mut self, at: usize, step: &Step, reason: String) {
+        self.run.record.lock().skip(Skipped { line: step.line, step: at, reason });
+    }
+
+    fn delete(&mut self, at: usize, step: &Step, session: String) -> Result<(), Broken> {
+        let Some(folder) = &self.run.driver.options.session_store else {
+            self.skip(at, step, "the server's session store is not known".into());
+            return Ok(());
+        };
+        match store::delete(folder, &session) {
+            Ok(0) => Err(Broken(format!("no file of session {session} in {}", folder.display()))),
+            Ok(_) => {
+                let mut record = self.run.record.lock();
+                let after = record.begun();
+                record.delete(Deletion { after, session });
+                Ok(())
+            }
+            Err(error) => {
+                Err(Broken(format!("cannot take the files of session {session} away: {error}")))
+            }
+        }
+    }
+
+    /// Sends a request, and once more if the server asks for credentials that the plan can show.
+    async fn send(
+        &mut self,
+        at: usize,
+        step: &Step,
+        send: &Send,
+        head: RequestHead,
+    ) -> Result<(), Broken> {
+        let shown = self.shown(send, &head)?;
+        let carried = shown.is_some();
+        let first = shown.unwrap_or_else(|| Identified::as_written(&head));
+        let mut exchange = self.once(at, step, send, first).await?;
+        if exchange.answer().is_some_and(|answer| self.passport.is_asked(answer, carried))
+            && let Some(again) = self.shown(send, &head)?
+        {
+            let send = Send { fresh: false, ..send.clone() };
+            self.run.record.lock().put(exchange);
+            exchange = self.once(at, step, &send, again).await?;
+        }
+        self.remember(&step.captures, &exchange);
+        if let Some(answer) = exchange.answer().filter(|it| self.passport.is_turned_away(&head, it))
+        {
+            self.patience.turned_away(answer);
+        }
+        self.run.record.lock().put(exchange);
+        self.patience.left()
+    }
+
+    fn shown(&mut self, send: &Send, head: &RequestHead) -> Result<Option<Identified>, Broken> {
+        let shown = self.passport.shown(head, send.credentials);
+        shown.map_err(|error| Broken(format!("no random numbers: {error}")))
+    }
+
+    /// One request and its answer; credentials do not go into the record.
+    async fn once(
+        &mut self,
+        at: usize,
+        step: &Step,
+        send: &Send,
+        shown: Identified,
+    ) -> Result<Exchange, Broken> {
+        self.look_at(&send.connection);
+        let started = self.run.began.elapsed();
+        let (number, began) = self.run.record.lock().begin();
+        self.tell_application(number);
+        self.announce_upload(&shown.head, &send.body);
+        let outcome = self.exchange(send, &shown.head).await?;
+        let ended = self.run.record.lock().point();
+        self.tell_application(0);
+        let head = redacted(shown.head, shown.bearer);
+        self.latest.insert(outcome.connection, number);
+        let exchange = Exchange {
+            number,
+            line: step.line,
+            step: at,
+            lane: self.number,
+            order: Order { began, ended },
+            connection: outcome.connection,
+            started,
+            took: outcome.took,
+            request: Request { head, body: send.body.clone(), sent: outcome.sent },
+            received: outcome.received,
+            fate: outcome.fate,
+        };
+        self.patience.bear(&exchange);
+        Ok(exchange)
+    }
+
+    /// The server application is told what a call may be about that does not name it.
+    fn announce_upload(&self, head: &RequestHead, body: &Payload) {
+        let Some(enrolled) = &self.run.enrolled else { return };
+        let first = head.headers.first(names::CONTENT_RANGE).unwrap_or_default();
+        let mut start = vec![0; Known::START];
+        let count = body.fill(0, &mut start).filter(|_| first.starts_with("bytes 0-"));
+        if let (Some(count @ 1..), Some(session)) = (count, head.headers.first(names::SESSION_ID)) {
+            start.truncate(count);
+            enrolled.expect(Known { session: session.to_owned(), start });
+        }
+    }
+
+    fn tell_application(&self, number: usize) {
+        if let Some(enrolled) = &self.run.enrolled {
+            enrolled.during(number);
+        }
+    }
+
+    /// Takes what later steps need from an answer.
+    fn remember(&mut self, captures: &[Capture], exchange: &Exchange) {
+        let Some(answer) = exchange.answer() else { return };
+        for capture in captures {
+            let Some(value) = answer.head.headers.first(&capture.header) else { continue };
+            match capture.form {
+                CaptureForm::Verbatim => self.variables.set(&capture.variable, value),
+                CaptureForm::ReplyTarget => {
+                    if let Some(target) = self.reply_target(value, exchange) {
+                        self.variables.set(&capture.variable, &target);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Where a reply is on this target; nothing if it is elsewhere.
+    fn reply_target(&self, value: &str, exchange: &Exchange) -> Option<String> {
+        let head = &exchange.request.head;
+        let place = ReplyPlace::resolve(value, &head.target)?;
+        let own = self.run.driver.target.authority();
+        let here = |authority: &String| {
+            authority.eq_ignore_ascii_case(&own)
+                || head.headers.first(names::HOST) == Some(authority)
+        };
+        place.authority.as_ref().is_none_or(here).then_some(place.target)
+    }
+
+    async fn exchange(&mut self, send: &Send, head: &RequestHead) -> Result<Outcome, Broken> {
+        let driver = self.run.driver;
+        let ordinary = send.cut.is_none()
+            && send.pace.is_none()
+            && is_conforming(head, &send.body, &driver.target);
+        if let Some(client) = driver.client.as_ref().filter(|_| ordinary) {
+            return client.exchange(&driver.target, &driver.options, head, &send.body).await;
+        }
+        self.connections.exchange(driver, send, head).await
+    }
+
+    /// Bytes that came on a connection since its last exchange belong to that one: nobody asked for them.
+    fn look_at(&mut self, name: &str) {
+        let Some((connection, bytes)) = self.connections.stray(name) else { return };
+        if let Some(number) = self.latest.get(&connection) {
+            self.run.record.lock().surplus(*number, bytes);
+        }
+    }
+
+    /// Ends the lane: a last look at its connections, and what it regrets.
+    pub(super) fn leave(mut self) {
+        for name in self.connections.names() {
+            self.look_at(&name);
+        }
+        if let Some(reason) = self.patience.regret() {
+            self.run.record.lock().unfinished(reason);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::{
+        io::{AsyncReadExt as _, AsyncWriteExt as _},
+        net::{TcpListener, TcpStream},
+    };
+
+    use super::*;
+    use crate::{
+        drive::{Driver, Options, Place},
+        plan::{Credentials, Head, Plan, Template},
+        transcript::Transcript,
+    };
+
+    /// A step of a lane that tells the path, remembers `A` and is answered with it.
+    fn step(lane: u32, path: &str) -> Step {
+        let head = Head::Raw(Template::read(&format!("GET {path} HTTP/1.1\r\n\r\n")).unwrap());
+        let send = Send {
+            head,
+            body: Payload::Empty,
+            connection: "main".into(),
+            fresh: false,
+            cut: None,
+            pace: None,
+            credentials: Credentials::None,
+        };
+        let captures = vec![Capture::verbatim("a", "A")];
+        Step { line: 1, lane, action: Action::Send(Box::new(send)), expect: None, captures }
+    }
+
+    fn meet(lane: u32) -> Step {
+        Step { line: 1, lane, action: Action::Meet, expect: None, captures: vec![] }
+    }
+
+    async fn head(stream: &mut TcpStream) -> String {
+        let mut head = Vec::new();
+        while !head.ends_with(b"\r\n\r\n") {
+            head.push(stream.read_u8().await.unwrap());
+        }
+        String::from_utf8(head).unwrap().split(' ').nth(1).unwrap().to_owned()
+    }
+
+    async fn answer(stream: &mut TcpStream, value: &str) {
+        let text = format!("HTTP/1.1 200 OK\r\nA: {value}\r\nContent-Length: 0\r\n\r\n");
+        stream.write_all(text.as_bytes()).await.unwrap();
+    }
+
+    async fn carried_out(steps: Vec<Step>, listener: &TcpListener) -> Transcript {
+        let target = format!("http://{}/", listener.local_addr().unwrap()).parse().unwrap();
+        let driver = Driver::new(target, Options::default()).unwrap();
+        let plan = Plan { steps, ..Plan::default() };
+        driver.drive(&plan, &Place::at("/"), "p.").await
+    }
+
+    #[tokio::test]
+    async fn lanes_are_under_way_at_once_and_keep_what_they_learn_to_themselves() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let serve = async {
+            let (mut own, _) = listener.accept().await.unwrap();
+            head(&mut own).await;
+            answer(&mut own, "/first").await;
+            // Neither is answered before both have asked.
+            let (mut one, _) = listener.accept().await.unwrap();
+            let (mut two, _) = listener.accept().await.unwrap();
+            let (asked_one, asked_two) = (head(&mut one).await, head(&mut two).await);
+            answer(&mut two, &format!("{asked_two}x")).await;
+            answer(&mut one, &format!("{asked_one}x")).await;
+            let second = [head(&mut one).await, head(&mut two).await];
+            answer(&mut one, "/").await;
+            answer(&mut two, "/").await;
+            let last = head(&mut own).await;
+            answer(&mut own, "/").await;
+            (asked_one, asked_two, second, last)
+        };
+        let steps = vec![
+            step(0, "/"),
+            step(1, "${a}/1"),
+            step(1, "${a}"),
+            step(2, "${a}/2"),
+            step(2, "${a}"),
+            meet(0),
+            step(0, "${a}"),
+        ];
+        let (transcript, (one, two, second, last)) =
+            tokio::join!(carried_out(steps, &listener), serve);
+        assert_eq!(second, [format!("{one}x"), format!("{two}x")]);
+        assert_eq!(last, "/first");
+        let told: Vec<_> =
+            transcript.exchanges.iter().map(|it| (it.number, it.lane, it.connection)).collect();
+        let lanes: BTreeSet<_> = told[1..5].iter().map(|it| (it.1, it.2)).collect();
+        assert_eq!((told.len(), lanes.len(), told[5].2), (6, 2, told[0].2));
+        let order = |at: usize| transcript.exchanges[at].order;
+        assert!(order(1).overlaps(order(2)) && order(0).precedes(order(1)));
+        assert!((1..5).all(|at| order(at).precedes(order(5))));
+        assert_eq!(transcript.unfinished, None);
+    }
+
+    #[tokio::test]
+    async fn a_barrier_holds_every_lane_until_all_have_come() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let serve = async {
+            let (mut one, _) = listener.accept().await.unwrap();
+            head(&mut one).await;
+            answer(&mut one, "/").await;
+            let (mut two, _) = listener.accept().await.unwrap();
+            let (mut heads, asked) = (vec![head(&mut one).await], head(&mut two).await);
+            heads.push(asked);
+            answer(&mut one, "/").await;
+            answer(&mut two, "/").await;
+            heads.sort();
+            heads
+        };
+        let steps = vec![step(1, "/before"), meet(1), step(1, "/one"), meet(2), step(2, "/two")];
+        let (transcript, heads) = tokio::join!(carried_out(steps, &listener), serve);
+        assert_eq!(heads, ["/one", "/two"]);
+        assert!(transcript.exchanges[0].order.precedes(transcript.exchanges[2].order));
+    }
+
+    #[tokio::test]
+    async fn chance_is_the_same_for_the_same_seed() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let target = || format!("http://{}/", listener.local_addr().unwrap()).parse().unwrap();
+        let times = |seed| {
+            let driver = Driver::new(target(), Options { seed, ..Options::default() }).unwrap();
+            let place = Place::default();
+            let plan = Plan { name: "a".into(), ..Plan::default() };
+            let run = driver.run(&plan, &place, "p.");
+            let lane = Lane::first(&run, Variables::new(String::new(), "/", "p."));
+            (0..50).map(|at| lane.jitter(at, Duration::from_millis(20))).collect::<Vec<_>>()
+        };
+        assert_eq!(times(1), times(1));
+        assert_ne!(times(1), times(2));
+        let drawn: BTreeSet<_> = times(1).into_iter().collect();
+        assert!(drawn.len() > 40 && drawn.iter().all(|time| *time <= Duration::from_millis(20)));
+    }
+}
