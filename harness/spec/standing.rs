@@ -1,7 +1,9 @@
 //! How the clauses stand to each other and to the checks: which say the same, which are coloured by another's breach,
 //! and which no check judges, each with its reason.
 
-use super::{Clause, Role, same};
+use std::{collections::BTreeMap, sync::LazyLock};
+
+use super::{Clause, Role};
 
 /// Why no check judges a clause.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,7 +40,7 @@ impl Reason {
 /// Why no check judges `clause`, if none does: by its own line in [`UNCHECKED`], or by its role.
 #[must_use]
 pub fn reason(clause: &Clause) -> Option<Reason> {
-    row(UNCHECKED, clause).copied().or(match clause.role {
+    row(clause).reason.or(match clause.role {
         Role::Client => Some(Reason::ClientOnly),
         Role::Application => Some(Reason::ApplicationOnly),
         Role::Backend | Role::Server | Role::Both => None,
@@ -48,19 +50,39 @@ pub fn reason(clause: &Clause) -> Option<Reason> {
 /// The clauses that say what these say, so that one fault turns one clause red.
 #[must_use]
 pub fn restated(clause: &Clause) -> &'static [&'static str] {
-    row(RESTATES, clause).copied().unwrap_or_default()
+    row(clause).restated
 }
 
 /// The clauses whose breach alone can make this one look broken.
 #[must_use]
 pub fn causes(clause: &Clause) -> &'static [&'static str] {
-    row(CAUSES, clause).copied().unwrap_or_default()
+    row(clause).causes
 }
 
-fn row<T>(table: &'static [(&str, T)], clause: &Clause) -> Option<&'static T> {
-    // Most ids have the same length and differ at their ends first.
-    let is_own = |id: &str| same(id.as_bytes(), clause.id.as_bytes());
-    table.iter().find(|(id, _)| is_own(id)).map(|(_, row)| row)
+/// What the tables say of one clause.
+#[derive(Clone, Copy, Default)]
+struct Row {
+    reason: Option<Reason>,
+    restated: &'static [&'static str],
+    causes: &'static [&'static str],
+}
+
+fn row(clause: &Clause) -> Row {
+    // Results ask for every clause, and the tables are long.
+    static ROWS: LazyLock<BTreeMap<&str, Row>> = LazyLock::new(|| {
+        let mut rows: BTreeMap<&str, Row> = BTreeMap::new();
+        for (id, reason) in UNCHECKED {
+            rows.entry(id).or_default().reason = Some(*reason);
+        }
+        for (id, others) in RESTATES {
+            rows.entry(id).or_default().restated = others;
+        }
+        for (id, others) in CAUSES {
+            rows.entry(id).or_default().causes = others;
+        }
+        rows
+    });
+    ROWS.get(clause.id).copied().unwrap_or_default()
 }
 
 /// Clauses of the server that no check judges, and why. Clauses of the client and of the server application have the

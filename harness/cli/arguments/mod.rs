@@ -217,6 +217,9 @@ pub(super) struct SelftestOptions {
     /// Only the faults of these names; `*` stands for anything
     #[arg(long, value_name = "PATTERN")]
     pub(super) fault: Vec<String>,
+    /// Try nothing, and show a matrix that was written as JSON
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["fault", "jobs", "seed"])]
+    pub(super) recorded: Option<PathBuf>,
     /// How to show the kill matrix
     #[arg(long, value_enum, default_value_t)]
     pub(super) format: MatrixFormat,

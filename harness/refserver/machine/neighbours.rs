@@ -21,7 +21,7 @@ impl Machine {
 
     /// The ids of all sessions, for whoever may list them.
     pub(in crate::refserver) fn listing(&self) -> String {
-        self.sessions.iter().map(|(session, _)| format!("{session}\n")).collect()
+        self.sessions.keys().map(|session| format!("{session}\n")).collect()
     }
 
     fn first(&self, fits: impl Fn(Guid, &Session) -> bool) -> Option<Guid> {
