@@ -78,6 +78,10 @@ impl Table {
         self.rows.contains_key(session)
     }
 
+    pub(super) fn keys(&self) -> impl Iterator<Item = &Guid> {
+        self.rows.keys()
+    }
+
     pub(super) fn iter(&self) -> impl Iterator<Item = (&Guid, &Session)> {
         self.rows.iter()
     }
