@@ -20,6 +20,8 @@
 //! - A ping is answered wherever uploads are enabled, whoever asks; where clients have to say who they are, it is asked too
 //!   (U12).
 //! - A session can be used by every user who may write at its destination.
+//! - What a session will be is kept before the answer that says so; one that is beyond a limit gets 500 with 0x800705AA, and a
+//!   connection that is gets 503.
 
 pub mod accounts;
 pub mod config;
