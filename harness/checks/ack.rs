@@ -2,7 +2,7 @@
 
 use super::{
     Check, Judgement, Verdict,
-    judge::{error_text, followed, is_ack_of_success, is_error, kept_as, kept_if, shown},
+    judge::{broken, error_text, followed, is_ack_of_success, is_error, kept_as, kept_if, shown},
     observed::{Observed, Seen},
 };
 use crate::{
@@ -112,9 +112,10 @@ fn absent_on_success(seen: &Observed<'_>, packet: &PacketType, unwanted: &[&str]
         .filter(|(_, answer)| is_ack_of_success(answer))
         .map(|(seen, answer)| {
             let there = unwanted.iter().find(|name| answer.head.headers.has(name));
-            kept_if(there.is_none(), seen, format!("no {}", unwanted[0]), || {
-                shown(answer, there.unwrap_or(&""))
-            })
+            match there {
+                None => Judgement::Kept,
+                Some(name) => broken(seen, format!("no {}", unwanted[0]), shown(answer, name)),
+            }
         })
         .collect()
 }

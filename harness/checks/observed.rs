@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     transcript::{Answer, Exchange, Notification, Transcript},
-    wire::{ContentRange, PacketType, Payload, names},
+    wire::{ContentRange, Headers, PacketType, Payload, names},
 };
 
 /// A transcript and what its exchanges meant.
@@ -31,6 +31,8 @@ pub(crate) struct Seen<'t> {
     pub(crate) kind: Kind,
     /// What was wrong with the request.
     pub(crate) breaches: Vec<Breach>,
+    /// Whether nothing in its head is unusual; see [`Seen::is_plain`].
+    pub(crate) usual: bool,
     /// The session that it named, as it was before.
     pub(crate) session: Option<Session>,
     /// The range of a fragment, if it can be read.
@@ -277,16 +279,7 @@ impl<'t> Seen<'t> {
     /// Whether the request is right and has nothing in it that a server may stumble over: no header that it does not
     /// know, no unusual spelling. What such things do is the matter of clauses of their own.
     pub(crate) fn is_plain(&self) -> bool {
-        let headers = &self.exchange.request.head.headers;
-        let kind = headers.first(names::PACKET_TYPE);
-        let usual = kind.is_none_or(|kind| PacketType::read(kind).as_str() == kind);
-        let unit = headers.first(names::CONTENT_RANGE).is_none_or(|it| it.starts_with("bytes"));
-        self.is_clean()
-            && usual
-            && unit
-            && !headers
-                .iter()
-                .any(|header| is_unknown(&header.name) || names::is_respelled(&header.name))
+        self.is_clean() && self.usual
     }
 
     /// Whether exactly this is wrong with the request.
@@ -310,11 +303,21 @@ impl<'t> Seen<'t> {
     }
 }
 
+/// Whether a head has neither a header that no server can know nor an unusual spelling.
+pub(crate) fn is_usual(headers: &Headers) -> bool {
+    let kind = headers.first(names::PACKET_TYPE);
+    let usual = kind.is_none_or(|kind| PacketType::read(kind).as_str() == kind);
+    let unit = headers.first(names::CONTENT_RANGE).is_none_or(|it| it.starts_with("bytes"));
+    let odd = |name: &str| is_unknown(name) || names::is_respelled(name);
+    usual && unit && !headers.iter().any(|header| odd(&header.name))
+}
+
 /// Whether a header is one that no server can know.
 pub(crate) fn is_unknown(name: &str) -> bool {
-    let lower = name.to_ascii_lowercase();
-    let known = names::SPELLED.iter().any(|known| name.eq_ignore_ascii_case(known));
-    lower.starts_with("x-") || (lower.starts_with("bits-") && !known)
+    let begins =
+        |with: &str| name.get(..with.len()).is_some_and(|start| start.eq_ignore_ascii_case(with));
+    let known = || names::SPELLED.iter().any(|known| name.eq_ignore_ascii_case(known));
+    begins("x-") || (begins("bits-") && !known())
 }
 
 /// Whether an answer reports success (D2: 201 to CREATE-SESSION in the older reference).

@@ -1,14 +1,17 @@
 //! Session ids in requests and Acks, and what spans messages.
 
 use super::{
-    Check, Verdict,
+    Check, Judgement, Verdict,
     breach::Breach,
-    judge::{broken_unless, describe, error_value, followed, is_session_not_found, kept_if, shown},
+    judge::{
+        broken, broken_unless, describe, error_value, followed, is_session_not_found, kept_if,
+        shown,
+    },
     observed::{Observed, Seen, SessionState, is_success},
 };
 use crate::{
     spec::{clause, reading},
-    wire::{Hresult, PacketType, SessionId, names},
+    wire::{Hresult, PacketType, SessionId, SessionKey, names},
 };
 
 pub(super) const CHECKS: &[Check] = &[
@@ -133,10 +136,11 @@ fn id_equals(seen: &Observed<'_>) -> Verdict {
                 return None;
             }
             let told = answer.head.headers.first(names::SESSION_ID)?;
-            let right = SessionId::new(asked).same_as(&SessionId::new(told));
-            Some(kept_if(right, seen, format!("BITS-Session-Id: {asked}"), || {
-                shown(answer, names::SESSION_ID)
-            }))
+            if asked == told || SessionKey::of(asked) == SessionKey::of(told) {
+                return Some(Judgement::Kept);
+            }
+            let expected = format!("BITS-Session-Id: {asked}");
+            Some(broken(seen, expected, shown(answer, names::SESSION_ID)))
         })
         .collect()
 }

@@ -10,7 +10,9 @@ use super::{
     breach::{self, Breach},
     content::{Content, Entity},
     host_id,
-    observed::{File, Kind, Reply, Seen, Session, SessionState, Span, is_success, notifies},
+    observed::{
+        File, Kind, Reply, Seen, Session, SessionState, Span, is_success, is_usual, notifies,
+    },
     path::path_of,
 };
 use crate::{
@@ -28,8 +30,8 @@ pub(super) struct Track<'t> {
     sessions: Vec<Session>,
     /// The latest session of each id.
     positions: HashMap<SessionKey, usize>,
-    /// How many sessions are open.
-    open: usize,
+    /// The sessions that are open.
+    open: BTreeSet<usize>,
     /// How many sessions are open on each path.
     rivals: HashMap<String, usize>,
     /// Files that were closed with success.
@@ -61,7 +63,7 @@ impl<'t> Track<'t> {
             replies: vec![],
             sessions: vec![],
             positions: HashMap::new(),
-            open: 0,
+            open: BTreeSet::new(),
             rivals: HashMap::new(),
             published: BTreeMap::new(),
             files: BTreeMap::new(),
@@ -118,7 +120,7 @@ impl Track<'_> {
 
     fn add(&mut self, session: Session) {
         self.positions.insert(SessionKey::of(&session.id), self.sessions.len());
-        self.open += 1;
+        self.open.insert(self.sessions.len());
         *self.rivals.entry(session.path.clone()).or_default() += 1;
         self.sessions.push(session);
     }
@@ -127,7 +129,7 @@ impl Track<'_> {
         let session = &mut self.sessions[position];
         let before = std::mem::replace(&mut session.state, state);
         if before == SessionState::Open && state != SessionState::Open {
-            self.open -= 1;
+            self.open.remove(&position);
             if let Some(rivals) = self.rivals.get_mut(&session.path) {
                 *rivals -= 1;
             }
@@ -161,12 +163,13 @@ impl<'t> Track<'t> {
         let path = &*path_of(&head.target);
         let file = self.files.get(path).cloned().unwrap_or_default();
         let accompanied = self.accompanied.contains(path);
-        let (open, rivals) = (self.open, self.rivals_on(path));
+        let (open, rivals) = (self.open.len(), self.rivals_on(path));
         let reply = self.replies.iter().rev().find(|reply| reply.target == head.target).cloned();
         Seen {
             exchange,
             kind,
             breaches,
+            usual: is_usual(&head.headers),
             session,
             range,
             file,
@@ -234,12 +237,9 @@ impl Track<'_> {
             return;
         }
         let path = path_of(&seen.exchange.request.head.target);
-        let there = |session: &Session| session.state == SessionState::Open && session.path == path;
-        for position in 0..self.sessions.len() {
-            if there(&self.sessions[position]) {
-                self.doubt(position);
-            }
-        }
+        let there = |at: &usize| self.sessions[*at].path == path;
+        let there: Vec<_> = self.open.iter().copied().filter(there).collect();
+        there.into_iter().for_each(|position| self.doubt(position));
     }
 
     fn doubt(&mut self, position: usize) {
@@ -265,8 +265,9 @@ impl Track<'_> {
                 if let Some(same) = self.position(id) {
                     self.doubt(same);
                 }
-                for other in &mut self.sessions {
-                    other.accompanied |= other.state == SessionState::Open;
+                // Where several are open, each of them has been told so already.
+                if let (Some(only), 1) = (self.open.first(), self.open.len()) {
+                    self.sessions[*only].accompanied = true;
                 }
                 let before = self.published.get(&path).cloned();
                 let file = if doubtful { File::Unknown } else { File::Partial(before) };

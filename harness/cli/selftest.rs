@@ -1,6 +1,8 @@
 //! `bitscheck selftest`: the suite against the reference server with one fault after the other.
 
 use std::{
+    fs,
+    path::Path,
     sync::atomic::{AtomicUsize, Ordering},
     thread,
     time::{Duration, Instant},
@@ -37,6 +39,10 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const JOBS: usize = 8;
 
 pub(super) fn selftest(options: &SelftestOptions) -> Outcome {
+    if let Some(file) = &options.recorded {
+        let matrix = recorded(file)?;
+        return show(&matrix, options, Sink::open(options.output.clone())?);
+    }
     let faults: Vec<Fault> = Fault::ALL
         .iter()
         .copied()
@@ -61,13 +67,25 @@ pub(super) fn selftest(options: &SelftestOptions) -> Outcome {
     }
     let suites = Suites::of(library::own()?)?;
     let matrix = try_all(&faults, &suites, seed, usize::from(options.jobs))?;
+    let code = show(&matrix, options, sink)?;
+    output::remark(&format!("{} faults in {:.1} s", matrix.rows.len(), matrix.took.as_secs_f64()));
+    Ok(code)
+}
+
+/// Reads a matrix that was written as JSON.
+fn recorded(file: &Path) -> Result<Matrix, Failure> {
+    let wrong = |problem: String| Failure::usage(format!("{}: {problem}", file.display()));
+    let text = fs::read_to_string(file).map_err(|error| wrong(error.to_string()))?;
+    selftest::read(&text).map_err(|error| wrong(error.to_string()))
+}
+
+fn show(matrix: &Matrix, options: &SelftestOptions, sink: Sink) -> Outcome {
     let text = match options.format {
-        MatrixFormat::Text => selftest::text(&matrix),
-        MatrixFormat::Json => selftest::json(&matrix),
-        MatrixFormat::Html => selftest::html(&matrix),
+        MatrixFormat::Text => selftest::text(matrix),
+        MatrixFormat::Json => selftest::json(matrix),
+        MatrixFormat::Html => selftest::html(matrix),
     };
     sink.write(&text)?;
-    output::remark(&format!("{} faults in {:.1} s", matrix.rows.len(), matrix.took.as_secs_f64()));
     Ok(if matrix.is_sound() { exit::KEPT } else { exit::BROKEN })
 }
 

@@ -4,6 +4,7 @@ use std::{
     io::{self, IsTerminal as _},
     path::{Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
 
 use tempfile::TempDir;
@@ -19,7 +20,7 @@ use crate::refserver::{
     config::Config,
     fault::Fault,
     listen::{Options, Running, listen},
-    store::{Files, Memory, Store},
+    store::{Durability, Files, Memory, Store},
 };
 
 pub(super) fn serve(options: &ServeOptions) -> Outcome {
@@ -45,8 +46,17 @@ pub(super) fn serve(options: &ServeOptions) -> Outcome {
             running.url(),
             place.describe()
         ));
+        if running.recovered.sessions > 0 {
+            output::say(&format!(
+                "{} sessions of an earlier run go on\n",
+                running.recovered.sessions
+            ));
+        }
         signals.next().await;
-        running.stop().await;
+        tokio::select! {
+            () = running.stop() => {}
+            _ = signals.next() => {}
+        }
         Ok(exit::KEPT)
     })
 }
@@ -97,6 +107,14 @@ impl Place {
         }
     }
 
+    /// What uploads survive here; a folder that goes with the server need keep nothing.
+    fn durability(&self, served: &Served) -> Durability {
+        match self {
+            Self::Folder(_) => served.settings.durability.unwrap_or_default(),
+            Self::Memory | Self::Temporary(_) => Durability::None,
+        }
+    }
+
     fn describe(&self) -> String {
         match self {
             Self::Memory => "in memory".into(),
@@ -132,24 +150,31 @@ fn faults() -> String {
 }
 
 async fn start(served: &Served, place: &Place, fault: Option<Fault>) -> Result<Running, Failure> {
-    let options = Options { fault, tls: served.tls()?, ..Options::default() };
     let config = served.settings.config.clone();
+    let stop_patience = Duration::from_secs(config.limits.drain_timeout);
+    let options = Options { fault, tls: served.tls()?, stop_patience, ..Options::default() };
+    let durability = place.durability(served);
     let store: Arc<dyn Store> = match place.folder() {
         None => Arc::new(Memory::default()),
-        Some(root) => Arc::new(files(root, &config).map_err(|error| {
+        Some(root) => Arc::new(files(root, &config, durability).map_err(|error| {
             Failure::usage(format!("cannot keep uploads in {}: {error}", root.display()))
         })?),
     };
     let address = served.settings.listen.unwrap_or_else(|| ([127, 0, 0, 1], 8080).into());
     let running = listen(address, config, store, options).await;
     running.map_err(|error| {
-        Failure::usage(format!(
-            "cannot listen on {address}: {error}; choose another address with --listen"
-        ))
+        Failure::usage(match error.kind() {
+            io::ErrorKind::AddrInUse
+            | io::ErrorKind::AddrNotAvailable
+            | io::ErrorKind::PermissionDenied => {
+                format!("cannot listen on {address}: {error}; choose another address with --listen")
+            }
+            _ => format!("cannot start at {address}: {error}"),
+        })
     })
 }
 
-fn files(root: &Path, config: &Config) -> io::Result<Files> {
+fn files(root: &Path, config: &Config, durability: Durability) -> io::Result<Files> {
     std::fs::create_dir_all(root)?;
-    Files::open(root, config)
+    Ok(Files::open(root, config)?.with_durability(durability))
 }

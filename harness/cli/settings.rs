@@ -34,6 +34,8 @@ impl Served {
         };
         let mut served = Self { settings, file, options: BTreeMap::new() };
         served.apply(options);
+        served.limit(&options.limit)?;
+        served.check_durability(options)?;
         if let Some(path) = &served.settings.users_file {
             served.settings.config.users = users(path)?;
         }
@@ -47,6 +49,10 @@ impl Served {
         if let Some(address) = options.listen {
             settings.listen = Some(address);
             self.options.insert("listen", "--listen".into());
+        }
+        if let Some(durability) = options.durability {
+            settings.durability = Some(durability);
+            self.options.insert("durability", "--durability".into());
         }
         settings.listen.get_or_insert_with(|| SocketAddr::from(([127, 0, 0, 1], 8080)));
         for (name, option, given, field) in [
@@ -75,6 +81,25 @@ impl Served {
                 self.options.insert("BITSAllowOverwrites", "--allow-overwrites".into());
             }
         }
+    }
+
+    fn limit(&mut self, limits: &[(String, u64)]) -> Result<(), Failure> {
+        for (name, value) in limits {
+            let set = self.settings.config.limits.set(name, *value);
+            let name = set.map_err(|error| Failure::usage(error.to_string()))?;
+            self.options.insert(name, "--limit".into());
+        }
+        Ok(())
+    }
+
+    /// Memory survives nothing, however much that is asked for.
+    fn check_durability(&self, options: &ServeOptions) -> Result<(), Failure> {
+        if options.durability.is_none() || self.settings.root.is_some() {
+            return Ok(());
+        }
+        Err(Failure::usage(
+            "--durability needs a folder that stays; name one with --root, or by `root` in the settings",
+        ))
     }
 
     /// A server that speaks TLS can have no application beside its uploads.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{accounts::Users, settings};
+use super::{accounts::Users, limits::Limits, settings};
 
 pub use super::profile::{Overlap, Profile};
 
@@ -273,6 +273,8 @@ pub struct Config {
     pub vdirs: Vec<VirtualDirectory>,
     /// The users who are known.
     pub users: Users,
+    /// How much the server takes on.
+    pub limits: Limits,
 }
 
 /// Why a configuration cannot be used.

@@ -2,7 +2,7 @@
 //!
 //! - [`machine`] holds the rules of the protocol, without I/O and without a clock.
 //! - [`paths`], [`config`] and [`download`] are plain values and functions.
-//! - [`accounts`] asks clients who they are.
+//! - [`accounts`] asks clients who they are; [`limits`] says how much is taken on.
 //! - [`store`] keeps entities, in memory or as files.
 //! - [`service`] joins machine and store: a whole server as a function.
 //! - [`listen`] puts it on a socket.
@@ -25,6 +25,7 @@ pub mod accounts;
 pub mod config;
 pub mod download;
 pub mod fault;
+pub mod limits;
 pub mod listen;
 pub mod machine;
 pub mod paths;

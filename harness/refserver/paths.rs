@@ -9,6 +9,9 @@ use crate::wire::Guid;
 /// The folder in which a store keeps what is not finished; never reachable by URL.
 pub const SESSIONS_FOLDER: &str = "BITS-Sessions";
 
+/// How the name of a file begins that is being copied to its destination; never reachable by URL either.
+pub(super) const COPY_PREFIX: &str = "BITS-Sessions.{";
+
 /// The name of every entity that is not finished, in a folder of its session.
 pub const REQUEST_FILE: &str = "requestfile.bin";
 
@@ -156,6 +159,12 @@ pub(super) fn is_plain_name(name: &str) -> bool {
             .contains(|character: char| character.is_control() || "/\\:*?\"<>|".contains(character))
         && !is_device(name)
         && !name.eq_ignore_ascii_case(SESSIONS_FOLDER)
+        && !is_copy(name)
+}
+
+/// Whether a name is one of those that only this server gives.
+fn is_copy(name: &str) -> bool {
+    name.get(..COPY_PREFIX.len()).is_some_and(|start| start.eq_ignore_ascii_case(COPY_PREFIX))
 }
 
 fn is_device(name: &str) -> bool {

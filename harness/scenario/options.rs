@@ -149,7 +149,10 @@ requesting! {
 
 requesting! {
     /// A request without defaults: `method` has to be given, and no header is added to those that are written.
-    Bare {}
+    Bare {
+        /// Other bytes in a body of the file's than those of the file: each number has its own.
+        seed: Option<u64>,
+    }
 }
 
 sending! {

@@ -55,10 +55,11 @@ impl<'a> Request<'a> {
         }
     }
 
-    /// The seed that a fragment asks for.
+    /// The seed that is asked for.
     pub(super) const fn seed(&self) -> Option<u64> {
         match self {
             Self::Fragment(fragment) => fragment.seed,
+            Self::Bare(bare) => bare.seed,
             _ => None,
         }
     }

@@ -129,7 +129,7 @@ impl Writer<'_> {
             options.push(format!("version: {}", quoted(version)));
         }
         if send.body != own_body {
-            options.extend(body(&send.body, seed, word == "fragment")?);
+            options.extend(body(&send.body, seed, matches!(word, "fragment" | "send"))?);
         }
         if !overrides.is_empty() {
             options.push(format!("headers: {{ {} }}", overrides.join(", ")));
@@ -356,6 +356,8 @@ mod tests {
     }
 
     proptest::proptest! {
+        // What fails is printed, and gets a test of its own.
+        #![proptest_config(proptest::test_runner::Config { failure_persistence: None, ..Default::default() })]
         #[test]
         fn whatever_is_done_can_be_written_and_is_the_same_when_it_is_read(
             bytes in proptest::collection::vec(proptest::num::u8::ANY, 0..300)
@@ -366,7 +368,7 @@ mod tests {
                 operations.extend(source.arbitrary::<model::Operation>());
             }
             let plan = model::plan("random/x", &operations);
-            let text = write(&plan, &[], &[]).unwrap();
+            let text = write(&plan, &[], &[]).unwrap_or_else(|| panic!("{operations:?}"));
             if !plan.steps.is_empty() {
                 let read = Scenario::read("random/x", &text).unwrap_or_else(|error| panic!("{error}\n{text}"));
                 assert_eq!(bare(&read.plan(&[], None).unwrap()), bare(&plan), "{text}");

@@ -50,13 +50,13 @@ fn line(row: &Row) -> String {
     _ = writeln!(
         line,
         "<tr class=\"{}\"><td><code>{}</code><br><span class=\"about\">{}</span></td><td><code>{}</code></td>\
-         <td>{}</td><td>{found}</td><td><code>{scenario}</code></td><td class=\"n\">{steps}</td><td class=\"n\">{:.1}</td></tr>",
+         <td>{}</td><td>{found}</td><td><code>{scenario}</code></td><td class=\"n\">{steps}</td><td class=\"n\">{}</td></tr>",
         row.fortune.as_str(),
         escaped(row.fault.name()),
         escaped(row.fault.title()),
         escaped(row.fault.clause()),
         row.dialect.as_str(),
-        seconds(row),
+        seconds(row).map_or_else(String::new, |seconds| format!("{seconds:.1}")),
     );
     line
 }

@@ -7,6 +7,7 @@
 mod chance;
 mod html;
 mod json;
+mod recorded;
 mod text;
 mod truth;
 
@@ -16,6 +17,7 @@ pub use self::{
     chance::{Chance, render as by_chance},
     html::render as html,
     json::render as json,
+    recorded::{RecordError, read},
     text::render as text,
 };
 use crate::{

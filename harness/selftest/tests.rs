@@ -114,6 +114,29 @@ fn the_matrix_is_shown_in_three_ways() {
     assert!(page.contains("a&lt;b/c") && page.contains("not sound"), "{page}");
 }
 
+#[test]
+fn what_was_written_as_json_can_be_read_and_shown_again() {
+    let mut trials = found();
+    trials[0].1.first = Some(("a/b".into(), 7));
+    trials[1].1 = trial(&["ping/answered-with-200"]);
+    trials[2].1 = Trial::default();
+    trials[3].1.unfinished.push("a/b: no".into());
+    let whole = Matrix::of(trials, vec!["a finding".into()], Duration::from_secs(9));
+    let again = read(&json(&whole)).unwrap();
+    assert_eq!(json(&again), json(&whole));
+    assert_eq!((text(&again), html(&again)), (text(&whole), html(&whole)));
+    for (from, to, problem) in [
+        ("\"schema_version\": 1", "\"schema_version\": 2", "version 2"),
+        ("\"ack/", "\"nack/", "no fault is called `nack/"),
+        ("\"ping/answered", "\"ping/refused", "no check is called `ping/refused"),
+        ("\"survived\",", "\"lived\",", "no fortune is called `lived`"),
+        ("{", "", "not a kill matrix"),
+    ] {
+        let error = read(&json(&whole).replacen(from, to, 1)).unwrap_err().to_string();
+        assert!(error.contains(problem), "{error}");
+    }
+}
+
 /// The sample is what the program printed; `.ci/run` compares it with what it prints now.
 #[test]
 fn the_sample_says_what_the_table_of_truth_says() {

@@ -18,8 +18,8 @@ pub fn render(matrix: &Matrix) -> String {
         let (name, id) = (row.fault.name(), row.fault.clause());
         _ = writeln!(
             text,
-            "{name:fault$}  {id:clause$}  {steps:>5}  {:>4.1} s  {}",
-            seconds(row),
+            "{name:fault$}  {id:clause$}  {steps:>5}  {:>6}  {}",
+            seconds(row).map_or_else(String::new, |seconds| format!("{seconds:.1} s")),
             found(row)
         );
         for reason in &row.trial.unfinished {
@@ -30,9 +30,9 @@ pub fn render(matrix: &Matrix) -> String {
     text
 }
 
-/// How long the run with a fault took.
-pub(super) fn seconds(row: &Row) -> f64 {
-    row.trial.took.as_secs_f64()
+/// How long the run with a fault took, in seconds; nothing if that is not known, as of a matrix that was recorded.
+pub(super) fn seconds(row: &Row) -> Option<f64> {
+    Some(row.trial.took.as_secs_f64()).filter(|seconds| *seconds > 0.0)
 }
 
 /// What found a fault, or what is wrong.

@@ -317,7 +317,7 @@ fn connections_that_the_system_would_refuse_are_not_begun() {
 #[test]
 fn the_process_of_a_server_is_watched() {
     let server = Server::start(&[]);
-    let pid = server.pid().to_string();
+    let pid = server.id().to_string();
     let output = bench(&[
         &server.url,
         "--profile-server",

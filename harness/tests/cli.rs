@@ -84,8 +84,8 @@ impl Server {
 }
 
 impl Server {
-    /// The number of its process.
-    pub(crate) fn pid(&self) -> u32 {
+    /// Its number in the system.
+    pub(crate) fn id(&self) -> u32 {
         self.child.id()
     }
 
@@ -96,6 +96,17 @@ impl Server {
         let line = lines.find(|line| line.contains(word)).unwrap();
         std::thread::spawn(move || lines.for_each(drop));
         line
+    }
+
+    /// Sends it a signal, such as `-TERM`.
+    pub(crate) fn signal(&self, signal: &str) {
+        let sent = Command::new("kill").args([signal, &self.id().to_string()]).status();
+        assert!(sent.unwrap().success());
+    }
+
+    /// Waits for its end and gives its exit code.
+    pub(crate) fn wait(&mut self) -> Option<i32> {
+        self.child.wait().unwrap().code()
     }
 }
 

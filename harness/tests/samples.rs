@@ -34,6 +34,15 @@ fn judged(sample: &str, format: &str, exit: i32) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
+/// The recorded kill matrix in this format.
+fn matrix(format: &str) -> String {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_bitscheck"));
+    let recorded = ["selftest", "--recorded", "reports/samples/selftest.json", "--format", format];
+    let output = command.current_dir(root()).args(recorded).output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
 fn compare(format: &str, extension: &str) {
     for (sample, exit) in SAMPLES {
         let path = root().join("reports/samples").join(sample).join(format!("report.{extension}"));
@@ -71,4 +80,19 @@ fn the_json_reads_as_the_samples_do_and_keeps_to_its_schema() {
 #[test]
 fn the_junit_reads_as_the_samples_do() {
     compare("junit", "xml");
+}
+
+/// The JSON is what a run printed; `.ci/run` compares it with what a run prints now. Here it is printed once more, and in
+/// the other two ways.
+#[test]
+fn the_kill_matrix_reads_as_the_samples_do() {
+    for (format, extension) in [("json", "json"), ("text", "txt"), ("html", "html")] {
+        let path = root().join("reports/samples/selftest").with_extension(extension);
+        let text = matrix(format);
+        if std::env::var_os("UPDATE_EXPECT").is_some() && format != "json" {
+            fs::write(&path, &text).unwrap();
+        }
+        let wanted = fs::read_to_string(&path).unwrap_or_default().replace("\r\n", "\n");
+        assert!(text == wanted, "{} differs; UPDATE_EXPECT=1 rewrites it\n{text}", path.display());
+    }
 }

@@ -12,7 +12,15 @@ use std::{net::SocketAddr, path::PathBuf};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::{bench::arguments::BenchOptions, exit, target_file};
-use crate::{plan::DirectoryRole, refserver::config::Profile, spec::Dialect};
+use crate::{
+    plan::DirectoryRole,
+    refserver::{
+        config::Profile,
+        limits::{Limits, Row},
+        store::Durability,
+    },
+    spec::Dialect,
+};
 
 /// Conformance testing for servers that speak the BITS Upload Protocol ([MC-BUP]).
 #[derive(Debug, Parser)]
@@ -154,6 +162,7 @@ pub(super) struct InitOptions {
 }
 
 #[derive(Args, Debug)]
+#[command(after_help = limits())]
 pub(super) struct ServeOptions {
     /// A file of settings: virtual directories and their properties, named as IIS names them
     #[arg(long, value_name = "FILE")]
@@ -167,6 +176,13 @@ pub(super) struct ServeOptions {
     /// The folder for uploads; without it everything is kept in memory
     #[arg(long, value_name = "DIR")]
     pub(super) root: Option<PathBuf>,
+    /// What acknowledged bytes and sessions survive: none (sessions end with the process), os (the process may be
+    /// killed), or disk (power may be lost; every answer waits for the disk). os if nothing is said
+    #[arg(long, value_name = "LEVEL")]
+    pub(super) durability: Option<Durability>,
+    /// Set a limit, see below. May be repeated
+    #[arg(long, value_name = "NAME=NUMBER", value_parser = limit)]
+    pub(super) limit: Vec<(String, u64)>,
     /// The users that directories with `authentication` know: a file with a line NAME:PASSWORD for each.
     #[arg(long, value_name = "FILE")]
     pub(super) users: Option<PathBuf>,
@@ -201,6 +217,9 @@ pub(super) struct SelftestOptions {
     /// Only the faults of these names; `*` stands for anything
     #[arg(long, value_name = "PATTERN")]
     pub(super) fault: Vec<String>,
+    /// Try nothing, and show a matrix that was written as JSON
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["fault", "jobs", "seed"])]
+    pub(super) recorded: Option<PathBuf>,
     /// How to show the kill matrix
     #[arg(long, value_enum, default_value_t)]
     pub(super) format: MatrixFormat,
@@ -325,6 +344,23 @@ pub(super) struct JudgeOptions {
     pub(super) paths: Vec<PathBuf>,
     #[command(flatten)]
     pub(super) reporting: Reporting,
+}
+
+/// The limits of a server with their usual values.
+fn limits() -> String {
+    let usual = Limits::default();
+    let line = |row: &Row| format!("  {:<18} {:>7}  {}\n", row.name, usual.value(row), row.meaning);
+    let lines: String = Limits::TABLE.iter().map(line).collect();
+    format!(
+        "Limits, also in the table [limits] of the settings:\n{lines}\n\
+         SIGTERM and SIGINT let requests under way end first; a second one does not wait."
+    )
+}
+
+fn limit(text: &str) -> Result<(String, u64), String> {
+    let (name, value) = text.split_once('=').ok_or("expected NAME=NUMBER, such as sessions=100")?;
+    let value = value.parse().map_err(|_| format!("`{value}` is no number"))?;
+    Ok((name.to_owned(), value))
 }
 
 fn seconds(text: &str) -> Result<f64, String> {

@@ -140,9 +140,9 @@ impl Write for Twice {
 }
 
 /// Writes zeros in the place of everything.
-struct Nothing(Box<dyn Write + Send>);
+struct Blank(Box<dyn Write + Send>);
 
-impl Write for Nothing {
+impl Write for Blank {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.0.write(&vec![0; bytes.len()])
     }
@@ -164,7 +164,7 @@ impl Store for Mixed {
         match self.mixing {
             Mixing::Neighbours if self.is_first(entity, &other) => self.store.write(entity, offset),
             Mixing::Neighbours => {
-                let own = Nothing(self.store.write(entity, offset)?);
+                let own = Blank(self.store.write(entity, offset)?);
                 Ok(Box::new(Twice(self.store.write(&other, offset)?, Box::new(own))))
             }
             Mixing::Rivals => {

@@ -10,16 +10,19 @@ use std::{
 
 use http_body_util::BodyExt as _;
 use hyper::body::{Body, Bytes, Frame, Incoming, SizeHint};
-use tokio::{sync::mpsc, time::timeout};
+use tokio::{
+    sync::mpsc,
+    time::{Instant, timeout, timeout_at},
+};
 
-use super::{BODY_TIMEOUT, turns::Turn, work::work};
+use super::{turns::Turn, work::work};
 use crate::{
     refserver::{download::Piece, service::Reception, store::Content},
     wire::{Headers, names},
 };
 
 /// The bytes of a body that are gathered before they go to the store or to the socket.
-const BUFFER: usize = 256 * 1024;
+const BUFFER: usize = 64 * 1024;
 /// The most bytes of a refused body that are read to keep the connection.
 const DRAIN: u64 = 64 * 1024;
 /// How long a refused body may take to be read.
@@ -38,9 +41,11 @@ pub(super) async fn receive(
     mut reception: Box<Reception>,
     body: &mut Incoming,
     turn: &Turn,
+    progress: (u64, Duration),
 ) -> Option<Box<Reception>> {
+    let mut pace = Pace::new(progress);
     while reception.left() > 0 && !reception.has_failed() {
-        let pieces = gather(body, reception.left(), turn).await;
+        let pieces = gather(body, reception.left(), turn, &mut pace).await;
         if pieces.is_empty() {
             break;
         }
@@ -53,17 +58,43 @@ pub(super) async fn receive(
     Some(reception)
 }
 
+/// How fast a body comes.
+struct Pace {
+    wanted: u64,
+    span: Duration,
+    missing: u64,
+    /// When what is missing has to be there.
+    deadline: Instant,
+}
+
+impl Pace {
+    fn new((wanted, span): (u64, Duration)) -> Self {
+        Self { wanted, span, missing: wanted, deadline: Instant::now() + span }
+    }
+
+    /// Notes that bytes came. Once there are enough of them, the next span begins.
+    fn note(&mut self, bytes: u64) {
+        self.missing = self.missing.saturating_sub(bytes);
+        if self.missing == 0 {
+            *self = Self::new((self.wanted, self.span));
+        }
+    }
+}
+
 /// The next pieces of a body, a buffer full at most; none if it has ended, was cut, or no one should wait for it.
-async fn gather(body: &mut Incoming, left: u64, turn: &Turn) -> Vec<Bytes> {
+async fn gather(body: &mut Incoming, left: u64, turn: &Turn, pace: &mut Pace) -> Vec<Bytes> {
     let (mut pieces, mut count) = (Vec::new(), 0);
     while count < BUFFER && (count as u64) < left {
         let frame = tokio::select! {
-            frame = timeout(BODY_TIMEOUT, body.frame()) => frame,
+            frame = timeout_at(pace.deadline, body.frame()) => frame,
             () = turn.asked_to_give_way() => return Vec::new(),
         };
-        let Ok(Some(Ok(frame))) = frame else { break };
+        // What a sender that is too slow has sent meanwhile is of no use: a fragment counts as a whole.
+        let Ok(frame) = frame else { return Vec::new() };
+        let Some(Ok(frame)) = frame else { break };
         let Ok(piece) = frame.into_data() else { break };
         count += piece.len();
+        pace.note(piece.len() as u64);
         pieces.push(piece);
     }
     pieces

@@ -15,6 +15,8 @@ use tokio::time::timeout_at;
 
 use super::{
     bodies::{self, Outgoing, Remains},
+    clock::Clock,
+    crowd::Admitted,
     notify,
     turns::{LOOK_AGAIN, PATIENCE, Turns},
     work::work,
@@ -32,7 +34,11 @@ use crate::{
 pub(super) struct Exchange {
     pub(super) service: Service,
     pub(super) turns: Turns,
-    pub(super) started: Instant,
+    pub(super) clock: Clock,
+    /// The bytes that a body has to bring in each span, and how long that is.
+    pub(super) progress: (u64, Duration),
+    /// Whether the connection is served at all.
+    pub(super) admitted: Admitted,
     /// Who asks.
     pub(super) peer: Option<SocketAddr>,
     /// How the URLs begin by which requests come.
@@ -51,7 +57,11 @@ impl Exchange {
     }
 
     async fn respond(self, head: &Head, mut body: Incoming) -> Response<Outgoing> {
-        let caller = match self.service.identify(&head.borrow(), self.started.elapsed()) {
+        if self.admitted == Admitted::ToBeTurnedAway {
+            bodies::drain(&head.headers, &mut body).await;
+            return acknowledge(bare(503), Remains::Bytes);
+        }
+        let caller = match self.service.identify(&head.borrow(), self.clock.now()) {
             Ok(caller) => caller,
             Err(reply) => {
                 return acknowledge(reply, bodies::drain(&head.headers, &mut body).await);
@@ -101,10 +111,10 @@ impl Exchange {
     }
 
     async fn begin(&self, head: &Head, caller: &Caller) -> Step {
-        let (service, now) = (self.service.clone(), self.started.elapsed());
+        let (service, now) = (self.service.clone(), self.clock.now());
         let (head, caller) = (head.clone(), caller.clone());
         let step = work(move || service.begin(&head.borrow(), &caller, now)).await;
-        let step = step.unwrap_or_else(|_| Step::Reply(broken()));
+        let step = step.unwrap_or_else(|_| Step::Reply(bare(500)));
         if matches!(step, Step::Reply(_)) {
             self.turns.settle();
         }
@@ -114,19 +124,21 @@ impl Exchange {
     /// Brings the body of a fragment into the store.
     async fn receive(&self, reception: Box<Reception>, body: &mut Incoming) -> (Reply, Remains) {
         let turn = self.turns.start(reception.session());
-        let received = bodies::receive(reception, body, &turn).await;
+        let received = bodies::receive(reception, body, &turn, self.progress).await;
         drop(turn);
-        let Some(reception) = received else { return (broken(), Remains::Bytes) };
+        let Some(reception) = received else { return (bare(500), Remains::Bytes) };
         let remains = if reception.left() == 0 { Remains::Nothing } else { Remains::Bytes };
-        let (service, now) = (self.service.clone(), self.started.elapsed());
+        let (service, now) = (self.service.clone(), self.clock.now());
         let settled = work(move || service.finish(*reception, now)).await;
         let reply = match settled {
             Ok(Settled::Reply(reply)) => reply,
             Ok(Settled::Notify(announcement)) => {
                 let outcome = notify::call(self.service.store(), &announcement).await;
-                self.service.notified(announcement.ticket, outcome, self.started.elapsed())
+                let (service, now) = (self.service.clone(), self.clock.now());
+                let said = work(move || service.notified(announcement.ticket, outcome, now)).await;
+                said.unwrap_or_else(|_| bare(500))
             }
-            Err(_) => broken(),
+            Err(_) => bare(500),
         };
         self.turns.settle();
         (reply, remains)
@@ -156,10 +168,11 @@ fn log(head: &Head, peer: Option<SocketAddr>, response: &Response<Outgoing>, too
     );
 }
 
-/// The answer after a panic, which the runtime has reported.
-fn broken() -> Reply {
+/// An answer from below the BITS layer: 500 after a panic, which the runtime has reported, and 503 where there are too many
+/// connections.
+fn bare(status: u16) -> Reply {
     let headers = [(names::CONTENT_LENGTH, "0")].into_iter().collect();
-    Reply { status: 500, headers, body: Vec::new() }
+    Reply { status, headers, body: Vec::new() }
 }
 
 /// The head of a request, owned.

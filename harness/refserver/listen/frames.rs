@@ -188,4 +188,21 @@ mod tests {
             sent(true, &[&marked("stale"), &marked("stale").replace("200", "201")]).await;
         assert_eq!(text.matches("200 OK").count(), 2, "{text}");
     }
+
+    #[tokio::test]
+    async fn a_slow_answer_does_not_come_at_once_and_one_that_stalls_leaves_the_connection() {
+        let answer = |frame: &str| {
+            format!("HTTP/1.1 200 OK\r\n{MARK}: {frame}\r\nContent-Length: 0\r\n\r\n")
+        };
+        let (near, mut far) = tokio::io::duplex(1 << 16);
+        let mut framed = Framed::new(near, true);
+        framed.write_all(answer("trickle").as_bytes()).await.unwrap();
+        assert!(tokio::time::timeout(Duration::ZERO, framed.flush()).await.is_err());
+        drop(framed);
+        let mut all = String::new();
+        far.read_to_string(&mut all).await.unwrap();
+        assert_eq!(all, "");
+        let (text, ended) = sent(true, &[&answer("stall")]).await;
+        assert_eq!((text.as_str(), ended), ("HTTP/1.1 200 OK\r\nConte", false));
+    }
 }

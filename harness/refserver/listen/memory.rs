@@ -1,9 +1,6 @@
 //! A connection in memory: the server behind HTTP, without a socket.
 
-use std::{
-    io,
-    time::{Duration, Instant},
-};
+use std::{io, time::Duration};
 
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
@@ -12,7 +9,12 @@ use tokio::{
     task, time,
 };
 
-use super::{Exchange, Framed, Service, Turns, serve};
+use super::{
+    Admitted, Clock, Exchange, Service, Turns,
+    door::{Served, serve},
+    frames::Framed,
+};
+use crate::refserver::limits::Limits;
 
 /// How long a conversation may take that waits for nobody.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -25,10 +27,13 @@ const PATIENCE: Duration = Duration::from_secs(20);
 pub fn converse(service: &Service, pieces: &[&[u8]]) -> io::Result<Vec<u8>> {
     let runtime = runtime::Builder::new_current_thread().enable_time().build()?;
     let room = pieces.iter().map(|piece| piece.len()).sum::<usize>() + 1;
+    let limits = Limits::default();
     let exchange = Exchange {
         service: service.clone(),
         turns: Turns::new(Duration::ZERO),
-        started: Instant::now(),
+        clock: Clock::start(),
+        progress: limits.progress(),
+        admitted: Admitted::ToBeServed,
         peer: None,
         scheme: "http",
     };
@@ -36,7 +41,7 @@ pub fn converse(service: &Service, pieces: &[&[u8]]) -> io::Result<Vec<u8>> {
         let (near, mut far) = tokio::io::duplex(room);
         let (_stop, stopped) = watch::channel(false);
         let framed = Framed::new(near, service.marks_frames());
-        let serving = tokio::spawn(serve(framed, exchange, stopped));
+        let serving = tokio::spawn(serve(framed, Served { exchange, limits }, stopped));
         let mut said = Vec::new();
         let talk = async {
             for piece in pieces {

@@ -284,7 +284,7 @@ async fn nothing_leads_out_of_the_root() {
         assert!(matches!(got.head.status, 400 | 404), "{path}: {}", got.head.status);
         assert_eq!(client.ask(&create(path), b"").await.head.status, 400, "{path}");
     }
-    assert_eq!(files_below(outer.path()), ["requestfile.bin", "secret"]);
+    assert_eq!(files_below(outer.path()), ["lock", "requestfile.bin", "secret"]);
 }
 
 fn files_below(folder: &Path) -> Vec<String> {

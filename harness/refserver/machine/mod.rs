@@ -14,8 +14,10 @@ mod answer;
 mod message;
 mod neighbours;
 mod notify;
+mod recovery;
 mod reply;
 mod settle;
+mod table;
 #[cfg(test)]
 mod tests;
 
@@ -27,7 +29,8 @@ use std::{
 use self::{
     admission::Work,
     message::{Length, Message},
-    notify::{Origin, Told},
+    notify::Origin,
+    table::Table,
 };
 use super::{
     config::{Config, NotificationType, Overlap, VirtualDirectory},
@@ -37,22 +40,24 @@ use super::{
 use crate::wire::{BITS_POST, ContentRange, Guid, Headers, PacketType, SessionId, names};
 
 pub use admission::{Admission, Entity, Replace, RequestHead, Ticket, Trouble};
-pub use notify::{Announcement, Heard, NotifyTrouble, Settled, Stage};
+pub use notify::{Announcement, Heard, NotifyTrouble, Settled, Stage, Told};
+pub use recovery::{Kept, Saved};
 pub use reply::{Refusal, Reply};
-
-/// The most sessions that are open at a time.
-pub const MOST_SESSIONS: usize = 65_536;
 
 /// All sessions of a server.
 #[derive(Debug)]
 pub struct Machine {
     config: Config,
     rules: Rules,
-    sessions: HashMap<Guid, Session>,
+    sessions: Table,
+    /// How many fragments are being received.
+    receiving: u64,
     /// Replies that are there although their sessions are not; only a seeded fault has any.
     outlived: HashSet<Guid>,
     /// When the cleanup run of each directory came last.
     cleaned: HashMap<usize, Duration>,
+    /// When the machine began, from which the first of them are counted.
+    began: Duration,
 }
 
 #[derive(Debug)]
@@ -76,9 +81,11 @@ impl Machine {
         Self {
             config,
             rules: Rules::new(fault),
-            sessions: HashMap::new(),
+            sessions: Table::default(),
+            receiving: 0,
             outlived: HashSet::new(),
             cleaned: HashMap::new(),
+            began: Duration::ZERO,
         }
     }
 
@@ -150,7 +157,8 @@ impl Machine {
             Message::Ping => Ok(Admission::Reply(self.acknowledge(&PacketType::Ping, None))),
             Message::Create => {
                 let named = head.headers.first(names::SESSION_ID);
-                self.create(place, user, self.rules.session_id(fresh(), named, now), head.target)
+                let session = self.rules.session_id(fresh(), named, now);
+                self.create(place, user, session, head.target)
             }
             Message::Fragment { session, range } => {
                 let host = head.headers.first(names::HOST).unwrap_or("localhost").to_owned();
@@ -163,7 +171,7 @@ impl Machine {
     }
 
     fn create(
-        &self,
+        &mut self,
         place: Place,
         user: Option<&str>,
         session: Guid,
@@ -172,9 +180,13 @@ impl Machine {
         if place.is_directory() {
             return Err(Refusal::Directory);
         }
-        if self.sessions.len() >= MOST_SESSIONS {
+        let limits = self.config.limits;
+        if self.sessions.taken() >= limits.sessions
+            || self.sessions.taken_by(user) >= limits.sessions_per_user
+        {
             return Err(Refusal::Sessions);
         }
+        self.sessions.reserve(user);
         Ok(Admission::Create {
             ticket: Ticket { session, work: Work::Create(place.clone(), user.map(str::to_owned)) },
             entity: Entity { folder: place.folder.clone(), session },
@@ -221,6 +233,10 @@ impl Machine {
             row.received = rules.next_after_refusal(row.received);
             return Err(Refusal::Offset);
         }
+        if self.receiving >= self.config.limits.fragments {
+            return Err(Refusal::Sessions);
+        }
+        self.receiving += 1;
         row.busy = true;
         let skip = (next - range.first).min(range.length());
         Ok(Admission::Receive {
@@ -298,14 +314,16 @@ impl Machine {
             !row.busy && (row.has_expired(config, rules, now) || surplus.contains(session))
         };
         let dead = self.sessions.extract_if(|session, row| has_ended(session, row));
-        dead.map(|(session, row)| Entity { folder: row.place.folder, session }).collect()
+        dead.into_iter()
+            .map(|(session, row)| Entity { folder: row.place.folder, session })
+            .collect()
     }
 
     /// The most recent sessions beyond the limits of the directories whose cleanup run is due.
     fn surplus(&mut self, now: Duration) -> HashSet<Guid> {
         let mut surplus = HashSet::new();
         for (at, vdir) in self.config.vdirs.iter().enumerate() {
-            let last = self.cleaned.entry(at).or_default();
+            let last = self.cleaned.entry(at).or_insert(self.began);
             let due = now.saturating_sub(*last) >= vdir.cleanup.interval();
             let Some(limit) = vdir.session_limit().filter(|_| due) else { continue };
             *last = now;

@@ -120,7 +120,7 @@ impl fmt::Display for Stage {
 
 /// What the server application made of a session's upload.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Told {
+pub enum Told {
     /// It took it.
     Accepted {
         /// It wants it at its destination.
@@ -251,7 +251,7 @@ impl Machine {
         }
     }
 
-    fn understand(
+    pub(super) fn understand(
         &self,
         session: Guid,
         origin: &Origin,

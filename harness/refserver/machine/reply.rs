@@ -69,7 +69,7 @@ pub enum Refusal {
     Cut,
     /// Another request of the session is still being worked on.
     Busy,
-    /// More sessions are open than the server takes.
+    /// More is open than the server takes: sessions, those of a user, or fragments at a time.
     Sessions,
     /// The store failed in a way that has no row of its own.
     Store,

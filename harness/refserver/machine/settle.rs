@@ -64,20 +64,11 @@ impl Machine {
         now: Duration,
     ) -> Reply {
         let packet = PacketType::CreateSession;
+        self.sessions.release(owner.as_deref());
         if let Err(trouble) = outcome {
             return self.refuse(trouble.into(), &packet, None, Some(place.vdir));
         }
-        let row = Session {
-            place,
-            total: None,
-            received: 0,
-            created: now,
-            touched: now,
-            busy: false,
-            told: None,
-            owner,
-        };
-        self.sessions.insert(session, row);
+        self.sessions.insert(session, Session::new(place, owner, now));
         self.welcome(session)
     }
 
@@ -89,6 +80,7 @@ impl Machine {
         outcome: Result<(), Trouble>,
     ) -> Settled {
         let packet = PacketType::Fragment;
+        self.receiving = self.receiving.saturating_sub(1);
         let vdir = self.sessions.get(&session).map(|row| row.place.vdir);
         Settled::Reply(match outcome {
             Ok(()) => {

@@ -21,6 +21,9 @@ pub(super) struct Document {
     pub(super) tls_certificate: Option<Spanned<String>>,
     #[serde(rename = "tls-key")]
     pub(super) tls_key: Option<Spanned<String>>,
+    pub(super) durability: Option<Spanned<String>>,
+    #[serde(default)]
+    pub(super) limits: BTreeMap<String, Spanned<u64>>,
     #[serde(default)]
     pub(super) vdir: Vec<Spanned<Block>>,
 }

@@ -9,7 +9,10 @@ use std::{collections::BTreeMap, net::SocketAddr, ops::Range, path::PathBuf};
 
 use self::form::{Document, UsersForm};
 pub use self::print::print;
-use super::config::{Config, VirtualDirectory};
+use super::{
+    config::{Config, VirtualDirectory},
+    store::Durability,
+};
 
 /// What a settings file says.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -24,7 +27,9 @@ pub struct Settings {
     pub tls_certificate: Option<PathBuf>,
     /// The file of the private key.
     pub tls_key: Option<PathBuf>,
-    /// The virtual directories.
+    /// What acknowledged bytes and sessions survive, if it is said.
+    pub durability: Option<Durability>,
+    /// The virtual directories, the users and the limits.
     pub config: Config,
     /// The lines of the keys that are set, from 1: of the directory with this number, or of none for those above all.
     pub lines: BTreeMap<(Option<usize>, &'static str), usize>,
@@ -87,6 +92,17 @@ pub fn read(text: &str) -> Result<Settings, SettingsError> {
         })?;
         settings.lines.insert((None, "listen"), line(listen.span()));
         settings.listen = Some(address);
+    }
+    if let Some(durability) = document.durability {
+        let parsed = durability.get_ref().parse();
+        let parsed = parsed.map_err(|told: String| SettingsError::at(durability.span(), told))?;
+        settings.lines.insert((None, "durability"), line(durability.span()));
+        settings.durability = Some(parsed);
+    }
+    for (name, value) in document.limits {
+        let set = settings.config.limits.set(&name, *value.get_ref());
+        let name = set.map_err(|error| SettingsError::at(value.span(), error.to_string()))?;
+        settings.lines.insert((None, name), line(value.span()));
     }
     let (certificate, key) = (document.tls_certificate, document.tls_key);
     check::pair(("tls-certificate", certificate.as_ref()), ("tls-key", key.as_ref()))?;
@@ -213,6 +229,27 @@ mod tests {
             assert_eq!(error.place.unwrap().start, one.len() + 3);
             assert!(error.problem.contains(one) && error.problem.contains(other));
             assert!(error.hint.unwrap().starts_with(other));
+        }
+    }
+
+    #[test]
+    fn limits_and_durability_are_set_by_name() {
+        let text = "durability = \"disk\"\n[limits]\nsessions = 7\nminimum-rate = 0\n";
+        let settings = read(text).unwrap();
+        let limits = settings.config.limits;
+        assert_eq!((limits.sessions, limits.minimum_rate, limits.headers), (7, 0, 256));
+        assert_eq!(settings.durability, Some(Durability::Disk));
+        let printed = print(&settings, "s.toml", &BTreeMap::new());
+        assert!(printed.contains("durability = \"disk\" # s.toml:1\n"), "{printed}");
+        assert!(printed.contains("sessions = 7 # s.toml:3\n"), "{printed}");
+        assert!(printed.contains("connections = 4096 # default\n"), "{printed}");
+        for (wrong, told) in [
+            ("durability = \"memory\"", "none, os and disk"),
+            ("[limits]\nsesions = 7", "no limit is called `sesions`"),
+            ("[limits]\nsessions = 0", "at least 1"),
+        ] {
+            let error = read(wrong).expect_err(wrong);
+            assert!(error.problem.contains(told) && error.place.is_some(), "{wrong}: {error}");
         }
     }
 

@@ -6,6 +6,7 @@ use super::{Settings, all_roles};
 use crate::refserver::{
     accounts::Users,
     config::{CleanupUnits, ReplyUrl, VirtualDirectory},
+    limits::Limits,
     paths::SESSIONS_FOLDER,
 };
 
@@ -26,6 +27,7 @@ pub fn print(settings: &Settings, file: &str, options: &BTreeMap<&str, String>) 
         ("listen", settings.listen.map(|address| quoted(&address.to_string()))),
         ("users", file_name(settings.users_file.as_ref())),
         ("root", file_name(settings.root.as_ref())),
+        ("durability", Some(quoted(settings.durability.unwrap_or_default().as_str()))),
         ("tls-certificate", file_name(settings.tls_certificate.as_ref())),
         ("tls-key", file_name(settings.tls_key.as_ref())),
     ];
@@ -42,6 +44,12 @@ pub fn print(settings: &Settings, file: &str, options: &BTreeMap<&str, String>) 
                 writeln!(text, "# users are {names}; passwords are not printed # {origin}")
             }
         };
+    }
+    _ = writeln!(text, "\n[limits]");
+    for row in &Limits::TABLE {
+        let value = settings.config.limits.value(row);
+        let origin = origin(None, row.name, "default".into());
+        _ = writeln!(text, "{} = {value} # {origin}", row.name);
     }
     for (at, vdir) in settings.config.vdirs.iter().enumerate() {
         _ = writeln!(text, "\n[[vdir]]");

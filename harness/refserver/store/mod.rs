@@ -1,7 +1,9 @@
 //! Where entities are kept: in memory, or as files.
 //!
-//! A store knows nothing of sessions but their ids. Its calls block; the shell decides on which thread.
+//! A store knows of sessions their ids and what it is given to keep of them. Its calls block; the shell decides on which
+//! thread.
 
+mod durability;
 mod files;
 mod memory;
 
@@ -12,10 +14,11 @@ use std::{
 };
 
 use super::{
-    machine::{Entity, Replace, Trouble},
+    machine::{Entity, Kept, Replace, Saved, Trouble},
     paths::Place,
 };
 
+pub use durability::Durability;
 pub use files::Files;
 pub use memory::Memory;
 
@@ -83,6 +86,40 @@ pub trait Store: Send + Sync + 'static {
 
     /// Opens what is published at a place.
     fn read(&self, place: &Place) -> Option<Document>;
+
+    /// Whether sessions outlive the process here.
+    fn keeps_sessions(&self) -> bool {
+        false
+    }
+
+    /// Keeps what a session needs to go on after a restart, in the place of what was kept before. It is there once this
+    /// has returned.
+    ///
+    /// # Errors
+    ///
+    /// What stands in the way; then a restart finds this or what was kept before, as a whole.
+    fn keep(&self, saved: &Saved) -> Result<(), Trouble> {
+        let _ = saved;
+        Ok(())
+    }
+
+    /// What sessions of an earlier process have left. To be called once, before any other call.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be read.
+    fn find(&self) -> io::Result<Findings> {
+        Ok(Findings::default())
+    }
+}
+
+/// What sessions of an earlier process have left.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Findings {
+    /// Those that can go on.
+    pub sessions: Vec<Kept>,
+    /// What is left of others: entities that are only half made, or replies without a session.
+    pub remains: Vec<Entity>,
 }
 
 /// Where an entity lies and where its reply belongs.
@@ -130,7 +167,7 @@ mod tests {
     use super::*;
     use crate::{refserver::config::Config, wire::Guid};
 
-    /// Both stores have to behave alike; each test runs on both.
+    /// All stores have to behave alike; each test runs on each.
     fn on_each(test: impl Fn(&dyn Store)) {
         let memory = Memory::default();
         memory.add_folder("folder");
@@ -138,6 +175,12 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         std::fs::create_dir(root.path().join("folder")).unwrap();
         test(&Files::open(root.path(), &Config::single()).unwrap());
+        for durability in [Durability::Os, Durability::Disk] {
+            let root = tempfile::tempdir().unwrap();
+            std::fs::create_dir(root.path().join("folder")).unwrap();
+            let files = Files::open(root.path(), &Config::single()).unwrap();
+            test(&files.with_durability(durability));
+        }
     }
 
     fn place(path: &str) -> Place {

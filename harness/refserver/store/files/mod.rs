@@ -2,42 +2,55 @@
 //!
 //! Under the root lies a folder for each virtual directory, and in it, apart from what is published,
 //! `BITS-Sessions/Requests/{session}/requestfile.bin` for what is not finished and
-//! `BITS-Sessions/Replies/{session}/responsefile.bin` for replies, as IIS 6 has them. All lie on one file system, so that
-//! publishing is a rename.
+//! `BITS-Sessions/Replies/{session}/responsefile.bin` for replies, as IIS 6 has them. All lie on one file system as a rule,
+//! so that publishing is a rename. Beside an entity lies what is kept of its session (`session.log`), and in the
+//! `BITS-Sessions` of the root the file that a process locks as long as it uses the store (`lock`).
+
+mod found;
+mod lock;
+mod log;
+mod publish;
 
 use std::{
     collections::HashMap,
     fs::{self, File, OpenOptions},
     io::{self, Seek, SeekFrom, Write},
     path::{Path, PathBuf},
+    sync::Arc,
     time::SystemTime,
 };
 
-use super::{Document, Paths, Store};
+use super::{Document, Durability, Findings, Paths, Store};
 use crate::refserver::{
     config::Config,
-    machine::{Entity, Replace, Trouble},
-    paths::{Place, REPLY_FILE, REQUEST_FILE, SESSIONS_FOLDER},
+    machine::{Entity, Replace, Saved, Trouble},
+    paths::{COPY_PREFIX, Place, REPLY_FILE, REQUEST_FILE, SESSIONS_FOLDER},
 };
 
 const REPLIES_FOLDER: &str = "Replies";
 const REQUESTS_FOLDER: &str = "Requests";
 
-/// A store of files under one root.
+/// A store of files under one root, which no other process uses at the same time.
 #[derive(Clone, Debug)]
 pub struct Files {
     root: PathBuf,
+    durability: Durability,
+    /// The folders of the virtual directories.
+    folders: Vec<String>,
     /// How many bytes an entity may have, by the folder of its virtual directory.
     rooms: HashMap<String, u64>,
+    /// Held as long as any clone is there.
+    _lock: Arc<File>,
 }
 
-/// A file on a disk that has room for so many bytes more.
-struct Limited {
+/// A file that is written to: on a disk that has room for so many bytes more, and synced at the end if it has to be.
+struct Writer {
     file: File,
     left: u64,
+    durability: Durability,
 }
 
-impl Write for Limited {
+impl Write for Writer {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let room = usize::try_from(self.left).unwrap_or(usize::MAX).min(bytes.len());
         if room == 0 && !bytes.is_empty() {
@@ -49,39 +62,54 @@ impl Write for Limited {
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.file.flush()
+        self.file.flush()?;
+        if self.durability == Durability::Disk { self.file.sync_data() } else { Ok(()) }
     }
 }
 
 impl Files {
-    /// Opens a store, and makes the folders of the virtual directories.
+    /// Opens a store whose sessions end with the process ([`Durability::None`]), makes the folders of the virtual
+    /// directories, and keeps other processes out.
     ///
     /// # Errors
     ///
-    /// If a folder cannot be made.
+    /// If a folder cannot be made, or another process uses this root ([`io::ErrorKind::ResourceBusy`]).
     pub fn open(root: &Path, config: &Config) -> io::Result<Self> {
+        // Paths are told to server applications, which may have another working folder.
+        let root = std::path::absolute(root)?;
+        let lock = Arc::new(lock::hold(&root.join(SESSIONS_FOLDER))?);
         for vdir in &config.vdirs {
-            let folder =
-                vdir.folder().split('/').fold(root.to_owned(), |path, part| path.join(part));
+            let folder = below(&root, vdir.folder()).join(SESSIONS_FOLDER);
             for inner in [REQUESTS_FOLDER, REPLIES_FOLDER] {
-                fs::create_dir_all(folder.join(SESSIONS_FOLDER).join(inner))?;
+                fs::create_dir_all(folder.join(inner))?;
             }
         }
-        // Paths are told to server applications, which may have another working folder.
+        let folders = config.vdirs.iter().map(|vdir| vdir.folder().to_owned()).collect();
         let rooms = config
             .vdirs
             .iter()
             .filter_map(|vdir| Some((vdir.folder().to_owned(), vdir.disk_space?)));
-        Ok(Self { root: std::path::absolute(root)?, rooms: rooms.collect() })
+        let rooms = rooms.collect();
+        Ok(Self { root, durability: Durability::None, folders, rooms, _lock: lock })
+    }
+
+    /// The same store, which keeps what is acknowledged as long as this says.
+    #[must_use]
+    pub const fn with_durability(mut self, durability: Durability) -> Self {
+        self.durability = durability;
+        self
     }
 
     fn destination(&self, place: &Place) -> PathBuf {
         place.from_root().fold(self.root.clone(), |path, name| path.join(name))
     }
 
+    fn sessions_of(&self, folder: &str, inner: &str) -> PathBuf {
+        below(&self.root, folder).join(SESSIONS_FOLDER).join(inner)
+    }
+
     fn folder_of(&self, entity: &Entity, inner: &str) -> PathBuf {
-        let folder = entity.folder.split('/').fold(self.root.clone(), |path, part| path.join(part));
-        folder.join(SESSIONS_FOLDER).join(inner).join(entity.session.to_string())
+        self.sessions_of(&entity.folder, inner).join(entity.session.to_string())
     }
 
     fn request_file(&self, entity: &Entity) -> PathBuf {
@@ -91,6 +119,44 @@ impl Files {
     fn reply_file(&self, entity: &Entity) -> PathBuf {
         self.folder_of(entity, REPLIES_FOLDER).join(REPLY_FILE)
     }
+
+    fn make(&self, entity: &Entity) -> io::Result<()> {
+        let folder = self.folder_of(entity, REQUESTS_FOLDER);
+        fs::create_dir_all(&folder)?;
+        File::create(folder.join(REQUEST_FILE))?;
+        self.settle(&folder)?;
+        self.settle(&self.sessions_of(&entity.folder, REQUESTS_FOLDER))
+    }
+
+    /// Makes names that were given or taken in a folder outlive a loss of power, if they have to.
+    fn settle(&self, folder: &Path) -> io::Result<()> {
+        if self.durability == Durability::Disk { sync_folder(folder) } else { Ok(()) }
+    }
+
+    /// Takes the folder of an entity away with all that is in it.
+    fn clear(&self, entity: &Entity) {
+        let folder = self.folder_of(entity, REQUESTS_FOLDER);
+        // What stays behind is found and cleared away by the next start.
+        if fs::remove_dir(&folder).is_err() {
+            drop(fs::remove_dir_all(&folder));
+        }
+    }
+}
+
+/// The name under which an entity of another file system is copied to the folder of its destination.
+fn copy_beside(destination: &Path, entity: &Entity) -> PathBuf {
+    let id = entity.session.to_string();
+    destination.with_file_name(format!("{COPY_PREFIX}{}", id.trim_start_matches('{')))
+}
+
+/// A relative path with `/` between its parts, below this one.
+fn below(root: &Path, folder: &str) -> PathBuf {
+    folder.split('/').fold(root.to_owned(), |path, part| path.join(part))
+}
+
+/// Syncs the names in a folder. Where folders cannot be opened there is no such call, and the file system sees to it.
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
 }
 
 /// Whether a destination could be filled as things stand.
@@ -109,34 +175,18 @@ fn check(destination: &Path, replace: Replace) -> Result<(), Trouble> {
     }
 }
 
-/// Moves a file to a name that must not be taken. No system's rename asks that, so the file gets the name as a second
-/// one, which fails if it is taken. Where a file can have one name only, the name is reserved by an empty file first.
-fn rename_to_free_name(from: &Path, to: &Path) -> io::Result<()> {
-    match fs::hard_link(from, to) {
-        Ok(()) => fs::remove_file(from),
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(error),
-        Err(_) => {
-            OpenOptions::new().write(true).create_new(true).open(to)?;
-            fs::rename(from, to).inspect_err(|_| drop(fs::remove_file(to)))
-        }
-    }
-}
-
 impl Store for Files {
     fn create(&self, entity: &Entity, place: &Place, replace: Replace) -> Result<(), Trouble> {
         check(&self.destination(place), replace)?;
-        fs::create_dir_all(self.folder_of(entity, REQUESTS_FOLDER))?;
-        File::create(self.request_file(entity))?;
-        Ok(())
+        Ok(self.make(entity).inspect_err(|_| self.clear(entity))?)
     }
 
     fn write(&self, entity: &Entity, offset: u64) -> Result<Box<dyn Write + Send>, Trouble> {
         let mut file = OpenOptions::new().write(true).open(self.request_file(entity))?;
         file.seek(SeekFrom::Start(offset))?;
-        Ok(match self.rooms.get(&entity.folder) {
-            Some(room) => Box::new(Limited { file, left: room.saturating_sub(offset) }),
-            None => Box::new(file),
-        })
+        let room = self.rooms.get(&entity.folder);
+        let left = room.map_or(u64::MAX, |room| room.saturating_sub(offset));
+        Ok(Box::new(Writer { file, left, durability: self.durability }))
     }
 
     fn publish(
@@ -146,25 +196,27 @@ impl Store for Files {
         length: u64,
         replace: Replace,
     ) -> Result<(), Trouble> {
-        let (from, to) = (self.request_file(entity), self.destination(place));
-        let file = OpenOptions::new().write(true).open(&from)?;
-        check(&to, replace)?;
-        file.set_len(length)?;
-        file.set_modified(SystemTime::now())?;
-        file.sync_all()?;
-        drop(file);
-        match replace {
-            Replace::Allowed => fs::rename(&from, &to)?,
-            Replace::Refused => rename_to_free_name(&from, &to)?,
-        }
-        // The entity is published; an empty folder that stays behind takes nothing from that.
-        drop(fs::remove_dir(self.folder_of(entity, REQUESTS_FOLDER)));
+        let to = self.destination(place);
+        publish::publish(
+            &publish::Move {
+                from: &self.request_file(entity),
+                copy: &copy_beside(&to, entity),
+                to: &to,
+                replace,
+                durability: self.durability,
+            },
+            length,
+        )?;
+        self.clear(entity);
         Ok(())
     }
 
     fn discard(&self, entity: &Entity) -> Result<(), Trouble> {
         let removed = fs::remove_file(self.request_file(entity));
-        drop(fs::remove_dir(self.folder_of(entity, REQUESTS_FOLDER)));
+        if removed.as_ref().is_err_and(|error| error.kind() != io::ErrorKind::NotFound) {
+            return Ok(removed?);
+        }
+        self.clear(entity);
         Ok(removed?)
     }
 
@@ -185,8 +237,12 @@ impl Store for Files {
     }
 
     fn write_reply(&self, entity: &Entity) -> Result<Box<dyn Write + Send>, Trouble> {
-        fs::create_dir_all(self.folder_of(entity, REPLIES_FOLDER))?;
-        Ok(Box::new(File::create(self.reply_file(entity))?))
+        let folder = self.folder_of(entity, REPLIES_FOLDER);
+        fs::create_dir_all(&folder)?;
+        let file = File::create(folder.join(REPLY_FILE))?;
+        self.settle(&folder)?;
+        self.settle(&self.sessions_of(&entity.folder, REPLIES_FOLDER))?;
+        Ok(Box::new(Writer { file, left: u64::MAX, durability: self.durability }))
     }
 
     fn reply(&self, entity: &Entity) -> Option<Document> {
@@ -202,6 +258,26 @@ impl Store for Files {
     fn paths(&self, entity: &Entity) -> Option<Paths> {
         fs::create_dir_all(self.folder_of(entity, REPLIES_FOLDER)).ok()?;
         Some(Paths { request: self.request_file(entity), reply: self.reply_file(entity) })
+    }
+
+    fn keeps_sessions(&self) -> bool {
+        self.durability != Durability::None
+    }
+
+    fn keep(&self, saved: &Saved) -> Result<(), Trouble> {
+        if self.durability == Durability::None {
+            return Ok(());
+        }
+        let folder = self.folder_of(&saved.entity(), REQUESTS_FOLDER);
+        let changed = log::append(&folder, saved, self.durability)?;
+        if changed == log::Names::Changed {
+            self.settle(&folder)?;
+        }
+        Ok(())
+    }
+
+    fn find(&self) -> io::Result<Findings> {
+        found::find(self)
     }
 }
 

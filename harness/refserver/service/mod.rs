@@ -5,6 +5,12 @@
 //! [`Service::finish`] at its end, and [`Service::notified`] if a server application had to hear of the upload first. In
 //! this process there is none, so that such uploads are refused.
 
+mod keeping;
+#[cfg(test)]
+mod restarts;
+#[cfg(test)]
+mod tests;
+
 use std::{
     collections::HashMap,
     io::{Cursor, Read as _, Seek as _, SeekFrom, Write},
@@ -25,6 +31,8 @@ use super::{
     store::{Content, Document, Store},
 };
 use crate::wire::{Guid, Headers, names};
+
+pub use keeping::Recovered;
 
 /// A server without sockets. Clones share one machine and one store.
 #[derive(Clone)]
@@ -63,11 +71,11 @@ pub enum Step {
 /// A fragment's body on its way into the store.
 pub struct Reception {
     ticket: Ticket,
-    session: Guid,
+    entity: Entity,
     writer: Result<Box<dyn Write + Send>, Trouble>,
     skip: u64,
     left: u64,
-    expose: Option<(Entity, Place)>,
+    expose: Option<Place>,
 }
 
 impl Service {
@@ -151,15 +159,20 @@ impl Service {
             Admission::Receive { ticket, entity, length, skip, offset, expose } => {
                 return Step::Receive(Box::new(Reception {
                     ticket,
-                    session: entity.session,
                     writer: store.write(&entity, offset),
+                    entity,
                     skip,
                     left: length,
-                    expose: expose.map(|place| (entity, place)),
+                    expose,
                 }));
             }
             Admission::Create { ticket, entity, place, replace } => {
-                let outcome = store.create(&entity, &place, replace);
+                let outcome = store.create(&entity, &place, replace).and_then(|()| {
+                    // Half a session is none; what could not be made is not left behind.
+                    self.keep(&ticket, now).inspect_err(|_| {
+                        let _ = store.discard(&entity);
+                    })
+                });
                 (ticket, entity, outcome)
             }
             Admission::Publish { ticket, entity, place, length, replace } => {
@@ -173,29 +186,32 @@ impl Service {
             }
         };
         let reply = self.machine().commit(ticket, outcome, now);
-        self.discard_orphaned_reply(&entity);
+        self.discard_remains(&entity, outcome);
         Step::Reply(reply)
     }
 
     /// Ends a fragment: with its last byte, or where its body ended before.
     #[must_use]
     pub fn finish(&self, reception: Reception, now: Duration) -> Settled {
-        let Reception { ticket, writer, left, expose, .. } = reception;
+        let Reception { ticket, entity, writer, left, expose, .. } = reception;
         let outcome = writer.and_then(|mut writer| {
             if left > 0 {
                 return Err(Trouble::Cut);
             }
             writer.flush()?;
-            Ok(())
+            self.keep(&ticket, now)
         });
-        if let (Ok(()), Some((entity, place))) = (outcome, expose) {
+        if let (Ok(()), Some(place)) = (outcome, expose) {
             // The fault shows as much as it can; where it cannot, the answer is that of an honest server.
             let _ = self.0.store.expose(&entity, &place);
         }
-        self.machine().settle(ticket, outcome, now)
+        let settled = self.machine().settle(ticket, outcome, now);
+        self.discard_remains(&entity, outcome);
+        settled
     }
 
-    /// Ends a fragment of which a server application had to hear.
+    /// Ends a fragment of which a server application had to hear. What it said is kept first; if that fails, and the
+    /// process ends, the application hears of the upload again.
     #[must_use]
     pub fn notified(
         &self,
@@ -203,15 +219,8 @@ impl Service {
         outcome: Result<Heard, NotifyTrouble>,
         now: Duration,
     ) -> Reply {
+        self.keep_notified(&ticket, &outcome, now);
         self.machine().notified(ticket, outcome, now)
-    }
-
-    /// A reply goes with its session.
-    fn discard_orphaned_reply(&self, entity: &Entity) {
-        let forgotten = self.machine().has_forgotten(entity.session);
-        if forgotten {
-            self.0.store.discard_reply(entity);
-        }
     }
 
     /// Whether answers can be marked for a frame that is wrong.
@@ -235,7 +244,7 @@ impl Service {
     pub fn expire(&self, now: Duration) -> usize {
         let dead = self.machine().expire(now);
         for entity in &dead {
-            self.discard_orphaned_reply(entity);
+            self.discard_remains(entity, Ok(()));
             if let Err(trouble) = self.0.store.discard(entity) {
                 tracing::warn!(session = %entity.session, %trouble, "an expired entity stays behind");
             }
@@ -330,7 +339,7 @@ impl Reception {
     /// The session that the fragment belongs to.
     #[must_use]
     pub const fn session(&self) -> Guid {
-        self.session
+        self.entity.session
     }
 
     /// How many bytes of the body are still to come.
@@ -374,124 +383,4 @@ fn read(mut content: Box<dyn Content>, pieces: &[Piece]) -> Vec<u8> {
         }
     }
     body
-}
-
-#[cfg(test)]
-mod tests {
-    use std::sync::atomic::{AtomicU64, Ordering};
-
-    use super::*;
-    use crate::{
-        refserver::store::Memory,
-        wire::{BITS_POST, UPLOAD_PROTOCOL},
-    };
-
-    const NOW: Duration = Duration::ZERO;
-
-    fn service(store: Memory) -> Service {
-        let next = AtomicU64::new(1);
-        let fresh = move || Guid(u128::from(next.fetch_add(1, Ordering::Relaxed)));
-        Service::new(Config::single(), Arc::new(store), None, fresh)
-    }
-
-    fn send(service: &Service, method: &str, fields: &[(&str, &str)], body: &[u8]) -> Reply {
-        let headers = fields.iter().copied().collect();
-        let head = RequestHead {
-            method,
-            target: "/a",
-            version: "HTTP/1.1",
-            scheme: "http",
-            headers: &headers,
-        };
-        service.answer(&head, body, NOW)
-    }
-
-    fn create(service: &Service) -> String {
-        let fields = [
-            ("BITS-Packet-Type", "Create-Session"),
-            ("BITS-Supported-Protocols", UPLOAD_PROTOCOL),
-            ("Content-Length", "0"),
-        ];
-        let reply = send(service, BITS_POST, &fields, b"");
-        reply.headers.first("BITS-Session-Id").unwrap().to_owned()
-    }
-
-    fn fragment(service: &Service, session: &str, range: &str, body: &[u8]) -> Reply {
-        let fields = [
-            ("BITS-Packet-Type", "Fragment"),
-            ("BITS-Session-Id", session),
-            ("Content-Range", range),
-            ("Content-Length", &body.len().to_string()),
-        ];
-        send(service, BITS_POST, &fields, body)
-    }
-
-    fn close(service: &Service, session: &str) -> Reply {
-        let fields = [
-            ("BITS-Packet-Type", "Close-Session"),
-            ("BITS-Session-Id", session),
-            ("Content-Length", "0"),
-        ];
-        send(service, BITS_POST, &fields, b"")
-    }
-
-    #[test]
-    fn what_was_uploaded_can_be_downloaded() {
-        let service = service(Memory::default());
-        let session = create(&service);
-        assert_eq!(fragment(&service, &session, "bytes 0-2/6", b"abc").status, 200);
-        assert_eq!(fragment(&service, &session, "bytes 3-5/6", b"def").status, 200);
-        assert_eq!(send(&service, "GET", &[], b"").status, 404);
-        assert_eq!(close(&service, &session).status, 200);
-        assert_eq!(send(&service, "GET", &[], b"").body, b"abcdef");
-        assert_eq!(send(&service, "GET", &[("Range", "bytes=2-3")], b"").body, b"cd");
-        let several = send(&service, "GET", &[("Range", "bytes=4-5,0-0")], b"");
-        let body = String::from_utf8(several.body).unwrap();
-        assert_eq!(several.headers.only("Content-Length"), Some(body.len().to_string().as_str()));
-        assert!(body.contains("4-5/6\r\n\r\nef\r\n--"), "{body}");
-        let head = send(&service, "HEAD", &[("Range", "bytes=4-5,0-0")], b"");
-        assert_eq!((head.status, head.body.len()), (206, 0));
-        assert_eq!(head.headers.only("Content-Length"), several.headers.only("Content-Length"));
-        let head = send(&service, "HEAD", &[], b"");
-        assert_eq!((head.status, head.headers.only("Content-Length")), (200, Some("6")));
-        assert_eq!(head.body, b"");
-    }
-
-    #[test]
-    fn a_cut_body_leaves_the_offset_and_the_session() {
-        let service = service(Memory::default());
-        let session = create(&service);
-        let fields = [
-            ("BITS-Packet-Type", "Fragment"),
-            ("BITS-Session-Id", session.as_str()),
-            ("Content-Range", "bytes 0-5/6"),
-            ("Content-Length", "6"),
-        ];
-        let reply = send(&service, BITS_POST, &fields, b"abc");
-        assert_eq!(reply.headers.only("BITS-Received-Content-Range"), Some("0"));
-        assert_eq!(fragment(&service, &session, "bytes 0-1/2", b"xy").status, 200);
-        close(&service, &session);
-        assert_eq!(send(&service, "GET", &[], b"").body, b"xy");
-    }
-
-    #[test]
-    fn a_full_disk_is_told_and_does_not_end_the_session() {
-        let service = service(Memory::with_capacity(4));
-        let session = create(&service);
-        assert_eq!(fragment(&service, &session, "bytes 0-3/6", b"abcd").status, 200);
-        let reply = fragment(&service, &session, "bytes 4-5/6", b"ef");
-        assert_eq!((reply.status, reply.headers.only("BITS-Error")), (500, Some("0x80070070")));
-        assert_eq!(reply.headers.only("BITS-Received-Content-Range"), Some("4"));
-    }
-
-    #[test]
-    fn expired_sessions_leave_nothing() {
-        let store = Memory::default();
-        let service = service(store.clone());
-        create(&service);
-        assert_eq!(service.expire(Duration::from_secs(1_209_599)), 0);
-        assert_eq!(service.expire(Duration::from_secs(1_209_600)), 1);
-        let entity = Entity { folder: String::new(), session: Guid(1) };
-        assert_eq!(store.discard(&entity), Err(Trouble::Vanished));
-    }
 }
