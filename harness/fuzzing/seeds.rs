@@ -56,7 +56,7 @@ pub fn seeds() -> Result<Vec<Seed>, LoadError> {
             }
         }
         // By its name, so that the others stay when one is added.
-        if seed_of(scenario.name(), "") % ONE_IN == 0 {
+        if seed_of(scenario.name(), "").is_multiple_of(ONE_IN) {
             of_scenario(&scenario, &played, &mut seeds);
         }
     }
