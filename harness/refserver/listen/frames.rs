@@ -189,7 +189,7 @@ mod tests {
         assert_eq!(text.matches("200 OK").count(), 2, "{text}");
     }
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn a_slow_answer_does_not_come_at_once_and_one_that_stalls_leaves_the_connection() {
         let answer = |frame: &str| {
             format!("HTTP/1.1 200 OK\r\n{MARK}: {frame}\r\nContent-Length: 0\r\n\r\n")
