@@ -17,7 +17,10 @@ use super::{
 };
 use crate::{
     transcript::{Answer, Exchange, Notification, Transcript},
-    wire::{BITS_POST, Hresult, PacketType, Payload, SessionKey, names, reply_url::ReplyPlace},
+    wire::{
+        BITS_POST, ContentRange, Hresult, PacketType, Payload, SessionKey, names,
+        reply_url::ReplyPlace,
+    },
 };
 
 /// How far apart two moments have to be for their order to count.
@@ -350,9 +353,10 @@ impl Track<'_> {
                     | Breach::ExpiredUnlessRefusalsCount
             )
         };
-        let Some(range) = seen.range.filter(|_| seen.breaches.iter().all(taken)) else {
-            return self.doubt(position);
-        };
+        // The last fragment may count as sent again and leave a gap all the same.
+        let next = self.sessions[position].next;
+        let fits = |range: &ContentRange| range.first <= next && seen.breaches.iter().all(taken);
+        let Some(range) = seen.range.filter(fits) else { return self.doubt(position) };
         let session = &mut self.sessions[position];
         session.total = session.total.or(Some(range.total));
         if range.last >= session.next {
