@@ -156,10 +156,23 @@ pub fn dialect_of(fault: Fault) -> Dialect {
     truth::of(fault).dialect
 }
 
+/// Whether it shows only when two requests are under way at once. What scenarios without lanes send at once by chance, such
+/// as a fragment that is cut and the one that comes instead, is another matter each time.
+#[must_use]
+pub fn needs_lanes(fault: Fault) -> bool {
+    fault.name().starts_with("race/")
+}
+
 /// Whether a check has to break for it; if not, no text speaks and only the readings tell.
 #[must_use]
 pub fn shows_in_checks(fault: Fault) -> bool {
     !truth::of(fault).checks.is_empty()
+}
+
+/// Whether a run shows just what the table says of a fault.
+#[must_use]
+pub fn is_killed(fault: Fault, trial: &Trial) -> bool {
+    row(fault, trial.clone()).fortune == Fortune::Killed && trial.unfinished.is_empty()
 }
 
 impl Matrix {

@@ -79,8 +79,8 @@ truths! {
     SessionToldInBodies: [] greys ["open/other-sessions-told"] shifts ["I2/told"];
     SessionCountsForAnother: ["fragment/sessions-kept-apart"];
     SessionForgetsAnother: ["publication/sessions-kept-apart", "session/rows-kept-apart"];
-    SessionStoresForAnother: ["publication/sessions-kept-apart"];
-    SessionRivalsShare: ["publication/sessions-kept-apart"];
+    SessionStoresForAnother: ["publication/sessions-kept-apart", "history/sessions-kept-apart"];
+    SessionRivalsShare: ["publication/sessions-kept-apart", "history/sessions-kept-apart"];
     SessionEndsEarly: ["lifetime/lasts"] greys ["create-session/session-known-afterwards"];
     SessionOutlivesTimeout: ["lifetime/ends"] greys ["open/refusals-and-timeout"];
     PathClimbs: [] greys ["open/climbing-path"] shifts ["-P1/refused", "P1/taken"];
@@ -161,7 +161,7 @@ truths! {
     CreateContext: ["ack-create-session/no-context-on-success"];
     CreateBody: ["ack-create-session/no-body"] greys ["ack-create-session/length-zero"];
     CreateOverwritesRespelled: ["publication/overwriting"];
-    CreateIgnoresOverwriteSetting: ["publication/overwriting"];
+    CreateIgnoresOverwriteSetting: ["publication/overwriting", "history/one-of-two-wins"];
     FragmentPacketType: ["ack-fragment/packet-type"];
     FragmentOmitsSessionId: ["session/id-in-fragment-ack"];
     FragmentOtherSessionId: ["session/id-equals-request"];
@@ -181,7 +181,7 @@ truths! {
     FragmentRefusalOmitsOffset: ["fragment/416-names-offset"];
     FragmentRefusalOffByOne: ["fragment/416-names-offset", "fragment/offset-after-a-cut"] in W32;
     FragmentRefusalForgets: ["fragment/416-names-offset", "fragment/offset-after-a-cut"] greys ["fragment/last-taken", "fragment/next-taken"];
-    FragmentAcceptsGap: ["fragment/gap-refused"] greys ["open/cut"];
+    FragmentAcceptsGap: ["fragment/gap-refused", "history/fragments-in-turn"] greys ["open/cut"];
     FragmentOverwrites: ["publication/content-after-close"] in W32;
     FragmentCoded: ["fragment/coded"];
     FragmentCutCounts: ["fragment/offset-after-a-cut"] greys ["fragment/first-taken"];
@@ -211,8 +211,8 @@ truths! {
     CancelContext: ["ack-cancel-session/no-context-on-success"];
     CancelBody: ["ack-cancel-session/no-body"] greys ["ack-cancel-session/length-zero"];
     CancelIs404: ["cancel-session/succeeds"] greys ["open/content-name", "open/packet-type-case"];
-    CancelKeepsData: ["cancel-session/deletes"];
-    CancelPublishes: ["cancel-session/deletes"];
+    CancelKeepsData: ["cancel-session/deletes", "history/cancel-in-turn"];
+    CancelPublishes: ["cancel-session/deletes", "history/cancel-in-turn"];
     NotifyNever: ["notify/called"];
     NotifyEarly: ["notify/with-the-last-fragment"];
     NotifyByPut: ["notify/method"];
@@ -299,8 +299,8 @@ truths! {
     RaceOffsetOfOther: ["history/fragments-in-turn"];
     RaceBytesLost: ["history/file-of-one-session"];
     RaceClosePublishesHole: ["history/file-of-one-session"];
-    RaceMixture: ["history/file-of-one-session"];
-    RaceCancelTakesOther: ["history/file-of-one-session"];
+    RaceMixture: ["history/sessions-kept-apart"];
+    RaceCancelTakesOther: ["history/sessions-kept-apart"];
     RaceSecondCloseEmpties: ["history/file-of-one-session"];
     RaceReadsPart: ["history/file-of-one-session"];
     RaceReplacesLate: ["history/file-of-one-session"];

@@ -54,6 +54,11 @@ pub(super) const CHECKS: &[Check] = &[
         judge: |seen| of_theme(seen, Theme::File),
     },
     Check {
+        name: "history/sessions-kept-apart",
+        clause: clause("BUP-3.2.1.3.1-01"),
+        judge: |seen| of_theme(seen, Theme::Apart),
+    },
+    Check {
         name: "history/one-of-two-wins",
         clause: clause("BUP-3.2.1.1-10"),
         judge: |seen| of_theme(seen, Theme::OneWins),
@@ -67,6 +72,7 @@ pub(super) enum Theme {
     Close,
     Cancel,
     File,
+    Apart,
     OneWins,
 }
 
@@ -133,6 +139,10 @@ fn tales<'o, 't>(all: &'o [Seen<'t>]) -> Vec<Tale<'o, 't>> {
 }
 
 impl<'o, 't> Tale<'o, 't> {
+    fn cancels(&self) -> bool {
+        self.acts.iter().any(|act| act.kind == ActKind::Cancel && is_success(act.seen.status()))
+    }
+
     fn of(created: &Seen<'t>, id: &SessionId, all: &'o [Seen<'t>]) -> Self {
         let named = |seen: &&Seen<'t>| {
             let asked = seen.exchange.request.head.headers.first(names::SESSION_ID);
@@ -263,7 +273,7 @@ impl Settled {
         match search(&story, Shown::default(), &orders, 0) {
             Found::Open => nothing,
             Found::Order(..) if !overlaps => nothing,
-            Found::Order(..) => Self { rulings: kept(&story), ..nothing },
+            Found::Order(..) => Self { rulings: kept(&story, tales.len() > 1), ..nothing },
             Found::None => {
                 let conflict = smallest_conflict(&story, &Shown::default(), &orders);
                 let rulings = vec![broken(&story, &conflict, tales)];
@@ -322,9 +332,10 @@ fn read<'o, 't>(seen: &'o Seen<'t>) -> Option<Event<'o, 't>> {
     Some(Event { seen, kind })
 }
 
-fn kept(story: &Story<'_, '_, '_>) -> Vec<Ruling> {
+fn kept(story: &Story<'_, '_, '_>, several: bool) -> Vec<Ruling> {
     let is_read = |event: &Event<'_, '_>| matches!(event.kind, EventKind::Read(_));
-    let file = story.events.iter().any(is_read).then_some(Theme::File);
+    let theme = if several { Theme::Apart } else { Theme::File };
+    let file = story.events.iter().any(is_read).then_some(theme);
     let closes = story.events.len() - story.events.iter().filter(|event| is_read(event)).count();
     let wins = (closes > 1 && !story.replaces).then_some(Theme::OneWins);
     file.into_iter().chain(wins).map(|theme| (theme, Judgement::Kept)).collect()
@@ -338,8 +349,14 @@ fn broken(story: &Story<'_, '_, '_>, conflict: &[usize], tales: &[&Tale<'_, '_>]
     let last = read.or_else(|| events.last().copied());
     let exchange = last.map_or(0, |event| event.seen.exchange.number);
     let told: Vec<_> = events.iter().map(|event| event.words()).collect();
-    let (theme, expected) = match read {
-        Some(_) => (Theme::File, "the whole content of one session that was closed with success"),
+    let (theme, expected) = match read.map(|event| &event.kind) {
+        Some(EventKind::Read(_)) if tales.len() > 1 => {
+            (Theme::Apart, "the whole content of one of the sessions that were closed with success")
+        }
+        Some(_) if tales.iter().any(|tale| tale.cancels()) => {
+            (Theme::Cancel, "nothing of a session that was cancelled")
+        }
+        Some(_) => (Theme::File, "the whole content of the session that was closed with success"),
         None => (Theme::OneWins, "one of two uploads to the same destination refused"),
     };
     let order = order_of(tales);

@@ -44,6 +44,7 @@ const FRAGMENTS: &str = "history/fragments-in-turn";
 const CLOSE: &str = "history/close-in-turn";
 const CANCEL: &str = "history/cancel-in-turn";
 const FILE: &str = "history/file-of-one-session";
+const APART: &str = "history/sessions-kept-apart";
 const WINS: &str = "history/one-of-two-wins";
 
 #[test]
@@ -117,19 +118,19 @@ fn two(closes: &str, read: &str) -> String {
 fn a_file_is_of_one_session_whole() {
     let closes = ">1 CLOSE\n>2 OTHER-CLOSE\n<1 200 Ack\n<2 200 Ack";
     for seed in [1, 2] {
-        kept(FILE, &two(closes, &get(&[part(seed, 0, 20)])));
+        kept(APART, &two(closes, &get(&[part(seed, 0, 20)])));
     }
     let mixture = [part(1, 0, 10), part(2, 10, 10)];
     broken(
-        FILE,
+        APART,
         &two(closes, &get(&mixture)),
         9,
         "the messages can have come in the order 3, 5, 7 and 4, 6, 8",
     );
     broken(FILE, &two(closes, "> GET /upload/file\n< 404"), 9, "9 GET: 404");
     let in_turn = "> CLOSE\n< 200 Ack\n> OTHER-CLOSE\n< 200 Ack";
-    kept(FILE, &two(in_turn, &get(&[part(2, 0, 20)])));
-    broken(FILE, &two(in_turn, &get(&[part(1, 0, 20)])), 9, "20 bytes");
+    kept(APART, &two(in_turn, &get(&[part(2, 0, 20)])));
+    broken(APART, &two(in_turn, &get(&[part(1, 0, 20)])), 9, "20 bytes");
 }
 
 #[test]

@@ -638,9 +638,9 @@ faults! {
         "two equal fragments at once leave a hole", Hook;
     RaceClosePublishesHole, "race/close-publishes-hole", "BUP-3.2.5.2.7-01",
         "a close publishes while the last fragment is still written", Hook;
-    RaceMixture, "race/mixture", "BUP-3.2.5.2.7-01",
+    RaceMixture, "race/mixture", "BUP-3.2.1.3.1-01",
         "of two sessions for one destination one writes into the other's upload", Hook;
-    RaceCancelTakesOther, "race/cancel-takes-the-other", "BUP-3.2.5.2.7-01",
+    RaceCancelTakesOther, "race/cancel-takes-the-other", "BUP-3.2.1.3.1-01",
         "a cancel takes the bytes away that another session for the destination is sent", Hook;
     RaceSecondCloseEmpties, "race/second-close-empties", "BUP-3.2.5.2.7-01",
         "two closes at once publish twice, the second time nothing", Hook;

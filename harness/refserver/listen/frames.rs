@@ -203,6 +203,6 @@ mod tests {
         far.read_to_string(&mut all).await.unwrap();
         assert_eq!(all, "");
         let (text, ended) = sent(true, &[&answer("stall")]).await;
-        assert_eq!((text.as_str(), ended), ("HTTP/1.1 200 OK\r\nConte", false));
+        assert_eq!((text.as_str(), ended), ("HTTP/1.1 200 OK\r\nCo", false));
     }
 }

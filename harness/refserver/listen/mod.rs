@@ -24,8 +24,8 @@ use tokio::{net::TcpListener, sync::watch, task::JoinHandle, time};
 pub use self::memory::converse;
 pub use self::tls::{HANDSHAKE_TIMEOUT, Tls, TlsError};
 use self::{
-    clock::Clock, crowd::Admitted, door::Door, exchange::Exchange, meetings::Meetings, turns::Turns,
-    work::work,
+    clock::Clock, crowd::Admitted, door::Door, exchange::Exchange, meetings::Meetings,
+    turns::Turns, work::work,
 };
 use super::{
     config::Config,

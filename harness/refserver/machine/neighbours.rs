@@ -19,6 +19,11 @@ impl Machine {
         })
     }
 
+    /// Whether there is a session of this id.
+    pub(in crate::refserver) fn knows(&self, session: Guid) -> bool {
+        self.sessions.contains_key(&session)
+    }
+
     /// The ids of all sessions, for whoever may list them.
     pub(in crate::refserver) fn listing(&self) -> String {
         self.sessions.keys().map(|session| format!("{session}\n")).collect()

@@ -231,7 +231,11 @@ impl Service {
 
     /// What a request has to meet for a seeded fault to show, if it has to meet anything.
     pub(super) fn candidate(&self, head: &RequestHead<'_>) -> Option<Candidate> {
-        self.0.rules.candidate(head.method, head.target, head.headers)
+        // Who names a session that there is not meets nobody, although others may name the same one.
+        let named = head.headers.first(names::SESSION_ID).and_then(|id| id.parse().ok());
+        let candidate = self.0.rules.candidate(head.method, head.target, head.headers)?;
+        let known = named.is_none_or(|session| self.machine().knows(session));
+        known.then_some(candidate)
     }
 
     /// Whether there is a fault that shows only when requests meet.
