@@ -217,6 +217,7 @@ fn refusals<'o, 't>(seen: &'o Observed<'t>) -> impl Iterator<Item = (&'o Seen<'t
 
 fn offset_in_416(seen: &Observed<'_>) -> Verdict {
     refusals(seen)
+        .filter(|(seen, _)| is_alone(seen))
         .map(|(seen, next)| match received(seen) {
             Some(value) => offset(seen, next, value),
             None => kept_if(false, seen, format!("BITS-Received-Content-Range: {next}"), || {

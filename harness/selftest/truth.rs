@@ -78,7 +78,7 @@ truths! {
     SessionTold: ["session/id-equals-request"];
     SessionToldInBodies: [] greys ["open/other-sessions-told"] shifts ["I2/told"];
     SessionCountsForAnother: ["fragment/sessions-kept-apart"];
-    SessionForgetsAnother: ["publication/sessions-kept-apart", "session/rows-kept-apart"];
+    SessionForgetsAnother: ["history/sessions-kept-apart", "publication/sessions-kept-apart", "session/rows-kept-apart"];
     SessionStoresForAnother: ["publication/sessions-kept-apart", "history/sessions-kept-apart"];
     SessionRivalsShare: ["publication/sessions-kept-apart", "history/sessions-kept-apart"];
     SessionEndsEarly: ["lifetime/lasts"] greys ["create-session/session-known-afterwards"];
@@ -296,7 +296,7 @@ truths! {
     RaceNeitherKept: ["history/fragments-in-turn"];
     RaceRefusalCounts: ["history/fragments-in-turn"];
     RaceSessionLost: ["history/fragments-in-turn"];
-    RaceOffsetOfOther: ["history/fragments-in-turn"];
+    RaceOffsetOfOther: ["history/sessions-kept-apart"];
     RaceBytesLost: ["history/file-of-one-session"];
     RaceClosePublishesHole: ["history/file-of-one-session"];
     RaceMixture: ["history/sessions-kept-apart"];

@@ -186,6 +186,9 @@ impl<'o, 't> Tale<'o, 't> {
                 }
             }
         }
+        if themes.is_empty() {
+            themes.push(Theme::Apart);
+        }
         themes.into_iter().map(|theme| (theme, Judgement::Kept)).collect()
     }
 
@@ -199,6 +202,8 @@ impl<'o, 't> Tale<'o, 't> {
         let all: Vec<_> = self.acts.iter().collect();
         let raced: Vec<_> = all.iter().copied().filter(|act| among(act, &all)).collect();
         let own: Vec<_> = acts.iter().copied().filter(|act| among(act, &all)).collect();
+        // Its own messages came one after the other: whatever disturbs it belongs to another session.
+        let alone = raced.is_empty();
         let around = match own.as_slice() {
             [] => raced,
             [only] if acts.len() == 1 => {
@@ -215,7 +220,8 @@ impl<'o, 't> Tale<'o, 't> {
             actual: format!("no order explains {}", told.join("; ")),
             unless: None,
         };
-        (theme(&around), Judgement::Broken(finding))
+        let theme = if alone { Theme::Apart } else { theme(&around) };
+        (theme, Judgement::Broken(finding))
     }
 }
 

@@ -632,7 +632,7 @@ faults! {
         "of two fragments at once one is refused, and it counts", Hook;
     RaceSessionLost, "race/session-lost", "BUP-3.2.5.2.6-01",
         "two fragments at once are acknowledged, and the session is gone", Hook;
-    RaceOffsetOfOther, "race/offset-of-the-other", "BUP-3.2.5.2.6-01",
+    RaceOffsetOfOther, "race/offset-of-the-other", "BUP-3.2.1.3.1-01",
         "of two sessions for one destination one is told the next byte of the other", Hook;
     RaceBytesLost, "race/bytes-lost", "BUP-3.2.5.2.7-01",
         "two equal fragments at once leave a hole", Hook;

@@ -44,7 +44,7 @@ impl FromStr for Transcript {
         reader.finish_all().map_err(|problem| ReadError { line: reader.line, problem })?;
         reader.finish_call();
         reader.done.sort_by_key(|exchange| exchange.number);
-        Ok(Transcript { exchanges: reader.done, ..reader.transcript })
+        Ok(Self { exchanges: reader.done, ..reader.transcript })
     }
 }
 
