@@ -16,34 +16,98 @@ pub struct Script {
     pub bodies: Vec<usize>,
 }
 
-/// Renders a transcript in which the names of files begin with `prefix`. The script takes the origin of the target as its
-/// argument, uses other names each time, and takes session ids from the answers.
+/// Renders a transcript in which the names of files begin with `prefix`. The script takes the URL of the virtual directory as
+/// its argument, uses other names each time, and takes session ids from the answers.
 #[must_use]
 pub fn render(transcript: &Transcript, origin: &str, prefix: &str) -> Script {
-    let mut script = Script {
+    let base = &transcript.facts.base;
+    let mut writer = Writer {
         text: format!(
-            "#!/bin/sh\n# The requests of this finding, by curl. Another server: sh curl.sh http://HOST:PORT\n\
-             cd \"$(dirname \"$0\")\" || exit 1\norigin=${{1:-{origin}}}\nname=curl-$$.\n"
+            "#!/bin/sh\n# The requests of this finding, by curl. Another server: sh curl.sh http://HOST:PORT/DIRECTORY/\n\
+             cd \"$(dirname \"$0\")\" || exit 1\ndirectory=${{1:-{origin}{base}}}\n\
+             origin=$(echo \"$directory\" | sed 's#^\\([a-z]*://[^/]*\\).*#\\1#')\nname=curl-$$.\n"
         ),
         bodies: Vec::new(),
+        sessions: Vec::new(),
+        base,
+        prefix,
     };
-    let mut sessions: Vec<(String, usize)> = Vec::new();
     for exchange in &transcript.exchanges {
+        writer.exchange(exchange);
+    }
+    Script { text: writer.text, bodies: writer.bodies }
+}
+
+struct Writer<'t> {
+    text: String,
+    bodies: Vec<usize>,
+    /// Session ids, and the exchange that gave each.
+    sessions: Vec<(String, usize)>,
+    base: &'t str,
+    prefix: &'t str,
+}
+
+impl Writer<'_> {
+    fn exchange(&mut self, exchange: &Exchange) {
+        let number = exchange.number;
         // Writing into a string succeeds.
-        let _ = writeln!(script.text, "\n# exchange {}: {}", exchange.number, answered(exchange));
+        let _ = writeln!(self.text, "\n# exchange {number}: {}", answered(exchange));
         match obstacle(exchange) {
             Some(reason) => {
-                let _ = writeln!(script.text, "# curl cannot say this one: {reason}");
+                let _ = writeln!(self.text, "# curl cannot say this one: {reason}");
             }
-            None => request(exchange, &sessions, prefix, &mut script),
+            None => self.request(exchange),
         }
         if let Some(id) = exchange.answer().and_then(|it| it.head.headers.first(names::SESSION_ID))
-            && sessions.iter().all(|(other, _)| other != id)
+            && self.sessions.iter().all(|(other, _)| other != id)
         {
-            sessions.push((id.to_owned(), exchange.number));
+            let _ = writeln!(
+                self.text,
+                "session_{number}=$(sed -n 's/^BITS-Session-Id: *//Ip' head-{number}.txt | tr -d '\\r')"
+            );
+            self.sessions.push((id.to_owned(), number));
         }
     }
-    script
+
+    fn request(&mut self, exchange: &Exchange) {
+        let head = &exchange.request.head;
+        let number = exchange.number;
+        let mut text = format!(
+            "curl -sS --http1.1 --path-as-is -D head-{number}.txt -X {} -H User-Agent: -H Accept:",
+            self.said(&head.method)
+        );
+        for header in head.headers.iter().filter(|it| !it.name.eq_ignore_ascii_case(names::HOST)) {
+            let line = match header.value.as_str() {
+                "" => format!("{};", header.name),
+                value => format!("{}: {value}", header.name),
+            };
+            let _ = write!(text, " \\\n  -H {}", self.said(&line));
+        }
+        if exchange.request.body.length() > 0 {
+            self.bodies.push(number);
+            let has_type = head.headers.has("Content-Type");
+            let kind = if has_type { "" } else { " -H Content-Type:" };
+            let _ = write!(text, "{kind} --data-binary @body-{number}.bin");
+        }
+        let (place, rest) = match head.target.strip_prefix(self.base) {
+            Some(rest) if !self.base.is_empty() => ("directory", rest),
+            _ => ("origin", head.target.as_str()),
+        };
+        let _ = writeln!(text, " \\\n  \"${place}\"{}", self.said(rest));
+        self.text.push_str(&text);
+    }
+
+    /// A word for the shell in which session ids and names of files are variables.
+    fn said(&self, word: &str) -> String {
+        let mut quoted = format!("'{}'", word.replace('\'', r"'\''"));
+        if !self.prefix.is_empty() {
+            quoted = quoted.replace(self.prefix, "'\"$name\"'");
+        }
+        for (id, number) in &self.sessions {
+            quoted = quoted.replace(id.as_str(), &format!("'\"$session_{number}\"'"));
+        }
+        quoted
+    }
 }
 
 fn answered(exchange: &Exchange) -> String {
@@ -69,49 +133,6 @@ fn obstacle(exchange: &Exchange) -> Option<String> {
     None
 }
 
-fn request(exchange: &Exchange, sessions: &[(String, usize)], prefix: &str, script: &mut Script) {
-    let head = &exchange.request.head;
-    let said = |text: &str| said(text, sessions, prefix);
-    let number = exchange.number;
-    let _ = write!(
-        script.text,
-        "curl -sS --http1.1 --path-as-is -D head-{number}.txt -X {} -H User-Agent: -H Accept:",
-        said(&head.method)
-    );
-    for header in head.headers.iter().filter(|it| !it.name.eq_ignore_ascii_case(names::HOST)) {
-        let text = match header.value.as_str() {
-            "" => format!("{};", header.name),
-            value => format!("{}: {value}", header.name),
-        };
-        let _ = write!(script.text, " \\\n  -H {}", said(&text));
-    }
-    if exchange.request.body.length() > 0 {
-        script.bodies.push(number);
-        let has_type = head.headers.has("Content-Type");
-        let kind = if has_type { "" } else { " -H Content-Type:" };
-        let _ = write!(script.text, "{kind} --data-binary @body-{number}.bin");
-    }
-    let _ = writeln!(script.text, " \\\n  \"$origin\"{}", said(&head.target));
-    if exchange.answer().is_some_and(|it| it.head.headers.has(names::SESSION_ID)) {
-        let _ = writeln!(
-            script.text,
-            "session_{number}=$(sed -n 's/^BITS-Session-Id: *//Ip' head-{number}.txt | tr -d '\\r')"
-        );
-    }
-}
-
-/// A word for the shell in which session ids and names of files are variables.
-fn said(word: &str, sessions: &[(String, usize)], prefix: &str) -> String {
-    let mut quoted = format!("'{}'", word.replace('\'', r"'\''"));
-    if !prefix.is_empty() {
-        quoted = quoted.replace(prefix, "'\"$name\"'");
-    }
-    for (id, number) in sessions {
-        quoted = quoted.replace(id.as_str(), &format!("'\"$session_{number}\"'"));
-    }
-    quoted
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -121,7 +142,7 @@ mod tests {
     #[test]
     fn ids_and_names_are_those_of_the_new_run_and_what_curl_cannot_say_is_told() {
         let transcript: Transcript = format!(
-            "> Create-Session /up/run-1.a\n< 200 Ack; BITS-Session-Id: {ID}\n\
+            "# base /up/\n> Create-Session /up/run-1.a\n< 200 Ack; BITS-Session-Id: {ID}\n\
              > Fragment /up/run-1.a; BITS-Session-Id: {ID}; Content-Range: bytes 0-9/10; X-It: it's\n< 200 Ack\n\
              > Ping /up/run-1.a; X-Odd: \u{e9}\n< 200 Ack\n"
         )
@@ -130,9 +151,9 @@ mod tests {
         let script = render(&transcript, "http://h:1", "run-1.");
         assert_eq!(script.bodies, [2]);
         for part in [
-            "origin=${1:-http://h:1}",
+            "directory=${1:-http://h:1/up/}",
             "-X 'BITS_POST'",
-            "\"$origin\"'/up/'\"$name\"'a'",
+            "\"$directory\"''\"$name\"'a'",
             "session_1=$(sed -n",
             "-H 'BITS-Session-Id: '\"$session_1\"''",
             r"-H 'X-It: it'\''s'",
