@@ -1,7 +1,7 @@
 //! Where a benchmark sends its uploads, and whether it may.
 
 use std::{
-    net::{IpAddr, SocketAddr, ToSocketAddrs as _},
+    net::{SocketAddr, ToSocketAddrs as _},
     time::Duration,
 };
 
@@ -12,6 +12,7 @@ use crate::{
         aim::play_application,
         embedded::{Embedded, Folder},
         judging::fresh_seed,
+        loopback::permit,
     },
     drive,
     load::{Names, Target, greet, usage},
@@ -121,15 +122,7 @@ fn permitted(url: &str, allowed: &[String]) -> Result<drive::Target, Failure> {
             "bench speaks http:// only: what TLS costs would be measured on both sides at once",
         ));
     }
-    let host = target.host();
-    let own = host.eq_ignore_ascii_case("localhost")
-        || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
-    if !own && !allowed.iter().any(|allowed| allowed.eq_ignore_ascii_case(host)) {
-        return Err(Failure::usage(format!(
-            "{host} is not this machine, and a benchmark is a heavy load; `--allow-target {host}` says that its owner \
-             agrees"
-        )));
-    }
+    permit(&target, allowed, "a benchmark is a heavy load")?;
     Ok(target)
 }
 
