@@ -54,7 +54,7 @@ fn heads(criterion: &mut Criterion) {
     let headers = fragment();
     let write = || RequestHead::write("BITS_POST", "/upload/file.bin", "HTTP/1.1", &headers);
     let request = write();
-    assert_eq!((request.raw.len(), request.flaws.len()), (363, 0));
+    assert_eq!((request.raw.len(), request.flaws.len()), (356, 0));
     let ack = [
         (names::PACKET_TYPE, "Ack"),
         (names::SESSION_ID, "{A0FF5911-4144-45B3-BF27-27AFC8EC8A67}"),
