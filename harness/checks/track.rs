@@ -360,20 +360,23 @@ impl Track<'_> {
         let session = &mut self.sessions[position];
         session.total = session.total.or(Some(range.total));
         if range.last >= session.next {
-            // Behind a gap nothing is known for certain; only an application that was called early lets it come to that.
-            let Some(skip) = session.next.checked_sub(range.first) else {
-                return self.doubt(position);
-            };
+            let skip = session.next - range.first;
             session.content.push(seen.exchange.request.body.slice(skip, u64::MAX));
             session.next = range.last + 1;
         }
+        if session.is_complete() {
+            self.complete(position);
+        }
+        self.learn_reply(seen, position);
+    }
+
+    /// All bytes of a session are there: what may be seen at its destination from now on.
+    fn complete(&mut self, position: usize) {
         let session = &self.sessions[position];
-        if session.is_complete()
-            && let Some(File::Rivals(contents)) = self.files.get_mut(&session.path)
-        {
+        if let Some(File::Rivals(contents)) = self.files.get_mut(&session.path) {
             // By one text it is there from now on (D7).
             contents.push(session.content.entity());
-        } else if session.is_complete() && !self.is_unknown(&session.path) {
+        } else if !self.is_unknown(&session.path) {
             let before = self.published.get(&session.path).cloned();
             let file = match &session.answered {
                 Some(Answered::Success(asked)) if !asked.copy => File::Uncopied(before),
@@ -381,7 +384,6 @@ impl Track<'_> {
             };
             self.files.insert(session.path.clone(), file);
         }
-        self.learn_reply(seen, position);
     }
 
     /// How much of a fragment without an Ack counted is for the server to say (U10).

@@ -14,9 +14,9 @@ use std::{
 use super::{Fault, Rules};
 use crate::{
     refserver::{
-        machine::{Entity, Replace, Trouble},
+        machine::{Entity, Replace, Saved, Trouble},
         paths::Place,
-        store::{Document, Paths, Store},
+        store::{Document, Findings, Paths, Store},
     },
     wire::Guid,
 };
@@ -217,5 +217,36 @@ impl Store for Mixed {
 
     fn read(&self, place: &Place) -> Option<Document> {
         self.store.read(place)
+    }
+
+    fn keeps_sessions(&self) -> bool {
+        self.store.keeps_sessions()
+    }
+
+    fn keep(&self, saved: &Saved) -> Result<(), Trouble> {
+        self.store.keep(saved)
+    }
+
+    fn find(&self) -> io::Result<Findings> {
+        self.store.find()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::refserver::{
+        config::Config,
+        store::{Durability, Files},
+    };
+
+    #[test]
+    fn a_store_that_mixes_entities_up_still_keeps_sessions() {
+        let root = tempfile::tempdir().unwrap();
+        for durability in [Durability::None, Durability::Os] {
+            let files = Files::open(root.path(), &Config::single()).unwrap();
+            let mixed = Mixed::of(Arc::new(files.with_durability(durability)), Mixing::Rivals);
+            assert_eq!(mixed.keeps_sessions(), durability == Durability::Os);
+        }
     }
 }
