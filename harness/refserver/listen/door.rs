@@ -36,6 +36,7 @@ impl Door {
     /// Takes connections until it is asked to stop, and then waits for those that there are.
     pub(super) async fn accept(self, mut stopped: watch::Receiver<bool>) {
         let mut connections = JoinSet::new();
+        let (end, ending) = watch::channel(false);
         let crowd = Crowd::of(self.limits.connections);
         loop {
             let accepted = tokio::select! {
@@ -49,7 +50,7 @@ impl Door {
                         tracing::warn!(%peer, "too many connections: one is closed without an answer");
                         continue;
                     };
-                    let connection = self.connection(stream, peer, admitted, stopped.clone());
+                    let connection = self.connection(stream, peer, admitted, ending.clone());
                     connections.spawn(async move {
                         connection.await;
                         drop(slot);
@@ -63,8 +64,9 @@ impl Door {
             }
         }
         let patience = self.patience;
-        // From here on nobody listens.
+        // Nobody listens any more before the first connection ends: who sees one close gets no other.
         drop(self);
+        end.send_replace(true);
         let all = async { while connections.join_next().await.is_some() {} };
         if time::timeout(patience, all).await.is_err() {
             tracing::warn!(
@@ -80,12 +82,12 @@ impl Door {
         stream: TcpStream,
         peer: SocketAddr,
         admitted: Admitted,
-        stopped: watch::Receiver<bool>,
+        ending: watch::Receiver<bool>,
     ) -> impl Future<Output = ()> + use<> {
         // Only speed depends on it.
         let _ = stream.set_nodelay(true);
         let exchange = Exchange { peer: Some(peer), admitted, ..self.exchange.clone() };
-        connected(stream, peer, self.tls.clone(), Served { exchange, limits: self.limits }, stopped)
+        connected(stream, peer, self.tls.clone(), Served { exchange, limits: self.limits }, ending)
     }
 }
 
