@@ -51,8 +51,17 @@ pub(crate) struct Success {
 const LONGEST_URL: usize = 2200;
 
 impl Answered {
-    /// What `call` came to, for a directory that notifies by value or by reference.
-    pub(crate) fn of(call: &Notification, by_value: bool) -> Self {
+    /// What `call` came to, for a directory that notifies by value or by reference. It is in doubt where the server had the time
+    /// to give it up, although the application did not stall: a busy machine is slow as well.
+    pub(crate) fn of(call: &Notification, by_value: bool, in_doubt: bool) -> Self {
+        match Self::by_itself(call, by_value) {
+            stalled @ Self::TooSlow(_) => stalled,
+            _ if in_doubt => Self::Doubtful,
+            sure => sure,
+        }
+    }
+
+    fn by_itself(call: &Notification, by_value: bool) -> Self {
         let played = &call.played;
         let Some(head) = &played.head else { return Self::without_head(call) };
         let framing = Framing::of(head, &call.head.method);

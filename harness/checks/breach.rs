@@ -271,7 +271,10 @@ fn of_place(
         "executable" => found.push(Breach::Executable),
         "protected" => found.push(Breach::Forbidden),
         "accounts" if bearer != Some(Bearer::Right) => found.push(Breach::Forbidden),
-        "max-size" if kind == Some(&PacketType::Fragment) && track.maximum.is_none() => {
+        "max-size"
+            if kind == Some(&PacketType::Fragment)
+                && track.directory.maximum_upload_size.is_none() =>
+        {
             found.push(Breach::Limited);
         }
         "small-disk" if kind == Some(&PacketType::Fragment) && needs_room(head) => {
@@ -412,7 +415,9 @@ fn of_fragment(exchange: &Exchange, track: &Track<'_>, found: &mut Vec<Breach>) 
     if length.is_some_and(|length: u64| length != range.length()) {
         found.push(Breach::LengthNotRange);
     }
-    if let Some(maximum) = track.maximum.filter(|maximum| range.total > *maximum) {
+    if let Some(maximum) =
+        track.directory.maximum_upload_size.filter(|maximum| range.total > *maximum)
+    {
         let crosses = range.last >= maximum;
         found.push(if crosses { Breach::OverMaximum } else { Breach::TotalOverMaximum });
     }

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     spec::{clause, reading},
-    transcript::Notification,
+    transcript::{Fate, Notification},
     wire::{Headers, PacketType, Payload, names, payload::digest_of, text},
 };
 
@@ -84,6 +84,12 @@ fn calls<'o, 't>(seen: &'o Observed<'t>) -> impl Iterator<Item = (&'o Seen<'t>, 
     all.iter().flat_map(|seen| seen.calls.iter().map(move |call| (seen, *call)))
 }
 
+/// Whether the server may have given up the call before it had sent all of it, as 3.3.6.1 allows.
+fn may_be_given_up(observed: &Observed<'_>, seen: &Seen<'_>, call: &Notification) -> bool {
+    let cut = call.fate == Fate::Closed && !call.body.complete;
+    cut && observed.transcript.facts.directory.may_give_up_within(seen.exchange.took)
+}
+
 /// The fragments that complete an upload, all bytes being in turn.
 fn completing<'o, 't>(seen: &'o Observed<'t>) -> impl Iterator<Item = &'o Seen<'t>> {
     seen.packets(&PacketType::Fragment).filter(|seen| {
@@ -120,11 +126,15 @@ fn none_without_type(seen: &Observed<'_>) -> Verdict {
 /// A call comes while the fragment that completes the upload is under way, or a repetition of it, and at no other time.
 fn in_time(seen: &Observed<'_>) -> Verdict {
     let late = |call: &&Notification| call.during == 0;
+    let directory = &seen.transcript.facts.directory;
+    // A call that the server gave up unheard may reach a busy harness afterwards.
+    let in_doubt = seen.all.iter().any(|seen| directory.may_give_up_within(seen.exchange.took));
     let of_none = seen
         .transcript
         .notifications
         .iter()
         .filter(late)
+        .filter(|_| !in_doubt)
         .filter_map(|_| seen.all.last().filter(|_| seen.notifies()))
         .map(|last| {
             broken(last, "a call before the Ack to the last fragment", "a call at another time")
@@ -164,9 +174,9 @@ fn form(seen: &Observed<'_>) -> Verdict {
 }
 
 /// Where the harness read the call to its end, its length is that of its body.
-fn length(seen: &Observed<'_>) -> Verdict {
-    calls(seen)
-        .filter(|(_, call)| !call.stopped)
+fn length(observed: &Observed<'_>) -> Verdict {
+    calls(observed)
+        .filter(|(seen, call)| !call.stopped && !may_be_given_up(observed, seen, call))
         .map(|(seen, call)| {
             let told = call.head.headers.only(names::CONTENT_LENGTH);
             let right = call.body.complete
@@ -263,9 +273,10 @@ fn upload(seen: &Seen<'_>) -> Option<Vec<Payload>> {
     (length == range.total).then_some(content)
 }
 
-fn body_is_upload(seen: &Observed<'_>) -> Verdict {
-    calls(seen)
-        .filter(|(_, call)| seen.by_value() && !call.stopped)
+fn body_is_upload(observed: &Observed<'_>) -> Verdict {
+    calls(observed)
+        .filter(|_| observed.by_value())
+        .filter(|(seen, call)| !call.stopped && !may_be_given_up(observed, seen, call))
         .filter_map(|(seen, call)| Some((seen, &call.body, upload(seen)?)))
         .filter_map(|(seen, body, content)| is_content(seen, body, &content))
         .collect()
@@ -328,8 +339,11 @@ pub(super) fn succeeded(seen: &Seen<'_>) -> bool {
 
 #[cfg(test)]
 pub(super) mod tests {
+    use std::time::Duration;
+
     use crate::{
         checks::testing::{broken, follows, kept, unexercised, verdict},
+        transcript::Transcript,
         wire::payload::{Payload, digest_of},
     };
 
@@ -379,6 +393,32 @@ pub(super) mod tests {
         broken(check, &(created("by-value") + &early), 2, "a call");
         broken(check, &format!("{}{call}\n", created("by-value")), 1, "another time");
         unexercised(check, &(created("by-value") + &last("", "200 Ack")));
+    }
+
+    /// What follows a Create-Session, in a directory by value that waits a second for its application; each exchange took so long.
+    fn within(micros: u64, rest: &str) -> String {
+        let mut transcript: Transcript = (created("by-value") + rest).parse().unwrap();
+        transcript.facts.directory.notification_timeout = Some(Duration::from_secs(1));
+        for exchange in &mut transcript.exchanges {
+            exchange.took = Duration::from_micros(micros);
+        }
+        transcript.to_string()
+    }
+
+    #[test]
+    fn what_the_server_had_the_time_to_give_up_proves_nothing() {
+        let cut = last(&format!(">> POST\n~~ {} incomplete\n!! closed", body(4)), "408 Ack");
+        let refused = last(">> POST\n<< 200", "200 Ack") + &last("", "408 Ack");
+        let late = format!("{}>> POST\n<< 200\n", last("", "408 Ack"));
+        for (check, rest, at, actual) in [
+            ("notify/length", &cut, 2, "0 and 4 bytes"),
+            ("notify/body-is-the-upload", &cut, 2, "4 bytes"),
+            ("notify/with-the-last-fragment", &late, 2, "another time"),
+            ("application/stored-after-success", &refused, 3, "408"),
+        ] {
+            broken(check, &within(999_999, rest), at, actual);
+            unexercised(check, &within(1_000_000, rest));
+        }
     }
 
     #[test]

@@ -16,7 +16,7 @@ use super::{
     path::path_of,
 };
 use crate::{
-    transcript::{Answer, Exchange, Notification, Transcript},
+    transcript::{Answer, Directory, Exchange, Notification, Transcript},
     wire::{
         BITS_POST, ContentRange, Hresult, PacketType, Payload, SessionKey, names,
         reply_url::ReplyPlace,
@@ -42,9 +42,8 @@ pub(super) struct Track<'t> {
     files: BTreeMap<String, File>,
     /// Files that were closed by sessions which had others beside them.
     accompanied: BTreeSet<String>,
-    /// The most bytes that an upload to the directory may have.
-    pub(super) maximum: Option<u64>,
-    timeout: Option<Duration>,
+    /// What is known of the directory.
+    pub(super) directory: &'t Directory,
     /// The calls of the server application by the exchange during which they came.
     calls: HashMap<usize, Vec<&'t Notification>>,
     replies: Vec<Reply>,
@@ -60,8 +59,7 @@ impl<'t> Track<'t> {
         Self {
             base: &transcript.facts.base,
             role: &transcript.facts.role,
-            maximum: transcript.facts.directory.maximum_upload_size,
-            timeout: transcript.facts.directory.session_timeout,
+            directory: &transcript.facts.directory,
             calls,
             replies: vec![],
             sessions: vec![],
@@ -97,7 +95,7 @@ impl Track<'_> {
     /// Whether a session must have timed out when this exchange begins. The server saw each message at some moment of its
     /// exchange; where that moment decides, the transcript cannot tell.
     pub(super) fn lapse(&self, session: &Session, exchange: &Exchange) -> Option<Breach> {
-        let timeout = self.timeout?;
+        let timeout = self.directory.session_timeout?;
         let now = Span::of(exchange);
         let over = |since: Span| now.from.saturating_sub(since.until) > timeout + MARGIN;
         let within = |since: Span| now.until.saturating_sub(since.from) + MARGIN < timeout;
@@ -156,7 +154,9 @@ impl<'t> Track<'t> {
         if is_challenge {
             breaches.push(Breach::Challenged);
         }
-        let answered = calls.last().map(|call| Answered::of(call, self.role == "by-value"));
+        let in_doubt = self.directory.may_give_up_within(exchange.took);
+        let answered =
+            calls.last().map(|call| Answered::of(call, self.role == "by-value", in_doubt));
         if answered.as_ref().is_some_and(|answered| answered.asked().is_none()) {
             breaches.push(Breach::Application);
         }

@@ -232,6 +232,7 @@ fn place_of(settings: &RoleSettings) -> Place {
             session_timeout: settings.session_timeout,
             host_id: settings.host_id.clone(),
             host_id_fallback_timeout: settings.host_id_fallback_timeout,
+            notification_timeout: settings.notification_timeout,
         },
     }
 }

@@ -114,6 +114,7 @@ fn facts(bytes: Bytes<'_, '_>) -> Result<Facts> {
             session_timeout: maybe(bytes)?.map(Duration::from_micros),
             host_id: host.map(str::to_owned),
             host_id_fallback_timeout: maybe(bytes)?,
+            notification_timeout: maybe(bytes)?.map(Duration::from_micros),
         },
     })
 }

@@ -57,6 +57,16 @@ pub struct Directory {
     pub host_id: Option<String>,
     /// Seconds after which a client returns from that host; 0 where it is known that it does not.
     pub host_id_fallback_timeout: Option<u64>,
+    /// How long the server waits for the server application at most.
+    pub notification_timeout: Option<Duration>,
+}
+
+impl Directory {
+    /// Whether the server may give up a call of its application, and say so, within an exchange that took so long.
+    #[must_use]
+    pub fn may_give_up_within(&self, took: Duration) -> bool {
+        self.notification_timeout.is_some_and(|limit| took >= limit)
+    }
 }
 
 /// One request and what came back.

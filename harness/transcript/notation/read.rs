@@ -147,6 +147,9 @@ impl Reader {
             "host-id-fallback-timeout" => {
                 facts.directory.host_id_fallback_timeout = Some(number(value)?);
             }
+            "notification-timeout" => {
+                facts.directory.notification_timeout = Some(Duration::from_micros(number(value)?));
+            }
             "application" => facts.application = value == "played",
             "unfinished" => self.transcript.unfinished = Some(value.to_owned()),
             "bitscheck" if value != "transcript 1" => {

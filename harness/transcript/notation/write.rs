@@ -1,6 +1,6 @@
 //! Transcripts as text.
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
 use super::escape::{escape, lines};
 use crate::{
@@ -41,13 +41,20 @@ impl fmt::Display for Transcript {
 
 impl Transcript {
     fn write_directory(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Directory { maximum_upload_size, session_timeout, host_id, host_id_fallback_timeout } =
-            &self.facts.directory;
+        let Directory {
+            maximum_upload_size,
+            session_timeout,
+            host_id,
+            host_id_fallback_timeout,
+            notification_timeout,
+        } = &self.facts.directory;
+        let micros = |time: &Option<Duration>| time.map(|time| time.as_micros().to_string());
         let facts = [
             ("maximum-upload-size", maximum_upload_size.map(|bytes| bytes.to_string())),
-            ("session-timeout", session_timeout.map(|time| time.as_micros().to_string())),
+            ("session-timeout", micros(session_timeout)),
             ("host-id", host_id.clone()),
             ("host-id-fallback-timeout", host_id_fallback_timeout.map(|time| time.to_string())),
+            ("notification-timeout", micros(notification_timeout)),
         ];
         let mut known = facts.iter().filter_map(|(name, value)| Some((name, value.as_ref()?)));
         known.try_for_each(|(name, value)| match value.as_str() {
