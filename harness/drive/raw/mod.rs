@@ -1,12 +1,14 @@
 //! Exact bytes over TCP and TLS.
 
 mod connect;
+mod held;
 mod memory;
 mod receive;
 #[cfg(test)]
 mod tests;
 
 pub(super) use connect::connect;
+pub(super) use held::{Heard, Held, Word};
 pub use {connect::ReachError, memory::read_answers};
 
 use std::{
@@ -53,6 +55,13 @@ struct Connection {
     receiver: Receiver<ReadHalf<Stream>>,
 }
 
+impl Connection {
+    fn over(stream: Stream, number: u32) -> Self {
+        let (reader, writer) = tokio::io::split(stream);
+        Self { number, writer, receiver: Receiver::new(reader) }
+    }
+}
+
 impl<'r> Connections<'r> {
     /// None yet; `made` counts those of all lanes.
     pub(super) const fn new(made: &'r AtomicU32) -> Self {
@@ -75,7 +84,10 @@ impl<'r> Connections<'r> {
         };
         let began = Instant::now();
         let (received, ended, sent) = match send.cut {
-            None => converse(driver, &mut connection, head, send, self.uploaded).await?,
+            None => {
+                let uploaded = self.uploaded;
+                converse(driver, &mut connection, head, &send.body, send.pace, uploaded).await?
+            }
             Some(most) => {
                 let part = send.body.slice(0, most);
                 let patience = allowance(driver.options.timeout, part.length());
@@ -93,8 +105,7 @@ impl<'r> Connections<'r> {
         let stream = connect(&driver.target, &driver.tls, driver.options.timeout).await;
         let stream = stream.map_err(|error| Broken(error.to_string()))?;
         let number = self.made.fetch_add(1, Ordering::Relaxed) + 1;
-        let (reader, writer) = tokio::io::split(stream);
-        Ok(Connection { number, writer, receiver: Receiver::new(reader) })
+        Ok(Connection::over(stream, number))
     }
 
     /// Bytes that came unasked on the connection of this name; if any did, or it has ended, it is given up.
@@ -125,23 +136,23 @@ async fn converse(
     driver: &Driver,
     connection: &mut Connection,
     head: &RequestHead,
-    send: &Send,
+    body: &Payload,
+    pace: Option<Duration>,
     uploaded: u64,
 ) -> Result<(Received, Ended, u64), Broken> {
-    let body = &send.body;
     let options = &driver.options;
     let sent = AtomicU64::new(0);
     let go_on = Notify::new();
     let source = Source::open(body).await?;
     let Connection { writer, receiver, .. } = connection;
-    let pace = send.pace.map(|time| Pace::of(time, body.length()));
-    let write = write(writer, head, source, pace, &sent, &go_on);
+    let paced = pace.map(|time| Pace::of(time, body.length()));
+    let write = write(writer, head, source, paced, &sent, &go_on);
     let limits = receive::Limits {
         most_head: options.most_head,
         most_body: options.most_body,
         deadline: Instant::now()
             + allowance(options.timeout, body.length())
-            + send.pace.unwrap_or_default(),
+            + pace.unwrap_or_default(),
         most_grace: uploaded,
     };
     let read = receiver.receive(&head.method, limits, &go_on);
