@@ -19,10 +19,17 @@ const WORD: Duration = Duration::from_secs(1);
 /// How long one that does not say so may take to refuse a fragment half of which it has.
 const QUICK: Duration = Duration::from_millis(100);
 
+/// What it may mean that nobody says that the body may come.
+const BUFFERED: &str = "nothing said that it waits for the rest of a body; what gathers whole requests before it passes \
+                        them on looks so, and is what was measured then";
+
 /// Measures how many fragments may be under way.
 pub(super) async fn fragments(ground: &mut Ground<'_>, most: u64) -> Measured {
     let mut halves = Halves::new(ground);
     let mut measured = search(&mut halves, most).await.of(Kind::Fragments);
+    if halves.asks == Asks::Never {
+        measured.notes.push(BUFFERED.into());
+    }
     let late = halves.put_back().await;
     late.correct(&mut measured);
     measured
@@ -171,5 +178,30 @@ impl Supply for Halves<'_, '_> {
 
     fn go_on(&mut self, taken: u64) -> bool {
         self.ground.live.go_on(taken)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn none_found(taken: u64) -> Measured {
+        let (verdict, recovers) = (Verdict::NoneFound, Recovery::NotTried);
+        let (beyond, notes) = (None, vec![]);
+        Measured { kind: Kind::Fragments, verdict, taken, tried: taken, beyond, recovers, notes }
+    }
+
+    #[test]
+    fn what_is_refused_only_when_it_is_whole_was_never_taken() {
+        let mut measured = none_found(20);
+        Late::default().correct(&mut measured);
+        assert_eq!(measured, none_found(20));
+        let first = Some(Refusal::Fate("reset".into()));
+        Late { refused: 17, first: first.clone() }.correct(&mut measured);
+        assert_eq!((measured.verdict, measured.taken), (Verdict::Limit, 3));
+        assert_eq!((&measured.beyond, measured.notes.len()), (&first, 1));
+        let mut none = none_found(20);
+        Late { refused: 20, first }.correct(&mut none);
+        assert_eq!((none.verdict, none.taken), (Verdict::NotMeasured, 0));
     }
 }

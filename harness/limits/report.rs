@@ -99,3 +99,77 @@ fn put_back(sessions: &Sessions) -> String {
     }
     words.join("; ")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::limits::figures::{Kind, Refusal, SCHEMA_VERSION};
+
+    fn measured(kind: Kind, verdict: Verdict, taken: u64) -> Measured {
+        Measured { verdict, taken, tried: taken, ..Measured::not(kind, "a note") }
+    }
+
+    fn figures() -> Figures {
+        let beyond = |status: &str| {
+            Some(Refusal::Answer { status: status.into(), bits_error: Some("0x800705AA".into()) })
+        };
+        let mut limit = measured(Kind::Sessions, Verdict::Limit, 7);
+        (limit.beyond, limit.recovers, limit.notes) =
+            (beyond("500 No"), Recovery::Recovers, vec![]);
+        let mut stays = measured(Kind::Connections, Verdict::Limit, 5);
+        (stays.beyond, stays.recovers) =
+            (Some(Refusal::Fate("the connection is refused".into())), Recovery::Stays);
+        let mut short = measured(Kind::Fragments, Verdict::Limit, 40);
+        (short.beyond, short.notes) = (beyond("500 No"), vec![]);
+        Figures {
+            schema_version: SCHEMA_VERSION,
+            program: "bitscheck 0.1.0".into(),
+            target: "http://h/".into(),
+            most: 1000,
+            limits: vec![
+                limit,
+                Measured::not(Kind::SessionsPerUser, "one user is not enough"),
+                stays,
+                measured(Kind::Fragments, Verdict::NoneFound, 1000),
+            ],
+            presets: vec![Expectation {
+                preset: "compact-server".into(),
+                groups: 25,
+                transfers: 3,
+                met: Some(false),
+                measured: short,
+            }],
+            sessions: Sessions {
+                opened: 9,
+                cancelled: 7,
+                left: vec!["/a".into(), "/b".into()],
+                ..Sessions::default()
+            },
+            interrupted: None,
+        }
+    }
+
+    #[test]
+    fn the_sample_is_told_in_lines() {
+        assert_eq!(
+            text(&figures()),
+            "\
+bitscheck 0.1.0 · limits of http://h/ · up to 1000 of each
+  sessions           7 · beyond: 500 No, BITS-Error 0x800705AA · recovers · 7 tried
+  sessions-per-user  not measured
+                     one user is not enough
+  connections        5 · beyond: the connection is refused · does not recover · 5 tried
+                     a note
+  fragments          none found up to 1000 · 1000 tried
+                     a note
+  compact-server     25 groups × 3 transfers: 40 of 75 taken at once · beyond: 500 No, BITS-Error 0x800705AA
+9 sessions were opened and 7 cancelled; 2 could not be cancelled, /a among them
+"
+        );
+    }
+
+    #[test]
+    fn what_is_written_is_read_again() {
+        assert_eq!(serde_json::from_str::<Figures>(&json(&figures())).unwrap(), figures());
+    }
+}
