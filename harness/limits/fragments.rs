@@ -93,23 +93,23 @@ impl<'g, 'd> Halves<'g, 'd> {
     async fn end(&mut self, half: Half<'d>) -> Result<Received, Denied> {
         let Half { mut line, session } = half;
         let finished = line.finish(&second_half()).await;
-        let cancelled = self.ground.cancel(&mut line, session).await;
+        // A session that cannot be cancelled is noted, and takes no room from fragments.
+        let _ = self.ground.cancel(&mut line, session).await;
         line.close().await;
-        let received = finished?.ok_or_else(|| Denied::Own("no fragment was begun".into()))?;
-        cancelled.map_err(Denied::Own)?;
-        Ok(received)
+        finished?.ok_or_else(|| Denied::Own("no fragment was begun".into()))
     }
 
     /// Ends everything, and says what of it the target did not take after all.
     async fn put_back(mut self) -> Late {
         let mut late = Late::default();
         for half in std::mem::take(&mut self.open) {
-            match self.end(half).await {
+            let refused = match self.end(half).await {
                 Ok(Received::Answer(answer)) if is_success(&answer) => continue,
-                Ok(received) => late.first.get_or_insert(refusal(&received)),
-                Err(Denied::Refused(refusal)) => late.first.get_or_insert(refusal),
-                Err(Denied::Own(why)) => late.first.get_or_insert(Refusal::Fate(why)),
+                Ok(received) => refusal(&received),
+                Err(Denied::Refused(refusal)) => refusal,
+                Err(Denied::Own(why)) => Refusal::Fate(why),
             };
+            late.first.get_or_insert(refused);
             late.refused += 1;
         }
         let mut line = self.ground.driver.line();

@@ -108,7 +108,10 @@ fn two_users_tell_the_limit_of_one_from_that_of_all() {
     ] {
         let folder = tempfile::tempdir().unwrap();
         let _server = with_users(folder.path(), options);
-        for file in ["asked.toml", "open.toml"] {
+        // Where one is nobody the server counts all nobodies as one; once is enough to see it.
+        let files =
+            if options.len() == 2 { &["asked.toml", "open.toml"][..] } else { &["asked.toml"] };
+        for file in files {
             let target = folder.path().join(file);
             let kinds = ["--kind", "sessions", "--kind", "sessions-per-user", "--most", "20"];
             let target = ["--target", target.to_str().unwrap()];
