@@ -35,6 +35,7 @@ mod signals;
 mod sink;
 mod suite;
 pub(crate) mod target_file;
+mod tidy;
 
 use std::process::ExitCode;
 
