@@ -1,6 +1,7 @@
 //! Does `limits` name the limits that there are, and leave nothing behind?
 
 use std::{
+    collections::VecDeque,
     fs,
     io::{BufRead as _, BufReader, Write as _},
     net::{Shutdown, TcpListener, TcpStream},
@@ -219,12 +220,19 @@ enum Serves {
     InTurn(usize),
     /// So many at a time, and the others are closed at once.
     OrCloses(usize),
+    /// All of them, and it closes the oldest when there are more than so many.
+    Forgets(usize),
     /// Each once, and then it closes.
     Once,
 }
 
 /// Answers every request with an empty Ack until the connection ends.
-fn acknowledge(stream: TcpStream, once: bool) -> Option<()> {
+fn acknowledge(stream: TcpStream, once: bool) {
+    // Its end is the end of the connection.
+    let _ = acknowledge_all(&stream, once);
+}
+
+fn acknowledge_all(mut stream: &TcpStream, once: bool) -> Option<()> {
     let mut reader = BufReader::new(stream.try_clone().ok()?);
     loop {
         let mut line = String::from("x");
@@ -237,7 +245,7 @@ fn acknowledge(stream: TcpStream, once: bool) -> Option<()> {
         let close = if once { "Connection: close\r\n" } else { "" };
         let ack =
             format!("HTTP/1.1 200 OK\r\nBITS-Packet-Type: Ack\r\n{close}Content-Length: 0\r\n\r\n");
-        (&stream).write_all(ack.as_bytes()).ok()?;
+        stream.write_all(ack.as_bytes()).ok()?;
         if once {
             return stream.shutdown(Shutdown::Both).ok();
         }
@@ -247,28 +255,46 @@ fn acknowledge(stream: TcpStream, once: bool) -> Option<()> {
 fn server_that(serves: Serves) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/", listener.local_addr().unwrap());
-    let (workers, most, once) = match serves {
-        Serves::InTurn(most) => (most, usize::MAX, false),
-        Serves::OrCloses(most) => (1, most, false),
-        Serves::Once => (1, usize::MAX, true),
-    };
-    let served = Arc::new(AtomicUsize::new(0));
-    for _ in 0..workers {
-        let (listener, served) = (listener.try_clone().unwrap(), Arc::clone(&served));
-        thread::spawn(move || {
-            for stream in listener.incoming().flatten() {
-                if served.fetch_add(1, Ordering::SeqCst) >= most {
-                    served.fetch_sub(1, Ordering::SeqCst);
-                    continue;
-                }
-                let served = Arc::clone(&served);
-                let work = move || {
-                    acknowledge(stream, once);
-                    served.fetch_sub(1, Ordering::SeqCst);
-                };
-                if most == usize::MAX { work() } else { drop(thread::spawn(work)) }
+    match serves {
+        Serves::InTurn(workers) => {
+            for _ in 0..workers {
+                let listener = listener.try_clone().unwrap();
+                thread::spawn(move || {
+                    listener.incoming().flatten().for_each(|it| acknowledge(it, false));
+                });
             }
-        });
+        }
+        Serves::OrCloses(most) => {
+            let served = Arc::new(AtomicUsize::new(0));
+            thread::spawn(move || {
+                for stream in listener.incoming().flatten() {
+                    if served.load(Ordering::SeqCst) >= most {
+                        continue;
+                    }
+                    served.fetch_add(1, Ordering::SeqCst);
+                    let served = Arc::clone(&served);
+                    thread::spawn(move || {
+                        acknowledge(stream, false);
+                        served.fetch_sub(1, Ordering::SeqCst);
+                    });
+                }
+            });
+        }
+        Serves::Forgets(most) => drop(thread::spawn(move || {
+            let mut open = VecDeque::new();
+            for stream in listener.incoming().flatten() {
+                open.push_back(stream.try_clone().unwrap());
+                if open.len() > most {
+                    let oldest = open.pop_front().unwrap();
+                    // Whoever is gone already needs no closing.
+                    let _ = oldest.shutdown(Shutdown::Both);
+                }
+                thread::spawn(move || acknowledge(stream, false));
+            }
+        })),
+        Serves::Once => drop(thread::spawn(move || {
+            listener.incoming().flatten().for_each(|it| acknowledge(it, true));
+        })),
     }
     url
 }
@@ -300,6 +326,15 @@ fn connections_that_do_not_stay_open_cannot_be_counted() {
     let figures = report(&output);
     assert_eq!(found(&figures, "connections").0, "not-measured");
     assert!(figures.to_string().contains("closes each connection"), "{figures}");
+}
+
+#[test]
+fn who_forgets_old_connections_for_new_ones_has_no_limit_that_shows() {
+    let output = connections(&server_that(Serves::Forgets(6)));
+    assert_eq!(code(&output), 0, "{}{}", stdout(&output), stderr(&output));
+    let figures = report(&output);
+    assert_eq!(found(&figures, "connections"), ("unsteady", 20, "not-tried"), "{figures}");
+    assert!(figures.to_string().contains("closed 14 of those"), "{figures}");
 }
 
 #[test]
