@@ -63,7 +63,7 @@ impl From<KindName> for Kind {
 /// What is expected of some server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum PresetName {
-    /// 25 groups of 3 transfers, which BITS Compact Server is meant for
+    /// 25 groups of 3 transfers, the use that BITS Compact Server is meant for; here they are uploads
     CompactServer,
 }
 
