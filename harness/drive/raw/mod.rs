@@ -1,12 +1,15 @@
 //! Exact bytes over TCP and TLS.
 
 mod connect;
+mod held;
 mod memory;
 mod receive;
 #[cfg(test)]
 mod tests;
+mod write;
 
 pub(super) use connect::connect;
+pub(super) use held::{Heard, Held, Word};
 pub use {connect::ReachError, memory::read_answers};
 
 use std::{
@@ -18,12 +21,13 @@ use std::{
 use tokio::{
     io::{AsyncWriteExt as _, ReadHalf, WriteHalf},
     sync::Notify,
-    time::{Instant, sleep, timeout},
+    time::{Instant, timeout},
 };
 
 use self::{
     connect::Stream,
     receive::{Ended, Receiver, Waited},
+    write::{Pace, WriteError, write},
 };
 use super::{Broken, Driver, Outcome, Source, allowance};
 use crate::{
@@ -31,9 +35,6 @@ use crate::{
     transcript::{Answer, Fate, Received, Silence},
     wire::{Payload, http1::RequestHead, names},
 };
-
-/// How long a body waits for `100 Continue` before it is sent all the same.
-const CONTINUE_PATIENCE: Duration = Duration::from_secs(1);
 
 /// How long a server may take to close a connection that it said it would close.
 const CLOSE_PATIENCE: Duration = Duration::from_secs(1);
@@ -51,6 +52,13 @@ struct Connection {
     number: u32,
     writer: WriteHalf<Stream>,
     receiver: Receiver<ReadHalf<Stream>>,
+}
+
+impl Connection {
+    fn over(stream: Stream, number: u32) -> Self {
+        let (reader, writer) = tokio::io::split(stream);
+        Self { number, writer, receiver: Receiver::new(reader) }
+    }
 }
 
 impl<'r> Connections<'r> {
@@ -75,7 +83,10 @@ impl<'r> Connections<'r> {
         };
         let began = Instant::now();
         let (received, ended, sent) = match send.cut {
-            None => converse(driver, &mut connection, head, send, self.uploaded).await?,
+            None => {
+                let uploaded = self.uploaded;
+                converse(driver, &mut connection, head, &send.body, send.pace, uploaded).await?
+            }
             Some(most) => {
                 let part = send.body.slice(0, most);
                 let patience = allowance(driver.options.timeout, part.length());
@@ -93,8 +104,7 @@ impl<'r> Connections<'r> {
         let stream = connect(&driver.target, &driver.tls, driver.options.timeout).await;
         let stream = stream.map_err(|error| Broken(error.to_string()))?;
         let number = self.made.fetch_add(1, Ordering::Relaxed) + 1;
-        let (reader, writer) = tokio::io::split(stream);
-        Ok(Connection { number, writer, receiver: Receiver::new(reader) })
+        Ok(Connection::over(stream, number))
     }
 
     /// Bytes that came unasked on the connection of this name; if any did, or it has ended, it is given up.
@@ -125,23 +135,23 @@ async fn converse(
     driver: &Driver,
     connection: &mut Connection,
     head: &RequestHead,
-    send: &Send,
+    body: &Payload,
+    pace: Option<Duration>,
     uploaded: u64,
 ) -> Result<(Received, Ended, u64), Broken> {
-    let body = &send.body;
     let options = &driver.options;
     let sent = AtomicU64::new(0);
     let go_on = Notify::new();
     let source = Source::open(body).await?;
     let Connection { writer, receiver, .. } = connection;
-    let pace = send.pace.map(|time| Pace::of(time, body.length()));
-    let write = write(writer, head, source, pace, &sent, &go_on);
+    let paced = pace.map(|time| Pace::of(time, body.length()));
+    let write = write(writer, head, source, paced, &sent, &go_on);
     let limits = receive::Limits {
         most_head: options.most_head,
         most_body: options.most_body,
         deadline: Instant::now()
             + allowance(options.timeout, body.length())
-            + send.pace.unwrap_or_default(),
+            + pace.unwrap_or_default(),
         most_grace: uploaded,
     };
     let read = receiver.receive(&head.method, limits, &go_on);
@@ -187,67 +197,6 @@ async fn cut_off(
         return Err(Broken(format!("cannot read the body that is to be sent: {error}")));
     }
     Ok((Received::Nothing(Silence::Closed), Ended::GivenUp, sent.load(Ordering::Relaxed)))
-}
-
-/// A body sent in pieces with pauses between them.
-#[derive(Clone, Copy)]
-struct Pace {
-    /// The bytes of a piece.
-    piece: usize,
-    /// The time after each.
-    pause: Duration,
-}
-
-impl Pace {
-    /// How many pieces there are.
-    const PIECES: u32 = 10;
-
-    fn of(time: Duration, length: u64) -> Self {
-        let piece = length.div_ceil(u64::from(Self::PIECES)).max(1);
-        let piece = usize::try_from(piece).unwrap_or(usize::MAX).min(Source::PIECE);
-        Self { piece, pause: time / Self::PIECES }
-    }
-}
-
-enum WriteError {
-    /// The body cannot be read: our trouble.
-    Source(std::io::Error),
-    /// The connection does not take more: what the reader sees tells why.
-    Connection,
-}
-
-async fn write(
-    writer: &mut WriteHalf<Stream>,
-    head: &RequestHead,
-    mut source: Source<'_>,
-    pace: Option<Pace>,
-    sent: &AtomicU64,
-    go_on: &Notify,
-) -> Result<(), WriteError> {
-    let gone = |_| WriteError::Connection;
-    writer.write_all(&head.raw).await.map_err(gone)?;
-    writer.flush().await.map_err(gone)?;
-    let waits = head
-        .headers
-        .first("Expect")
-        .is_some_and(|value| value.eq_ignore_ascii_case("100-continue"));
-    if waits {
-        // Whether the word came or the patience ended, the body is sent next.
-        let _ = timeout(CONTINUE_PATIENCE, go_on.notified()).await;
-    }
-    let mut buffer = vec![0; pace.map_or(Source::PIECE, |pace| pace.piece)];
-    loop {
-        let count = source.read(&mut buffer).await.map_err(WriteError::Source)?;
-        if count == 0 {
-            return writer.flush().await.map_err(gone);
-        }
-        writer.write_all(&buffer[..count]).await.map_err(gone)?;
-        sent.fetch_add(count as u64, Ordering::Relaxed);
-        if let Some(pace) = pace {
-            writer.flush().await.map_err(gone)?;
-            sleep(pace.pause).await;
-        }
-    }
 }
 
 /// Sees how the connection ends, or keeps it for the next request.
