@@ -96,7 +96,7 @@ start_server() {
 
 # bench URL OPTIONS...: one measurement as JSON. What the server refused is shown and ends everything.
 bench() {
-    "$bitscheck" bench "$@" --duration "$seconds" --resumes 0 --format json >"$work/bench.json" || {
+    "$bitscheck" bench "$@" --duration "${long:-$seconds}" --resumes 0 --format json >"$work/bench.json" || {
         jq '.cells[].errors' "$work/bench.json" >&2
         exit 1
     }
@@ -181,7 +181,8 @@ if [[ $parts == *C* ]]; then
         for size in 64KiB 13MiB; do
             # Files of one fragment keep 1,000 sessions of 13 MiB below 14 GB of disk.
             file=1MiB
-            [ $size = 64KiB ] || file=$size
+            long=$seconds
+            [ $size = 64KiB ] || file=$size long=$((seconds + sessions / 40))
             start_server
             figures=$(bench "$url" --fragment $size --file-size $file --connections $sessions --ceiling 0 --overwrite \
                 --budget 16GiB --timeout 300 --warm-up 0 --profile-server "$server")
