@@ -4,7 +4,7 @@
 
 use super::{judge::error_text, observed::SessionState, path::path_of, track::Track};
 use crate::{
-    transcript::{Exchange, Fate, Received, Silence},
+    transcript::{Ending, Exchange, Fate, Received, Request, Silence},
     wire::{
         BITS_POST, ContentRange, ContentRangeError, Headers, Hresult, MAX_HEADER_VALUE, PacketType,
         UPLOAD_PROTOCOL, authorization::Bearer, http1::RequestHead, names,
@@ -72,7 +72,7 @@ pub(crate) enum Breach {
     Range(ContentRangeError),
     /// The body is not as long as the range (U9).
     LengthNotRange,
-    /// Fewer body bytes were sent than announced.
+    /// Fewer body bytes were sent than announced, or the client did otherwise what lets a server give no answer.
     CutBody,
     /// The total is not that of an earlier fragment (E7).
     TotalChanged,
@@ -135,6 +135,7 @@ impl Breach {
                 | Self::LongUnknownValue
                 | Self::Duplicate(_)
                 | Self::Challenged
+                | Self::CutBody
         )
     }
 }
@@ -184,12 +185,24 @@ pub(super) fn of(exchange: &Exchange, track: &Track<'_>) -> Vec<Breach> {
     if body > 0 && kind.is_some_and(|kind| kind != PacketType::Fragment) {
         found.push(Breach::Body);
     }
-    let hung_up =
-        exchange.fate == Fate::Dropped && exchange.received == Received::Nothing(Silence::Closed);
-    if exchange.answer().is_none() && (exchange.request.sent < body || hung_up) {
+    if is_cut(exchange) {
         found.push(Breach::CutBody);
     }
     found
+}
+
+/// Whether the client gave the server no whole message, or a reason not to answer it.
+fn is_cut(exchange: &Exchange) -> bool {
+    let Request { body, sent, sending, .. } = &exchange.request;
+    let cut = *sent < body.length();
+    let Some(answer) = exchange.answer() else {
+        let hung_up = exchange.fate == Fate::Dropped
+            && exchange.received == Received::Nothing(Silence::Closed);
+        return cut || hung_up || sending.excuses_silence();
+    };
+    // To a client that pauses a server may say that it took too long (408).
+    let gave_up = !sending.paused.is_zero() && answer.head.status == 408 && !answer.speaks_bits();
+    gave_up || (cut && sending.ending == Some(Ending::HalfClosed))
 }
 
 fn of_http(head: &RequestHead, found: &mut Vec<Breach>) {

@@ -25,6 +25,8 @@ mod history;
 mod host_id;
 mod http;
 mod in_front;
+#[cfg(test)]
+mod interruptions;
 mod judge;
 mod lifetime;
 mod multirange;

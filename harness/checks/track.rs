@@ -329,7 +329,7 @@ impl Track<'_> {
         if self.sessions[position].state != SessionState::Open {
             return;
         }
-        if seen.exchange.answer().is_none() {
+        if seen.exchange.answer().is_none() || seen.breaches.contains(&Breach::CutBody) {
             return self.learn_cut(seen, position);
         }
         if seen.breaches == [Breach::AfterCut] {

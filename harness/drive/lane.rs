@@ -18,8 +18,8 @@ use super::{
     variables::Variables,
 };
 use crate::{
-    plan::{Action, Capture, CaptureForm, Play, Send, Step, Wait, seed_of},
-    transcript::{Deletion, Exchange, Order, Request, Skipped},
+    plan::{Action, Capture, CaptureForm, CutBy, Delivery, Play, Send, Step, Wait, seed_of},
+    transcript::{Deletion, Ending, Exchange, Order, Request, Sending, Skipped},
     wire::{
         Payload, authorization::redacted, http1::RequestHead, names, reply_url::ReplyPlace, text,
     },
@@ -243,7 +243,12 @@ impl<'r> Lane<'r> {
             connection: outcome.connection,
             started,
             took: outcome.took,
-            request: Request { head, body: send.body.clone(), sent: outcome.sent },
+            request: Request {
+                head,
+                body: send.body.clone(),
+                sent: outcome.sent,
+                sending: sending(send),
+            },
             received: outcome.received,
             fate: outcome.fate,
         };
@@ -299,9 +304,8 @@ impl<'r> Lane<'r> {
 
     async fn exchange(&mut self, send: &Send, head: &RequestHead) -> Result<Outcome, Broken> {
         let driver = self.run.driver;
-        let ordinary = send.cut.is_none()
-            && send.pace.is_none()
-            && is_conforming(head, &send.body, &driver.target);
+        let ordinary =
+            send.delivery == Delivery::default() && is_conforming(head, &send.body, &driver.target);
         if let Some(client) = driver.client.as_ref().filter(|_| ordinary) {
             return client.exchange(&driver.target, &driver.options, head, &send.body).await;
         }
@@ -327,6 +331,17 @@ impl<'r> Lane<'r> {
     }
 }
 
+/// What else a client does that sends this.
+fn sending(send: &Send) -> Sending {
+    let ending = match send.delivery.cut.map(|cut| cut.by) {
+        None | Some(CutBy::End) => None,
+        Some(CutBy::Reset) => Some(Ending::Reset),
+        Some(CutBy::HalfClose) => Some(Ending::HalfClosed),
+    };
+    let paused = send.delivery.pauses(send.body.length());
+    Sending { ending, paused, pipelined: false }
+}
+
 #[cfg(test)]
 mod tests {
     use tokio::{
@@ -349,8 +364,7 @@ mod tests {
             body: Payload::Empty,
             connection: "main".into(),
             fresh: false,
-            cut: None,
-            pace: None,
+            delivery: Delivery::default(),
             credentials: Credentials::None,
         };
         let captures = vec![Capture::verbatim("a", "A")];

@@ -6,8 +6,8 @@ use super::{
 };
 use crate::{
     plan::{
-        Action, Credentials, DirectoryRole, Head, Plan, Send, Step, Template, Usual, capture,
-        seed_of, variables,
+        Action, Credentials, Cut, CutBy, Delivery, DirectoryRole, Head, Plan, Send, Step, Template,
+        Usual, capture, seed_of, variables,
     },
     wire::{BITS_POST, ContentRange, PacketType, Payload, names},
 };
@@ -68,7 +68,9 @@ fn step(name: &str, operation: &Operation, state: &State) -> Step {
         Connection::Fresh => ("main", true),
     };
     let cut = match operation.act {
-        Act::Fragment { body: Body::Cut(sent), .. } => Some(u64::from(sent).min(body.length())),
+        Act::Fragment { body: Body::Cut(sent), .. } => {
+            Some(Cut { sent: u64::from(sent).min(body.length()), by: CutBy::End })
+        }
         _ => None,
     };
     let is_packet = !matches!(usual, Usual::Download(_));
@@ -84,8 +86,7 @@ fn step(name: &str, operation: &Operation, state: &State) -> Step {
         body,
         connection: connection.to_owned(),
         fresh,
-        cut,
-        pace: None,
+        delivery: Delivery { cut, ..Delivery::default() },
         credentials: Credentials::None,
     };
     Step { line: 0, lane: 0, action: Action::Send(Box::new(send)), expect: None, captures }

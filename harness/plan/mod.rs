@@ -1,10 +1,12 @@
 //! What is to be done, the same whether a person wrote it or a seed made it. No I/O.
 
 mod application;
+mod delivery;
 mod template;
 mod usual;
 
 pub use application::{Play, Then};
+pub use delivery::{Awaits, Cut, CutBy, Delivery, Pace, Stall};
 pub use template::{Alteration, Piece, Template, TemplateError};
 pub use usual::{Usual, capture, reply_of, seed_of};
 
@@ -52,7 +54,7 @@ impl Plan {
     pub fn waits(&self) -> usize {
         let waits = |step: &&Step| match &step.action {
             Action::Wait(wait) => !matches!(wait, Wait::Jitter(_)),
-            Action::Send(send) => send.pace.is_some(),
+            Action::Send(send) => !send.delivery.pauses(send.body.length()).is_zero(),
             Action::Play(plays) => plays.iter().any(|play| play.then == Then::Stall),
             _ => false,
         };
@@ -291,11 +293,8 @@ pub struct Send {
     pub connection: String,
     /// Whether to close that connection first and make a new one.
     pub fresh: bool,
-    /// How many bytes of the body are sent before the connection is closed, without waiting for an answer; all, and the
-    /// answer is waited for, if not given.
-    pub cut: Option<u64>,
-    /// Over how long the body is sent, in pieces; as fast as it goes, if not given.
-    pub pace: Option<Duration>,
+    /// How it goes over the wire.
+    pub delivery: Delivery,
     /// Whose credentials to show, if the server asks for some.
     pub credentials: Credentials,
 }

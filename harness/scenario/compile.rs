@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use super::{
     LONGEST_BODY, MOST_BYTES,
-    application::seconds,
     body::payload,
     document::{Document, Kind},
     entity::Entity,
@@ -18,8 +17,8 @@ use super::{
 };
 use crate::{
     plan::{
-        Action, Capability, Capture, Credentials, DirectoryRole, Expectation, Head, Send, Step,
-        Template, Wait, seed_of, variables,
+        Action, Awaits, Capability, Capture, Credentials, DirectoryRole, Expectation, Head, Send,
+        Step, Template, Wait, seed_of, variables,
     },
     wire::{PacketType, Payload},
 };
@@ -160,7 +159,11 @@ impl Compiler<'_> {
         if let Payload::Bytes(bytes) = &body {
             self.account(bytes.len(), context.place)?;
         }
-        let head = self.head(request, &names, &body, context)?;
+        let mut head = self.head(request, &names, &body, context)?;
+        if let (Some(_), Head::Made { headers, .. }) = (shared.sent.expect_continue, &mut head) {
+            let (name, value) = Awaits::HEADER;
+            headers.push((name.to_owned(), Template::said(value)));
+        }
         let connection = match shared.connection {
             None => "main".to_owned(),
             Some(text) => settled(&text.value, &context.scope.loops).at(text.place)?,
@@ -174,8 +177,8 @@ impl Compiler<'_> {
         }
         let credentials = self.credentials(shared, context)?;
         let fresh = shared.new_connection;
-        let pace = shared.slowly.map(seconds).transpose()?;
-        let send = Send { head, body, connection, fresh, cut: shared.cut, pace, credentials };
+        let delivery = shared.sent.delivery(&body)?;
+        let send = Send { head, body, connection, fresh, delivery, credentials };
         if !context.scope.jitter.is_zero() {
             let wait = Wait::Jitter(context.scope.jitter);
             self.push(context, Action::Wait(wait), None, Vec::new());

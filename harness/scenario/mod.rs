@@ -6,6 +6,7 @@
 mod application;
 mod body;
 mod compile;
+mod delivery;
 mod document;
 mod entity;
 mod error;

@@ -2,9 +2,11 @@
 
 mod notation;
 mod notification;
+mod sending;
 
 pub use notation::ReadError;
 pub use notification::{Notification, Played};
+pub use sending::{Ending, Sending};
 
 use std::time::Duration;
 
@@ -135,6 +137,8 @@ pub struct Request {
     pub body: Payload,
     /// Body bytes that were handed to the network; fewer than the body has if the answer or the end came first.
     pub sent: u64,
+    /// How it was sent.
+    pub sending: Sending,
 }
 
 /// What came back.

@@ -1,10 +1,13 @@
 //! Exact bytes over TCP and TLS.
 
 mod connect;
+#[cfg(test)]
+mod interruptions;
 mod memory;
 mod receive;
 #[cfg(test)]
 mod tests;
+mod write;
 
 pub(super) use connect::connect;
 pub use {connect::ReachError, memory::read_answers};
@@ -18,22 +21,20 @@ use std::{
 use tokio::{
     io::{AsyncWriteExt as _, ReadHalf, WriteHalf},
     sync::Notify,
-    time::{Instant, sleep, timeout},
+    time::{Instant, sleep, timeout, timeout_at},
 };
 
 use self::{
     connect::Stream,
     receive::{Ended, Receiver, Waited},
+    write::{News, WriteError, Writing, write},
 };
 use super::{Broken, Driver, Outcome, Source, allowance};
 use crate::{
-    plan::Send,
+    plan::{Awaits, CutBy, Send},
     transcript::{Answer, Fate, Received, Silence},
     wire::{Payload, http1::RequestHead, names},
 };
-
-/// How long a body waits for `100 Continue` before it is sent all the same.
-const CONTINUE_PATIENCE: Duration = Duration::from_secs(1);
 
 /// How long a server may take to close a connection that it said it would close.
 const CLOSE_PATIENCE: Duration = Duration::from_secs(1);
@@ -45,6 +46,32 @@ pub(super) struct Connections<'r> {
     made: &'r AtomicU32,
     /// Bytes of bodies that were sent.
     uploaded: u64,
+}
+
+/// What is asked for: how it is sent, and as much of the body as is to be.
+#[derive(Clone, Copy)]
+struct Asked<'a> {
+    send: &'a Send,
+    part: &'a Payload,
+    pauses: Duration,
+}
+
+impl<'a> Asked<'a> {
+    fn of(send: &'a Send, part: &'a Payload) -> Self {
+        Self { send, part, pauses: send.delivery.pauses(part.length()) }
+    }
+
+    fn half_closes(self) -> bool {
+        self.send.delivery.cut.is_some_and(|cut| cut.by == CutBy::HalfClose)
+    }
+
+    /// The time that passes at most before the body is sent.
+    fn awaits(self, patience: Duration) -> Duration {
+        match self.send.delivery.expectation {
+            Some(Awaits::Wait) => patience,
+            _ => Duration::ZERO,
+        }
+    }
 }
 
 struct Connection {
@@ -73,20 +100,65 @@ impl<'r> Connections<'r> {
             Some(connection) => connection,
             None => self.connect(driver).await?,
         };
-        let began = Instant::now();
-        let (received, ended, sent) = match send.cut {
-            None => converse(driver, &mut connection, head, send, self.uploaded).await?,
-            Some(most) => {
-                let part = send.body.slice(0, most);
-                let patience = allowance(driver.options.timeout, part.length());
-                cut_off(&mut connection, head, &part, patience).await?
-            }
+        let (began, number) = (Instant::now(), connection.number);
+        let part = match send.delivery.cut {
+            None => send.body.clone(),
+            Some(cut) => send.body.slice(0, cut.sent),
         };
+        let asked = Asked::of(send, &part);
+        if let Some(by @ (CutBy::End | CutBy::Reset)) = send.delivery.cut.map(|cut| cut.by) {
+            let sent = cut_off(driver, connection, head, asked, by).await?;
+            self.uploaded = self.uploaded.saturating_add(sent);
+            let received = Received::Nothing(Silence::Closed);
+            let took = began.elapsed();
+            return Ok(Outcome { received, fate: Fate::Dropped, sent, connection: number, took });
+        }
+        let (received, ended, sent) =
+            converse(driver, &mut connection, head, asked, self.uploaded).await?;
         self.uploaded = self.uploaded.saturating_add(sent);
         let took = began.elapsed();
-        let number = connection.number;
-        let (received, fate) = part(connection, received, ended, head, send, self).await;
+        let (received, fate) = self.part(connection, received, ended, head, send).await;
         Ok(Outcome { received, fate, sent, connection: number, took })
+    }
+
+    /// Sees how the connection ends, or keeps it for the next request.
+    async fn part(
+        &mut self,
+        mut connection: Connection,
+        mut received: Received,
+        ended: Ended,
+        head: &RequestHead,
+        send: &Send,
+    ) -> (Received, Fate) {
+        let fate = match ended {
+            Ended::Closed => Fate::Closed,
+            Ended::Reset => Fate::Reset,
+            Ended::GivenUp => Fate::Dropped,
+            Ended::Open => Fate::Open,
+        };
+        let Received::Answer(answer) = &mut received else { return (received, fate) };
+        if fate != Fate::Open {
+            return (received, fate);
+        }
+        let waited = if closes(head, answer) {
+            connection.receiver.wait(CLOSE_PATIENCE).await
+        } else {
+            connection.receiver.look()
+        };
+        let fate = match waited {
+            Waited::Nothing if closes(head, answer) => Fate::Open,
+            Waited::Nothing => {
+                self.open.insert(send.connection.clone(), connection);
+                Fate::Open
+            }
+            Waited::Bytes(bytes) => {
+                answer.surplus = bytes;
+                Fate::Dropped
+            }
+            Waited::End => Fate::Closed,
+            Waited::Reset => Fate::Reset,
+        };
+        (received, fate)
     }
 
     async fn connect(&mut self, driver: &Driver) -> Result<Connection, Broken> {
@@ -125,35 +197,51 @@ async fn converse(
     driver: &Driver,
     connection: &mut Connection,
     head: &RequestHead,
-    send: &Send,
+    asked: Asked<'_>,
     uploaded: u64,
 ) -> Result<(Received, Ended, u64), Broken> {
-    let body = &send.body;
+    let Asked { send: Send { delivery, body, .. }, part, pauses } = asked;
     let options = &driver.options;
-    let sent = AtomicU64::new(0);
-    let go_on = Notify::new();
-    let source = Source::open(body).await?;
+    let (sent, news) = (AtomicU64::new(0), News::default());
+    let source = Source::open(part).await?;
     let Connection { writer, receiver, .. } = connection;
-    let pace = send.pace.map(|time| Pace::of(time, body.length()));
-    let write = write(writer, head, source, pace, &sent, &go_on);
+    let patience = options.timeout;
+    let allowed = allowance(patience, part.length()) + pauses + asked.awaits(patience);
+    let length = part.length();
+    let writing = Writing { delivery, length, patience, sent: &sent, news: &news };
+    let write = async {
+        write(writer, head, source, writing).await?;
+        if asked.half_closes() {
+            // Where the other side has gone, the reader sees it.
+            let _ = writer.shutdown().await;
+        }
+        Ok(())
+    };
     let limits = receive::Limits {
         most_head: options.most_head,
         most_body: options.most_body,
-        deadline: Instant::now()
-            + allowance(options.timeout, body.length())
-            + send.pace.unwrap_or_default(),
+        deadline: Instant::now() + allowed,
         most_grace: uploaded,
     };
-    let read = receiver.receive(&head.method, limits, &go_on);
+    let written = Notify::new();
+    let read = async {
+        if !delivery.stall.answer.is_zero() {
+            // What cannot be written is not waited for longer than an answer would be.
+            let _ = timeout_at(limits.deadline, written.notified()).await;
+            sleep(delivery.stall.answer).await;
+        }
+        receiver.receive(&head.method, limits, &news).await
+    };
     tokio::pin!(write, read);
     let mut writing = true;
     let (received, ended) = loop {
         tokio::select! {
             biased;
-            written = &mut write, if writing => {
+            done = &mut write, if writing => {
                 writing = false;
-                if let Err(WriteError::Source(error)) = written {
-                    return Err(Broken(format!("cannot read the body that is to be sent: {error}")));
+                written.notify_one();
+                if let Err(WriteError::Source(error)) = done {
+                    return Err(unreadable(&error));
                 }
             }
             got = &mut read => break got,
@@ -161,133 +249,48 @@ async fn converse(
     };
     let sent = sent.load(Ordering::Relaxed);
     // With part of the body unsent the server cannot tell where the next request begins.
-    let ended = if sent < body.length() && ended == Ended::Open { Ended::GivenUp } else { ended };
+    let ends = sent < body.length() || asked.half_closes();
+    let ended = if ends && ended == Ended::Open { Ended::GivenUp } else { ended };
     Ok((received, ended, sent))
 }
 
 /// Writes the head and this part of the body, and ends there without waiting for an answer.
 async fn cut_off(
-    connection: &mut Connection,
+    driver: &Driver,
+    mut connection: Connection,
     head: &RequestHead,
-    part: &Payload,
-    patience: Duration,
-) -> Result<(Received, Ended, u64), Broken> {
-    let sent = AtomicU64::new(0);
+    asked: Asked<'_>,
+    by: CutBy,
+) -> Result<u64, Broken> {
+    let Asked { send: Send { delivery, .. }, part, pauses } = asked;
+    let (sent, news) = (AtomicU64::new(0), News::default());
     let source = Source::open(part).await?;
-    let go_on = Notify::new();
-    let writer = &mut connection.writer;
+    let patience = driver.options.timeout;
+    let allowed = allowance(patience, part.length()) + pauses + asked.awaits(patience);
+    let length = part.length();
+    let writing = Writing { delivery, length, patience, sent: &sent, news: &news };
     let write_and_end = async {
-        let written = write(writer, head, source, None, &sent, &go_on).await;
-        // The other side sees the end of what was sent in any case.
-        let _ = writer.shutdown().await;
+        let written = write(&mut connection.writer, head, source, writing).await;
+        if by == CutBy::End {
+            // The other side sees the end of what was sent in any case.
+            let _ = connection.writer.shutdown().await;
+        }
         written
     };
     // A server that does not read holds the writing up; with its end the connection is broken off all the same.
-    if let Ok(Err(WriteError::Source(error))) = timeout(patience, write_and_end).await {
-        return Err(Broken(format!("cannot read the body that is to be sent: {error}")));
+    if let Ok(Err(WriteError::Source(error))) = timeout(allowed, write_and_end).await {
+        return Err(unreadable(&error));
     }
-    Ok((Received::Nothing(Silence::Closed), Ended::GivenUp, sent.load(Ordering::Relaxed)))
+    if by == CutBy::Reset {
+        let stream = connection.receiver.into_reader().unsplit(connection.writer);
+        // A connection that has ended by itself cannot be reset any more.
+        let _ = stream.reset_on_drop();
+    }
+    Ok(sent.load(Ordering::Relaxed))
 }
 
-/// A body sent in pieces with pauses between them.
-#[derive(Clone, Copy)]
-struct Pace {
-    /// The bytes of a piece.
-    piece: usize,
-    /// The time after each.
-    pause: Duration,
-}
-
-impl Pace {
-    /// How many pieces there are.
-    const PIECES: u32 = 10;
-
-    fn of(time: Duration, length: u64) -> Self {
-        let piece = length.div_ceil(u64::from(Self::PIECES)).max(1);
-        let piece = usize::try_from(piece).unwrap_or(usize::MAX).min(Source::PIECE);
-        Self { piece, pause: time / Self::PIECES }
-    }
-}
-
-enum WriteError {
-    /// The body cannot be read: our trouble.
-    Source(std::io::Error),
-    /// The connection does not take more: what the reader sees tells why.
-    Connection,
-}
-
-async fn write(
-    writer: &mut WriteHalf<Stream>,
-    head: &RequestHead,
-    mut source: Source<'_>,
-    pace: Option<Pace>,
-    sent: &AtomicU64,
-    go_on: &Notify,
-) -> Result<(), WriteError> {
-    let gone = |_| WriteError::Connection;
-    writer.write_all(&head.raw).await.map_err(gone)?;
-    writer.flush().await.map_err(gone)?;
-    let waits = head
-        .headers
-        .first("Expect")
-        .is_some_and(|value| value.eq_ignore_ascii_case("100-continue"));
-    if waits {
-        // Whether the word came or the patience ended, the body is sent next.
-        let _ = timeout(CONTINUE_PATIENCE, go_on.notified()).await;
-    }
-    let mut buffer = vec![0; pace.map_or(Source::PIECE, |pace| pace.piece)];
-    loop {
-        let count = source.read(&mut buffer).await.map_err(WriteError::Source)?;
-        if count == 0 {
-            return writer.flush().await.map_err(gone);
-        }
-        writer.write_all(&buffer[..count]).await.map_err(gone)?;
-        sent.fetch_add(count as u64, Ordering::Relaxed);
-        if let Some(pace) = pace {
-            writer.flush().await.map_err(gone)?;
-            sleep(pace.pause).await;
-        }
-    }
-}
-
-/// Sees how the connection ends, or keeps it for the next request.
-async fn part(
-    mut connection: Connection,
-    mut received: Received,
-    ended: Ended,
-    head: &RequestHead,
-    send: &Send,
-    connections: &mut Connections<'_>,
-) -> (Received, Fate) {
-    let fate = match ended {
-        Ended::Closed => Fate::Closed,
-        Ended::Reset => Fate::Reset,
-        Ended::GivenUp => Fate::Dropped,
-        Ended::Open => Fate::Open,
-    };
-    let Received::Answer(answer) = &mut received else { return (received, fate) };
-    if fate != Fate::Open {
-        return (received, fate);
-    }
-    let waited = if closes(head, answer) {
-        connection.receiver.wait(CLOSE_PATIENCE).await
-    } else {
-        connection.receiver.look()
-    };
-    let fate = match waited {
-        Waited::Nothing if closes(head, answer) => Fate::Open,
-        Waited::Nothing => {
-            connections.open.insert(send.connection.clone(), connection);
-            Fate::Open
-        }
-        Waited::Bytes(bytes) => {
-            answer.surplus = bytes;
-            Fate::Dropped
-        }
-        Waited::End => Fate::Closed,
-        Waited::Reset => Fate::Reset,
-    };
-    (received, fate)
+fn unreadable(error: &std::io::Error) -> Broken {
+    Broken(format!("cannot read the body that is to be sent: {error}"))
 }
 
 /// Whether the server is to close the connection after this answer.

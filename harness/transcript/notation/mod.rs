@@ -48,11 +48,22 @@
 //! <1 416 Ack; BITS-Received-Content-Range: 10
 //! ```
 //!
+//! What a client did besides sending a request stands between that and the answer, after the body: that it ended its side by a
+//! reset or only `half-closed` it, for how many microseconds it paused, and whether it was pipelined.
+//!
+//! ```text
+//! > Fragment /upload/x; Content-Range: bytes 0-9/20
+//! = pattern 5eed 0 10 sent=5
+//! * half-closed paused=300000
+//! < !closed
+//! ```
+//!
 //! A call that stands between a request and its answer came while that exchange was under way.
 
 mod call;
 mod escape;
 mod read;
+mod sending;
 mod short;
 mod write;
 

@@ -5,12 +5,12 @@ use std::{collections::BTreeMap, str::FromStr, sync::Arc, time::Duration};
 use super::{
     call::CallDraft,
     escape::{bytes, unescape},
-    short,
+    sending, short,
 };
 use crate::{
     transcript::{
-        Answer, Body, Deletion, Exchange, Fate, Order, Received, Request, Silence, Skipped,
-        Transcript,
+        Answer, Body, Deletion, Exchange, Fate, Order, Received, Request, Sending, Silence,
+        Skipped, Transcript,
     },
     wire::{
         Payload,
@@ -78,6 +78,7 @@ struct Draft {
     short_request: Option<Request>,
     body: Payload,
     sent: Option<u64>,
+    sending: Sending,
     response: Vec<u8>,
     short_answer: Option<Answer>,
     silence: Option<Silence>,
@@ -105,6 +106,10 @@ impl Reader {
             "@" => self.begin(rest),
             ">" => self.request(rest),
             "=" => self.payload(rest),
+            "*" => {
+                self.draft()?.sending = sending::read(rest)?;
+                Ok(())
+            }
             "<" => self.response(rest),
             "~" => self.body(rest),
             "|" => {
@@ -128,7 +133,7 @@ impl Reader {
                 Ok(())
             }
             "-" => self.skipped(rest),
-            _ => Err("expected one of # @ > = < ~ | + ! x - in front".into()),
+            _ => Err("expected one of # @ > = * < ~ | + ! x - in front".into()),
         }
     }
 
@@ -346,6 +351,7 @@ impl Draft {
     fn finish_request(&self) -> Request {
         if let Some(request) = &self.short_request {
             let mut request = request.clone();
+            request.sending = self.sending;
             if self.body != Payload::Empty {
                 request.sent = self.sent.unwrap_or_else(|| self.body.length());
                 request.body = self.body.clone();
@@ -353,7 +359,8 @@ impl Draft {
             return request;
         }
         let sent = self.sent.unwrap_or_else(|| self.body.length());
-        Request { head: RequestHead::read(&self.request), body: self.body.clone(), sent }
+        let (head, body) = (RequestHead::read(&self.request), self.body.clone());
+        Request { head, body, sent, sending: self.sending }
     }
 
     fn finish_answer(self) -> Result<Received, String> {

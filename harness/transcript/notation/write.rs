@@ -2,7 +2,10 @@
 
 use std::{fmt, time::Duration};
 
-use super::escape::{escape, lines};
+use super::{
+    escape::{escape, lines},
+    sending,
+};
 use crate::{
     transcript::{
         Answer, Body, Directory, Exchange, Fate, Notification, Order, Received, Silence, Transcript,
@@ -95,6 +98,7 @@ fn write_exchange(exchange: &Exchange, last: u64, out: &mut fmt::Formatter<'_>) 
     if exchange.request.body != Payload::Empty {
         writeln!(out, "= {} sent={}", payload(&exchange.request.body), exchange.request.sent)?;
     }
+    sending::write(exchange.request.sending, out)?;
     match &exchange.received {
         Received::Answer(answer) => write_answer(answer, out)?,
         Received::Nothing(silence) => writeln!(out, "< {}", silence_word(silence))?,
