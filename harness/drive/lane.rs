@@ -13,7 +13,8 @@ use super::{
     is_conforming,
     meeting::{Meeting, together},
     patience::Patience,
-    raw::Connections,
+    pipeline,
+    raw::{Connections, Together},
     store,
     variables::Variables,
 };
@@ -27,6 +28,16 @@ use crate::{
 
 /// The longest time that a step may wait.
 const LONGEST_WAIT: Duration = Duration::from_secs(10 * 60);
+
+/// An exchange that has begun.
+#[derive(Clone, Copy)]
+pub(super) struct Begun {
+    number: usize,
+    /// Its point in the common order.
+    point: u64,
+    started: Duration,
+    pub(super) pipelined: bool,
+}
 
 /// A lane of a plan.
 pub(super) struct Lane<'r> {
@@ -63,8 +74,12 @@ impl<'r> Lane<'r> {
         let mut at = 0;
         while let Some(step) = steps.get(at) {
             if step.lane == self.number {
-                self.take(at, step).await?;
-                at += 1;
+                let count = pipeline::together(&steps[at..]);
+                match count {
+                    0 | 1 => self.take(at, step).await?,
+                    _ => self.take_together(at, &steps[at..at + count]).await?,
+                }
+                at += count.max(1);
                 continue;
             }
             let block = steps[at..].iter().take_while(|step| step.lane != self.number).count();
@@ -116,13 +131,18 @@ impl<'r> Lane<'r> {
                 Ok(session) => return self.delete(at, step, session),
                 Err(name) => name,
             },
-            Action::Send(send) => match self.variables.head(&send.head) {
+            Action::Send(send) => match self.head(send) {
                 Ok(head) => return self.send(at, step, send, head).await,
                 Err(name) => name,
             },
         };
-        self.skip(at, step, format!("no answer gave ${{{missing}}} a value"));
+        self.skip_for(at, step, missing);
         Ok(())
+    }
+
+    /// Skips a step for want of a variable.
+    pub(super) fn skip_for(&mut self, at: usize, step: &Step, missing: &str) {
+        self.skip(at, step, format!("no answer gave ${{{missing}}} a value"));
     }
 
     async fn wait(&mut self, at: usize, step: &Step, wait: Wait) {
@@ -202,16 +222,19 @@ impl<'r> Lane<'r> {
             self.run.record.lock().put(exchange);
             exchange = self.once(at, step, &send, again).await?;
         }
-        self.remember(&step.captures, &exchange);
-        if let Some(answer) = exchange.answer().filter(|it| self.passport.is_turned_away(&head, it))
-        {
-            self.patience.turned_away(answer);
-        }
-        self.run.record.lock().put(exchange);
-        self.patience.left()
+        self.conclude(step, &head, exchange)
     }
 
-    fn shown(&mut self, send: &Send, head: &RequestHead) -> Result<Option<Identified>, Broken> {
+    /// The head of a request with its variables filled in, or the variable that has no value.
+    pub(super) fn head<'s>(&self, send: &'s Send) -> Result<RequestHead, &'s str> {
+        self.variables.head(&send.head)
+    }
+
+    pub(super) fn shown(
+        &mut self,
+        send: &Send,
+        head: &RequestHead,
+    ) -> Result<Option<Identified>, Broken> {
         let shown = self.passport.shown(head, send.credentials);
         shown.map_err(|error| Broken(format!("no random numbers: {error}")))
     }
@@ -225,35 +248,71 @@ impl<'r> Lane<'r> {
         shown: Identified,
     ) -> Result<Exchange, Broken> {
         self.look_at(&send.connection);
-        let started = self.run.began.elapsed();
-        let (number, began) = self.run.record.lock().begin();
-        self.tell_application(number);
+        let begun = self.begin(self.started());
+        self.tell_application(begun.number);
         self.announce_upload(&shown.head, &send.body);
         let outcome = self.exchange(send, &shown.head).await?;
-        let ended = self.run.record.lock().point();
+        let exchange = self.ended(at, step, send, shown, begun, outcome);
         self.tell_application(0);
+        Ok(exchange)
+    }
+
+    /// How long the plan has been under way.
+    pub(super) fn started(&self) -> Duration {
+        self.run.began.elapsed()
+    }
+
+    /// An exchange begins that was `started` then.
+    pub(super) fn begin(&self, started: Duration) -> Begun {
+        let (number, point) = self.run.record.lock().begin();
+        Begun { number, point, started, pipelined: false }
+    }
+
+    /// What has begun is over, and came to this.
+    pub(super) fn ended(
+        &mut self,
+        at: usize,
+        step: &Step,
+        send: &Send,
+        shown: Identified,
+        begun: Begun,
+        outcome: Outcome,
+    ) -> Exchange {
+        let order = Order { began: begun.point, ended: self.run.record.lock().point() };
         let head = redacted(shown.head, shown.bearer);
-        self.latest.insert(outcome.connection, number);
+        self.latest.insert(outcome.connection, begun.number);
+        let sending = Sending { pipelined: begun.pipelined, ..sending(send) };
         let exchange = Exchange {
-            number,
+            number: begun.number,
             line: step.line,
             step: at,
             lane: self.number,
-            order: Order { began, ended },
+            order,
             connection: outcome.connection,
-            started,
+            started: begun.started,
             took: outcome.took,
-            request: Request {
-                head,
-                body: send.body.clone(),
-                sent: outcome.sent,
-                sending: sending(send),
-            },
+            request: Request { head, body: send.body.clone(), sent: outcome.sent, sending },
             received: outcome.received,
             fate: outcome.fate,
         };
         self.patience.bear(&exchange);
-        Ok(exchange)
+        exchange
+    }
+
+    /// Learns from an exchange that was asked with this head, and writes it down.
+    pub(super) fn conclude(
+        &mut self,
+        step: &Step,
+        head: &RequestHead,
+        exchange: Exchange,
+    ) -> Result<(), Broken> {
+        self.remember(&step.captures, &exchange);
+        if let Some(answer) = exchange.answer().filter(|it| self.passport.is_turned_away(head, it))
+        {
+            self.patience.turned_away(answer);
+        }
+        self.run.record.lock().put(exchange);
+        self.patience.left()
     }
 
     /// The server application is told what a call may be about that does not name it.
@@ -312,8 +371,16 @@ impl<'r> Lane<'r> {
         self.connections.exchange(driver, send, head).await
     }
 
+    /// Sends several requests in one go.
+    pub(super) async fn pipeline(
+        &mut self,
+        requests: &[Together<'_>],
+    ) -> Result<Vec<Outcome>, Broken> {
+        self.connections.pipeline(self.run.driver, requests).await
+    }
+
     /// Bytes that came on a connection since its last exchange belong to that one: nobody asked for them.
-    fn look_at(&mut self, name: &str) {
+    pub(super) fn look_at(&mut self, name: &str) {
         let Some((connection, bytes)) = self.connections.stray(name) else { return };
         if let Some(number) = self.latest.get(&connection) {
             self.run.record.lock().surplus(*number, bytes);

@@ -8,6 +8,7 @@ mod intake;
 mod lane;
 mod meeting;
 mod patience;
+mod pipeline;
 mod raw;
 mod record;
 mod source;

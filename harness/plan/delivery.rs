@@ -15,6 +15,9 @@ pub struct Delivery {
     pub stall: Stall,
     /// Whether a client that announces its body by `Expect` waits to be told to go on; a second, if not given.
     pub expectation: Option<Awaits>,
+    /// Whether the request goes out together with the one before it, of its lane and over its connection, without waiting
+    /// for the answer to that.
+    pub pipelined: bool,
 }
 
 impl Delivery {

@@ -11,6 +11,7 @@ use super::{
     expand::{expand, is_name, settled},
     lanes,
     options::{Expect, Shared},
+    pipeline::{self, Pipe},
     request::Request,
     unroll::{Scope, unroll},
     value::{At, Ordered, Place},
@@ -45,6 +46,7 @@ pub(super) fn compile(
         role: document.role,
         known: BTreeMap::new(),
         before_lanes: BTreeMap::new(),
+        pipe: Pipe::default(),
         lane: 0,
         bytes: 0,
         steps: Vec::new(),
@@ -66,6 +68,7 @@ pub(super) struct Compiler<'a> {
     known: Known,
     /// Those that had one before the block of lanes.
     before_lanes: Known,
+    pub(super) pipe: Pipe,
     /// The lane of the latest step.
     lane: u32,
     /// Bytes of text and bodies in all steps.
@@ -96,7 +99,9 @@ impl Compiler<'_> {
     fn add(&mut self, place: Place, kind: &Kind, scope: &Scope) -> Result<(), Fault> {
         let context = Context { place, scope };
         lanes::check(kind, scope, self.role).at(place)?;
+        pipeline::check(kind, scope, self.role).at(place)?;
         self.change_lane(scope.lane);
+        self.change_pipeline(scope.pipeline);
         let (request, shared) = match kind {
             Kind::DeleteEntity(options) => {
                 return self.delete_entity(options.session.as_ref(), context);
@@ -124,7 +129,7 @@ impl Compiler<'_> {
                 return Ok(());
             }
             // These are gone once loops are written out.
-            Kind::Repeat(_) | Kind::ForEach(_) | Kind::When(_) => return Ok(()),
+            Kind::Repeat(_) | Kind::ForEach(_) | Kind::When(_) | Kind::Pipeline(_) => return Ok(()),
         };
         self.send(&request, &shared, context)
     }
@@ -173,12 +178,13 @@ impl Compiler<'_> {
         captures.extend(self.captures(shared.capture, context)?);
         let expect = shared.expect.map(|it| self.expectation(it, &names, context)).transpose()?;
         for capture in &captures {
-            self.learn(&capture.variable, context.scope);
+            self.will_learn(&capture.variable, context.scope);
         }
         let credentials = self.credentials(shared, context)?;
         let fresh = shared.new_connection;
         let delivery = shared.sent.delivery(&body)?;
-        let send = Send { head, body, connection, fresh, delivery, credentials };
+        let mut send = Send { head, body, connection, fresh, delivery, credentials };
+        self.join(&mut send, context)?;
         if !context.scope.jitter.is_zero() {
             let wait = Wait::Jitter(context.scope.jitter);
             self.push(context, Action::Wait(wait), None, Vec::new());
@@ -344,9 +350,11 @@ impl Compiler<'_> {
         }
     }
 
-    fn learn(&mut self, variable: &str, scope: &Scope) {
-        if !self.is_known(variable, scope) {
-            self.known.entry(variable.to_owned()).or_default().push(scope.guards.clone());
+    /// The variable has a value from here on, where these guards are given.
+    pub(super) fn learn(&mut self, variable: &str, guards: Vec<Capability>) {
+        let ways = self.known.entry(variable.to_owned()).or_default();
+        if !ways.contains(&guards) {
+            ways.push(guards);
         }
     }
 

@@ -56,6 +56,7 @@ impl Sent<'_> {
             split_head: self.split_head,
             stall: self.stall()?,
             expectation: self.expect_continue,
+            pipelined: false,
         })
     }
 
@@ -92,7 +93,7 @@ fn too_long(takes: Duration, place: Place) -> Fault {
 
 /// The options that say this.
 pub(super) fn written(delivery: &Delivery) -> Vec<String> {
-    let Delivery { cut, pace, split_head, stall, expectation } = delivery;
+    let Delivery { cut, pace, split_head, stall, expectation, .. } = delivery;
     let mut options = Vec::new();
     options.extend(cut.map(|cut| format!("cut: {}", cut.sent)));
     let by = cut.map(|cut| cut.by).filter(|by| *by != CutBy::End);

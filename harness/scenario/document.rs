@@ -73,7 +73,7 @@ const BARE: [&str; 10] = [
 ];
 
 /// The steps that say more than their name.
-const NEEDY: [&str; 10] = [
+const NEEDY: [&str; 11] = [
     "fragment",
     "send",
     "raw",
@@ -84,6 +84,7 @@ const NEEDY: [&str; 10] = [
     "for-each",
     "when",
     "lanes",
+    "pipeline",
 ];
 
 /// All names of steps.
@@ -108,6 +109,7 @@ const NAMES: &[&str] = &[
     "when",
     "lanes",
     "barrier",
+    "pipeline",
 ];
 
 impl<'de> Deserialize<'de> for Step {
@@ -213,6 +215,8 @@ pub(super) enum Kind {
     Lanes(Lanes),
     /// Waits until every lane has come to its barrier; only in `lanes`.
     Barrier(Barrier),
+    /// Sends several requests over one connection without waiting for an answer in between, and takes the answers in turn.
+    Pipeline(At<Vec<At<Step>>>),
 }
 
 /// Waits, for one of these.

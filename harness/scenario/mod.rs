@@ -15,6 +15,7 @@ mod ids;
 mod lanes;
 mod library;
 mod options;
+mod pipeline;
 mod request;
 mod scalar;
 mod unroll;

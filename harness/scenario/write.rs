@@ -31,10 +31,19 @@ pub fn write(plan: &Plan, remarks: &[String], clauses: &[&str]) -> Option<String
         _ = writeln!(text, "file: {{ size: {size} }}");
     }
     text.push_str("steps:\n");
-    for step in &plan.steps {
-        _ = writeln!(text, "  - {}", writer.step(step)?);
+    for (at, step) in plan.steps.iter().enumerate() {
+        let goes_on = plan.steps.get(at + 1).is_some_and(is_pipelined);
+        if goes_on && !is_pipelined(step) {
+            text.push_str("  - pipeline:\n");
+        }
+        let indent = if goes_on || is_pipelined(step) { "      " } else { "  " };
+        _ = writeln!(text, "{indent}- {}", writer.step(step)?);
     }
     Some(text)
+}
+
+fn is_pipelined(step: &Step) -> bool {
+    matches!(&step.action, Action::Send(send) if send.delivery.pipelined)
 }
 
 /// The total that most fragments claim.

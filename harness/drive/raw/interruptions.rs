@@ -67,6 +67,7 @@ const fn cut(by: CutBy, sent: u64) -> Delivery {
         split_head: None,
         stall: Stall { head: Duration::ZERO, body: Duration::ZERO, answer: Duration::ZERO },
         expectation: None,
+        pipelined: false,
     }
 }
 
@@ -267,4 +268,82 @@ async fn who_does_not_wait_sends_the_body_with_the_head() {
     })
     .await;
     assert_eq!(exchange.request.sent, 10);
+}
+
+fn piped(path: &str, length: u64, pipelined: bool) -> Step {
+    let text = format!("P {path} HTTP/1.1\r\nContent-Length: {length}\r\n\r\n");
+    let mut step = step("", length, Delivery { pipelined, ..Delivery::default() });
+    if let Action::Send(send) = &mut step.action {
+        send.head = Head::Raw(Template::read(&text).unwrap());
+    }
+    step
+}
+
+#[tokio::test]
+async fn pipelined_requests_come_at_once_and_their_answers_are_taken_in_turn() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let serve = async {
+        let mut stream = listener.accept().await.unwrap().0;
+        let mut came = Vec::new();
+        // All of it comes before anything is answered.
+        while !came.ends_with(b"P /4 HTTP/1.1\r\nContent-Length: 0\r\n\r\n") {
+            came.push(stream.read_u8().await.unwrap());
+        }
+        let answers = b"HTTP/1.1 200 A\r\nContent-Length: 2\r\n\r\nhiHTTP/1.1 100 B\r\n\r\nHTTP/1.1 416 C\r\nContent-Length: 0\r\n\r\nHTTP/1.1 200 D\r\nContent-Length: 0\r\n\r\nHTTP/1.1 204 E\r\n\r\n";
+        for piece in answers.chunks(40) {
+            stream.write_all(piece).await.unwrap();
+        }
+        let again = head(&mut stream).await;
+        stream.write_all(OK).await.unwrap();
+        (came, again)
+    };
+    let steps = vec![
+        piped("/1", 0, false),
+        piped("/2", 5, true),
+        piped("/3", 70_000, true),
+        piped("/4", 0, true),
+        piped("/5", 0, false),
+    ];
+    let (transcript, (came, again)) = tokio::join!(drive(&listener, 2000, steps), serve);
+    let text = String::from_utf8_lossy(&came);
+    let places: Vec<_> =
+        ["/1", "/2", "/3", "/4"].iter().map(|path| text.find(&format!("P {path} "))).collect();
+    assert!(places.is_sorted() && places[0] == Some(0) && again > 0);
+    let told: Vec<_> = transcript
+        .exchanges
+        .iter()
+        .map(|it| (it.answer().unwrap().head.status, it.request.sent, it.request.sending.pipelined))
+        .collect();
+    assert_eq!(
+        told,
+        [(200, 0, false), (416, 5, true), (200, 70_000, true), (204, 0, true), (200, 0, false)]
+    );
+    let four = &transcript.exchanges[..4];
+    assert!(four.iter().all(|it| it.connection == 1 && it.fate == Fate::Open));
+    assert!(transcript.exchanges.windows(2).all(|two| two[0].order.precedes(two[1].order)));
+    assert_eq!(transcript.exchanges[0].answer().unwrap().surplus, b"");
+    assert_eq!(transcript.exchanges[1].answer().unwrap().interim.len(), 1);
+}
+
+#[tokio::test]
+async fn after_an_answer_that_ends_the_connection_the_others_have_none() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let serve = async {
+        let mut stream = listener.accept().await.unwrap().0;
+        for _ in 0..3 {
+            head(&mut stream).await;
+        }
+        stream.write_all(OK).await.unwrap();
+        drop(stream);
+        let mut stream = listener.accept().await.unwrap().0;
+        head(&mut stream).await;
+        stream.write_all(OK).await.unwrap();
+    };
+    let steps = [false, true, true, false].map(|follows| piped("/", 0, follows)).to_vec();
+    let (transcript, ()) = tokio::join!(drive(&listener, 2000, steps), serve);
+    let answered: Vec<_> = transcript.exchanges.iter().map(|it| it.answer().is_some()).collect();
+    assert_eq!(answered, [true, false, false, true]);
+    assert_eq!(transcript.exchanges[1].received, Received::Nothing(Silence::Closed));
+    assert_eq!(transcript.exchanges[2].fate, Fate::Closed);
+    assert_eq!(transcript.exchanges[3].connection, 2);
 }

@@ -30,7 +30,7 @@ pub fn read_answers(ways: &[Vec<&[u8]>], method: &str) -> io::Result<Vec<Receive
     let Options { timeout, most_head, most_body, .. } = Options::default();
     Ok(runtime.block_on(async {
         let deadline = Instant::now() + timeout;
-        let limits = Limits { most_head, most_body, deadline, most_grace: 0 };
+        let limits = Limits { most_head, most_body, deadline, most_grace: 0, more_follow: false };
         let mut all = Vec::with_capacity(ways.len());
         for way in ways {
             let mut receiver = Receiver::new(Pieces(way.iter().copied().collect()));

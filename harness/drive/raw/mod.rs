@@ -4,13 +4,14 @@ mod connect;
 #[cfg(test)]
 mod interruptions;
 mod memory;
+mod pipeline;
 mod receive;
 #[cfg(test)]
 mod tests;
 mod write;
 
-pub(super) use connect::connect;
 pub use {connect::ReachError, memory::read_answers};
+pub(super) use {connect::connect, pipeline::Together};
 
 use std::{
     collections::BTreeMap,
@@ -93,13 +94,7 @@ impl<'r> Connections<'r> {
         send: &Send,
         head: &RequestHead,
     ) -> Result<Outcome, Broken> {
-        if send.fresh {
-            self.open.remove(&send.connection);
-        }
-        let mut connection = match self.open.remove(&send.connection) {
-            Some(connection) => connection,
-            None => self.connect(driver).await?,
-        };
+        let mut connection = self.take(driver, send).await?;
         let (began, number) = (Instant::now(), connection.number);
         let part = match send.delivery.cut {
             None => send.body.clone(),
@@ -130,12 +125,7 @@ impl<'r> Connections<'r> {
         head: &RequestHead,
         send: &Send,
     ) -> (Received, Fate) {
-        let fate = match ended {
-            Ended::Closed => Fate::Closed,
-            Ended::Reset => Fate::Reset,
-            Ended::GivenUp => Fate::Dropped,
-            Ended::Open => Fate::Open,
-        };
+        let fate = fate_of(ended);
         let Received::Answer(answer) = &mut received else { return (received, fate) };
         if fate != Fate::Open {
             return (received, fate);
@@ -159,6 +149,15 @@ impl<'r> Connections<'r> {
             Waited::Reset => Fate::Reset,
         };
         (received, fate)
+    }
+
+    /// Takes the connection that a request names, or makes it.
+    async fn take(&mut self, driver: &Driver, send: &Send) -> Result<Connection, Broken> {
+        let open = self.open.remove(&send.connection);
+        match open.filter(|_| !send.fresh) {
+            Some(connection) => Ok(connection),
+            None => self.connect(driver).await,
+        }
     }
 
     async fn connect(&mut self, driver: &Driver) -> Result<Connection, Broken> {
@@ -222,6 +221,7 @@ async fn converse(
         most_body: options.most_body,
         deadline: Instant::now() + allowed,
         most_grace: uploaded,
+        more_follow: false,
     };
     let written = Notify::new();
     let read = async {
@@ -232,9 +232,23 @@ async fn converse(
         }
         receiver.receive(&head.method, limits, &news).await
     };
+    let (received, ended) = while_writing(write, read, &written).await?;
+    let sent = sent.load(Ordering::Relaxed);
+    // With part of the body unsent the server cannot tell where the next request begins.
+    let ends = sent < body.length() || asked.half_closes();
+    let ended = if ends && ended == Ended::Open { Ended::GivenUp } else { ended };
+    Ok((received, ended, sent))
+}
+
+/// Reads while it writes, and ends when all has been read. When all has been written, `written` is told.
+async fn while_writing<T>(
+    write: impl Future<Output = Result<(), WriteError>>,
+    read: impl Future<Output = T>,
+    written: &Notify,
+) -> Result<T, Broken> {
     tokio::pin!(write, read);
     let mut writing = true;
-    let (received, ended) = loop {
+    loop {
         tokio::select! {
             biased;
             done = &mut write, if writing => {
@@ -244,14 +258,9 @@ async fn converse(
                     return Err(unreadable(&error));
                 }
             }
-            got = &mut read => break got,
+            got = &mut read => return Ok(got),
         }
-    };
-    let sent = sent.load(Ordering::Relaxed);
-    // With part of the body unsent the server cannot tell where the next request begins.
-    let ends = sent < body.length() || asked.half_closes();
-    let ended = if ends && ended == Ended::Open { Ended::GivenUp } else { ended };
-    Ok((received, ended, sent))
+    }
 }
 
 /// Writes the head and this part of the body, and ends there without waiting for an answer.
@@ -291,6 +300,15 @@ async fn cut_off(
 
 fn unreadable(error: &std::io::Error) -> Broken {
     Broken(format!("cannot read the body that is to be sent: {error}"))
+}
+
+const fn fate_of(ended: Ended) -> Fate {
+    match ended {
+        Ended::Closed => Fate::Closed,
+        Ended::Reset => Fate::Reset,
+        Ended::GivenUp => Fate::Dropped,
+        Ended::Open => Fate::Open,
+    }
 }
 
 /// Whether the server is to close the connection after this answer.

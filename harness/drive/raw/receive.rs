@@ -31,6 +31,8 @@ pub(super) struct Limits {
     pub(super) deadline: Instant,
     /// How many bytes of a body may win it more time by coming: as many as were uploaded before it.
     pub(super) most_grace: u64,
+    /// Whether what comes behind the answer belongs to the next one.
+    pub(super) more_follow: bool,
 }
 
 /// How a connection stands after an answer.
@@ -192,7 +194,8 @@ impl<R: AsyncRead + Unpin> Receiver<R> {
                 Read::TimedOut => break Ended::GivenUp,
             }
         };
-        let mut surplus = std::mem::take(&mut self.buffer);
+        let more = limits.more_follow && ended == Ended::Open;
+        let mut surplus = if more { Vec::new() } else { std::mem::take(&mut self.buffer) };
         surplus.truncate(Answer::MOST_SURPLUS);
         let ended =
             if ended == Ended::Open && !surplus.is_empty() { Ended::GivenUp } else { ended };

@@ -390,6 +390,7 @@ async fn bytes_that_come_faster_than_they_are_read_do_not_stop_the_clock() {
         most_body: u64::MAX,
         deadline: Instant::now() + Duration::from_millis(50),
         most_grace: 0,
+        more_follow: false,
     };
     let (mut receiver, news) = (Receiver::new(always_ready), News::default());
     let received = receiver.receive("GET", limits, &news);
