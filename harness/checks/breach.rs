@@ -185,7 +185,7 @@ pub(super) fn of(exchange: &Exchange, track: &Track<'_>) -> Vec<Breach> {
     if body > 0 && kind.is_some_and(|kind| kind != PacketType::Fragment) {
         found.push(Breach::Body);
     }
-    if is_cut(exchange) {
+    if is_cut(exchange) || track.outages.excuse(exchange) {
         found.push(Breach::CutBody);
     }
     found
@@ -390,7 +390,7 @@ fn of_session<'a>(
         return None;
     }
     found.extend(track.lapse(session, exchange));
-    if session.away && is_unknown_there(exchange) {
+    if (session.away || session.restarted) && is_unknown_there(exchange) {
         found.push(Breach::UncertainSession);
     }
     if session.id != id {
@@ -407,6 +407,16 @@ fn is_unknown_there(exchange: &Exchange) -> bool {
     let headers = exchange.answer().map(|answer| &answer.head.headers);
     let error = headers.and_then(error_text).and_then(|(_, value)| Hresult::read(value));
     error == Some(Hresult::SESSION_NOT_FOUND)
+}
+
+/// Whether the answer names an offset before one that was acknowledged.
+fn falls_back(exchange: &Exchange, acknowledged: u64) -> bool {
+    let Some(answer) = exchange.answer().filter(|answer| answer.head.status == 416) else {
+        return false;
+    };
+    let told = answer.head.headers.first(names::RECEIVED_CONTENT_RANGE);
+    let told: Option<u64> = told.and_then(|offset| offset.parse().ok());
+    told.is_some_and(|told| told < acknowledged)
 }
 
 fn of_fragment(exchange: &Exchange, track: &Track<'_>, found: &mut Vec<Breach>) {
@@ -437,6 +447,9 @@ fn of_fragment(exchange: &Exchange, track: &Track<'_>, found: &mut Vec<Breach>) 
     let Some(session) = session else { return };
     if session.total.is_some_and(|total| total != range.total) {
         found.push(Breach::TotalChanged);
+    }
+    if session.restarted && falls_back(exchange, session.next) {
+        return found.push(Breach::UncertainSession);
     }
     let in_doubt = session.next..=session.next + session.unsure;
     if session.unsure > 0 {

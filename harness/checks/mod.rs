@@ -33,11 +33,13 @@ mod multirange;
 mod notify;
 mod observed;
 mod open;
+mod outages;
 mod path;
 mod ping;
 mod publication;
 mod replacement;
 mod reply;
+mod restart;
 mod session;
 #[cfg(test)]
 mod testing;

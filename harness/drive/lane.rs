@@ -19,8 +19,12 @@ use super::{
     variables::Variables,
 };
 use crate::{
-    plan::{Action, Capture, CaptureForm, CutBy, Delivery, Play, Send, Step, Wait, seed_of},
-    transcript::{Deletion, Ending, Exchange, Order, Request, Sending, Skipped},
+    plan::{
+        Action, Capture, CaptureForm, CutBy, Delivery, Play, Send, Step, Switch, Wait, seed_of,
+    },
+    transcript::{
+        Deletion, Ending, Exchange, Order, Outage, OutageKind, Request, Sending, Skipped,
+    },
     wire::{
         Payload, authorization::redacted, http1::RequestHead, names, reply_url::ReplyPlace, text,
     },
@@ -117,6 +121,7 @@ impl<'r> Lane<'r> {
                 self.wait(at, step, *wait).await;
                 return Ok(());
             }
+            Action::Switch(switch) => return self.switch(at, step, *switch).await,
             Action::Meet => {
                 if let Some(meeting) = &self.meeting {
                     meeting.arrive().await;
@@ -160,6 +165,29 @@ impl<'r> Lane<'r> {
             return self.skip(at, step, format!("it would wait for more than {minutes} minutes"));
         }
         tokio::time::sleep(time).await;
+    }
+
+    /// Does something to the server itself.
+    async fn switch(&mut self, at: usize, step: &Step, switch: Switch) -> Result<(), Broken> {
+        let driver = self.run.driver;
+        let power = driver.options.power.as_ref().filter(|power| power.can(switch));
+        let Some(power) = power else {
+            self.skip(at, step, "there is no command that does this to the server".into());
+            return Ok(());
+        };
+        let began = self.run.record.lock().point();
+        driver.switch(power.as_ref(), switch).await?;
+        let kind = match switch {
+            Switch::Restart => OutageKind::Restarted,
+            Switch::Stop => OutageKind::Stopped,
+            Switch::Start => OutageKind::Started,
+        };
+        let mut record = self.run.record.lock();
+        let order = Order { began, ended: record.point() };
+        record.outage(Outage { kind, order });
+        // Who was connected to it has lost it.
+        self.connections.forget();
+        Ok(())
     }
 
     /// A time that is the same for the same seed.

@@ -8,7 +8,7 @@ use crate::{
     plan::DirectoryRole,
     transcript::{
         Answer, Body, Deletion, Directory, Ending, Exchange, Facts, Fate, Notification, Order,
-        Played, Received, Request, Sending, Silence, Skipped, Transcript,
+        Outage, OutageKind, Played, Received, Request, Sending, Silence, Skipped, Transcript,
     },
     wire::{
         BITS_POST, Headers, Payload, UPLOAD_PROTOCOL,
@@ -85,6 +85,10 @@ pub(super) fn transcript(bytes: Bytes<'_, '_>) -> Result<Transcript> {
         if bytes.ratio(1, 16)? {
             let session = (*bytes.choose(&SESSIONS)?).to_owned();
             transcript.deletions.push(Deletion { after: number, session });
+        }
+        if bytes.ratio(1, 16)? {
+            let kind = *bytes.choose(&OutageKind::ALL)?;
+            transcript.outages.push(Outage { kind, order: Order::after(2 * number as u64) });
         }
         if bytes.ratio(1, 6)? {
             let call = notification(bytes, transcript.notifications.len() + 1, number)?;

@@ -116,6 +116,7 @@ impl Compiler<'_> {
             }
             Kind::Fragment(it) => (Request::Fragment(&it.0), it.0.shared()),
             Kind::Wait(it) => return self.wait(it, context),
+            Kind::Server(switch) => return self.switch(*switch, context),
             Kind::Application(it) => return self.play(std::slice::from_ref(it), context),
             Kind::ApplicationInTurn(them) => return self.play(them, context),
             Kind::GetReply(it) => (Request::Reply("GET", &it.0), it.0.shared()),

@@ -15,7 +15,7 @@ use super::{
     scalar::LoopValue,
     value::{At, Short},
 };
-use crate::plan::{Capability, DirectoryRole};
+use crate::plan::{Capability, DirectoryRole, Switch};
 
 /// A scenario: an occasion for a server to show how it keeps the clauses.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -73,7 +73,7 @@ const BARE: [&str; 10] = [
 ];
 
 /// The steps that say more than their name.
-const NEEDY: [&str; 11] = [
+const NEEDY: [&str; 12] = [
     "fragment",
     "send",
     "raw",
@@ -85,6 +85,7 @@ const NEEDY: [&str; 11] = [
     "when",
     "lanes",
     "pipeline",
+    "server",
 ];
 
 /// All names of steps.
@@ -110,6 +111,7 @@ const NAMES: &[&str] = &[
     "lanes",
     "barrier",
     "pipeline",
+    "server",
 ];
 
 impl<'de> Deserialize<'de> for Step {
@@ -217,6 +219,9 @@ pub(super) enum Kind {
     Barrier(Barrier),
     /// Sends several requests over one connection without waiting for an answer in between, and takes the answers in turn.
     Pipeline(At<Vec<At<Step>>>),
+    /// Restarts the server under test, which needs `restart`, or stops or starts it, which needs `stop-and-start`. Such a
+    /// scenario runs alone.
+    Server(Switch),
 }
 
 /// Waits, for one of these.

@@ -29,6 +29,7 @@ pub(super) fn check(kind: &Kind, scope: &Scope, role: DirectoryRole) -> Result<(
             Err(LoadErrorKind::AndCalls("pipeline"))
         }
         Kind::Wait(_)
+        | Kind::Server(_)
         | Kind::Application(_)
         | Kind::ApplicationInTurn(_)
         | Kind::DeleteEntity(_)

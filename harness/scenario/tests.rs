@@ -203,7 +203,7 @@ fn a_misspelt_step_is_shown_with_those_that_there_are() {
     assert_snapshot!(refused_steps("  - pong\n"), @r"
      × theme/name.yaml:4: unknown variant `pong`, expected one of create-session, fragment, ping, close-
      │ session, cancel-session, get, head, get-reply, head-reply, send, raw, application, application-in-turn,
-     │ delete-entity, wait, repeat, for-each, when, lanes, barrier, pipeline
+     │ delete-entity, wait, repeat, for-each, when, lanes, barrier, pipeline, server
       ╭─[theme/name.yaml:4:5]
     3 │ steps:
     4 │   - pong

@@ -8,10 +8,11 @@ mod pipeline;
 mod receive;
 #[cfg(test)]
 mod tests;
+mod witness;
 mod write;
 
 pub use {connect::ReachError, memory::read_answers};
-pub(super) use {connect::connect, pipeline::Together};
+pub(super) use {connect::connect, pipeline::Together, witness::Witness};
 
 use std::{
     collections::BTreeMap,
@@ -183,6 +184,11 @@ impl<'r> Connections<'r> {
                 None
             }
         }
+    }
+
+    /// Gives all connections up.
+    pub(super) fn forget(&mut self) {
+        self.open.clear();
     }
 
     /// The names of all connections.

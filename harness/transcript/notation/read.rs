@@ -9,8 +9,8 @@ use super::{
 };
 use crate::{
     transcript::{
-        Answer, Body, Deletion, Exchange, Fate, Order, Received, Request, Sending, Silence,
-        Skipped, Transcript,
+        Answer, Body, Deletion, Exchange, Fate, Order, Outage, OutageKind, Received, Request,
+        Sending, Silence, Skipped, Transcript,
     },
     wire::{
         Payload,
@@ -132,8 +132,9 @@ impl Reader {
                 self.transcript.deletions.push(Deletion { after, session: rest.to_owned() });
                 Ok(())
             }
+            "^" => self.outage(rest),
             "-" => self.skipped(rest),
-            _ => Err("expected one of # @ > = * < ~ | + ! x - in front".into()),
+            _ => Err("expected one of # @ > = * < ~ | + ! x ^ - in front".into()),
         }
     }
 
@@ -314,6 +315,28 @@ impl Reader {
         let (line, step) = (number("line=")?, number("step=")? as usize);
         let reason = words.next().unwrap_or_default().to_owned();
         self.transcript.skipped.push(Skipped { line, step, reason });
+        Ok(())
+    }
+
+    fn outage(&mut self, rest: &str) -> Taken {
+        self.finish_all()?;
+        let (word, points) = rest.split_once(' ').unwrap_or((rest, ""));
+        let kind = OutageKind::ALL.into_iter().find(|kind| kind.as_str() == word);
+        let kind =
+            kind.ok_or_else(|| format!("`{word}` is not one of restarted, stopped, started"))?;
+        let mut order = Order::after(self.point);
+        for word in points.split_whitespace() {
+            match word.split_once('=') {
+                Some(("began", value)) => order.began = number(value)?,
+                Some(("ended", value)) => order.ended = number(value)?,
+                _ => return Err(format!("`{word}` is not one of began=, ended=")),
+            }
+        }
+        if order.ended <= order.began {
+            return Err("what is done to a server ends after it began".into());
+        }
+        self.point = self.point.max(order.ended);
+        self.transcript.outages.push(Outage { kind, order });
         Ok(())
     }
 
