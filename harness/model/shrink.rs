@@ -112,6 +112,7 @@ fn simpler(operation: &Operation) -> Vec<Operation> {
     };
     add(Operation { twist: None, ..*operation });
     add(Operation { connection: Connection::Main, ..*operation });
+    add(Operation { way: None, ..*operation });
     let with = |act| Operation { act, ..*operation };
     match operation.act {
         Act::Create { size } => {
