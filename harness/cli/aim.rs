@@ -87,6 +87,8 @@ pub(super) struct Aim {
     /// The users whom it knows.
     pub(super) accounts: Accounts,
     pub(super) session_store: Option<PathBuf>,
+    /// Where uploads go, if they are of no use to anybody.
+    pub(super) uploads: Option<PathBuf>,
     /// The server application, if it is played.
     pub(super) application: Option<Arc<Application>>,
     /// Whether uploads can be read back, if that is known beforehand.
@@ -120,6 +122,7 @@ impl Aim {
             roles,
             accounts,
             session_store: options.session_store.clone().or(file.session_store),
+            uploads: None,
             application,
             reads_back: match options.read_back.or(file.read_back).unwrap_or_default() {
                 ReadBack::Auto => None,
@@ -157,6 +160,7 @@ impl Aim {
             accounts: accounts(None, &roles),
             roles,
             session_store: Some(embedded.session_store()),
+            uploads: Some(embedded.session_store()),
             application: Some(application),
             reads_back: Some(true),
             given: None,

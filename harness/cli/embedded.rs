@@ -29,7 +29,7 @@ pub(super) struct Embedded {
 pub(super) enum Folder {
     /// Where the system has such files.
     Usual,
-    /// In memory, if the system has a folder there; for a few megabytes only.
+    /// In memory, if the system has a folder there; for a few megabytes at a time only.
     Fast,
 }
 

@@ -81,7 +81,7 @@ impl Manner {
             seed,
             jobs: usize::from(server.jobs),
             shows_progress: true,
-            folder: Folder::Usual,
+            folder: if options.random.is_some() { Folder::Fast } else { Folder::Usual },
             timeout: server.timeout.map(Duration::from_secs_f64),
             findings: options.random.map(|_| options.findings.clone()),
             transcripts: options.transcripts.clone(),
@@ -132,7 +132,7 @@ impl Manner {
             seed: 0,
             jobs: usize::from(server.jobs),
             shows_progress: true,
-            folder: Folder::Usual,
+            folder: Folder::Fast,
             timeout: server.timeout.map(Duration::from_secs_f64),
             findings: None,
             transcripts: None,
@@ -272,6 +272,7 @@ impl Ready {
             jobs: manner.jobs,
             shows_progress: manner.shows_progress,
             transcripts: manner.transcripts.clone(),
+            uploads: aim.uploads,
             again: AtomicU64::new(0),
         };
         Ok(Self { suite, signals, url })

@@ -36,6 +36,7 @@ mod signals;
 mod sink;
 mod suite;
 pub(crate) mod target_file;
+mod tidy;
 
 use std::process::ExitCode;
 

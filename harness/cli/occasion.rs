@@ -1,6 +1,9 @@
 //! What a run carries out: scenarios that somebody wrote, or sessions that a seed makes.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::{
+    collections::{BTreeSet, VecDeque},
+    fmt::{self, Write as _},
+};
 
 use sha2::{Digest as _, Sha256};
 
@@ -96,11 +99,21 @@ impl Case {
     }
 }
 
+/// Takes text as it is written.
+struct Hasher(Sha256);
+
+impl fmt::Write for Hasher {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.0.update(text);
+        Ok(())
+    }
+}
+
 /// The digest of what a session sends; all of them together tell two machines whether they send the same.
 pub(super) fn digest(plan: &Plan) -> u64 {
-    let text = format!("{} {:?}", plan.name, plan.steps);
-    let digest = Sha256::digest(text);
-    digest.iter().take(8).fold(0, |sum, byte| sum << 8 | u64::from(*byte))
+    let mut hasher = Hasher(Sha256::new());
+    write!(hasher, "{} {:?}", plan.name, plan.steps).expect("a hasher takes everything");
+    hasher.0.finalize().iter().take(8).fold(0, |sum, byte| sum << 8 | u64::from(*byte))
 }
 
 /// How far the session is at a line of its plan, and what it asks for there.

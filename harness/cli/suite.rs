@@ -18,6 +18,7 @@ use super::{
     output::{self, Progress},
     signals::Signals,
     target_file::RoleSettings,
+    tidy,
 };
 use crate::{
     checks,
@@ -44,6 +45,8 @@ pub(super) struct Suite {
     pub(super) shows_progress: bool,
     /// Where transcripts go, if they are wanted.
     pub(super) transcripts: Option<PathBuf>,
+    /// The folder in which the target keeps what is uploaded, if that is to be taken away again.
+    pub(super) uploads: Option<PathBuf>,
     /// How many plans were carried out once more.
     pub(super) again: AtomicU64,
 }
@@ -116,7 +119,7 @@ impl Suite {
                     Arc::clone(&self.driver),
                     next,
                     self.prefix.clone(),
-                    self.transcripts.clone(),
+                    (self.transcripts.clone(), self.uploads.clone()),
                 ));
                 names.insert(task.id(), name);
             }
@@ -149,6 +152,10 @@ impl Suite {
         let number = self.again.fetch_add(1, Ordering::Relaxed);
         let prefix = format!("{}again-{number}.", self.prefix);
         let transcript = self.driver.drive(plan, &place, &prefix).await;
+        tidy::end_sessions(&self.driver, plan, &place, &transcript).await;
+        if let Some(folder) = &self.uploads {
+            tidy::remove_files(folder, &place, &prefix);
+        }
         let judged = Judged::of(&plan.name, &plan.title, &transcript, Vec::new());
         Again { prefix, transcript, judged }
     }
@@ -276,11 +283,16 @@ async fn carry_out(
     driver: Arc<Driver>,
     next: Turn,
     prefix: String,
-    transcripts: Option<PathBuf>,
+    (transcripts, uploads): (Option<PathBuf>, Option<PathBuf>),
 ) -> Ended {
     let Turn { title, place, plan, operations } = next;
     let flat = flat(&plan.name);
-    let transcript = driver.drive(&plan, &place, &format!("{prefix}{flat}.")).await;
+    let prefix = format!("{prefix}{flat}.");
+    let transcript = driver.drive(&plan, &place, &prefix).await;
+    tidy::end_sessions(&driver, &plan, &place, &transcript).await;
+    if let Some(folder) = uploads {
+        tidy::remove_files(&folder, &place, &prefix);
+    }
     if let Some(folder) = transcripts {
         keep(&folder.join(format!("{flat}.txt")), &transcript.to_string());
     }

@@ -21,6 +21,8 @@ mod reports;
 mod seeds;
 mod sessions;
 mod values;
+#[cfg(test)]
+mod verdicts;
 
 pub use answers::{chunked_body, http_answer};
 pub use connection::server_connection;

@@ -9,6 +9,8 @@ use std::{
     time::Duration,
 };
 
+#[cfg(test)]
+use crate::{plan::DirectoryRole, transcript::Directory};
 use crate::{
     plan::{Action, CaptureForm, Head, Plan, Send, Step, Template, variables},
     refserver::{
@@ -32,7 +34,7 @@ use crate::{
 
 /// A server with a directory for each role that needs no server application, and its users; its ids are 1, 2 and so on.
 pub(super) fn server() -> Service {
-    serve(config().clone(), None)
+    server_with(None)
 }
 
 /// A server with the plain directory alone, in which files may be replaced; as it is, or with a fault.
@@ -41,6 +43,24 @@ pub(super) fn plain_server(fault: Option<Fault>) -> Service {
     config.vdirs.truncate(1);
     config.vdirs[0].allow_overwrites = true;
     serve(config, fault)
+}
+
+/// The same server, as it is or with a fault.
+pub(super) fn server_with(fault: Option<Fault>) -> Service {
+    serve(config().clone(), fault)
+}
+
+/// What is known of the directory of a role.
+#[cfg(test)]
+pub(super) fn directory(role: DirectoryRole) -> Directory {
+    let prefix = format!("/{}/", role.as_str());
+    let vdir = config().vdirs.iter().find(|vdir| vdir.prefix == prefix);
+    vdir.map_or_else(Directory::default, |vdir| Directory {
+        maximum_upload_size: vdir.maximum_upload_size,
+        host_id: Some(vdir.host_id.clone().unwrap_or_default()),
+        host_id_fallback_timeout: Some(vdir.host_id_fallback_timeout.unwrap_or_default()),
+        ..Directory::default()
+    })
 }
 
 fn config() -> &'static Config {
@@ -66,8 +86,8 @@ fn serve(config: Config, fault: Option<Fault>) -> Service {
     Service::new(config, Arc::new(store), fault, fresh)
 }
 
-/// When everything happens.
-const DATE: &str = "Sun, 06 Nov 1994 08:49:37 GMT";
+/// When everything happens: before it really does, and between the dates that scenarios name.
+const DATE: &str = "Sun, 06 Nov 2016 08:49:37 GMT";
 
 /// A plan as it was played.
 pub(super) struct Played {
@@ -97,6 +117,7 @@ pub(super) fn play(plan: &Plan, service: Service, longest: u64) -> Played {
         service,
         longest,
         tags: Vec::new(),
+        modified: DATE.to_owned(),
         values: known.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect(),
         played: Played { transcript: Transcript { facts, ..Transcript::default() }, bytes: vec![] },
     };
@@ -114,6 +135,8 @@ struct Player {
     values: BTreeMap<String, String>,
     /// The entity tags that came so far.
     tags: Vec<String>,
+    /// When the latest of them changed.
+    modified: String,
     played: Played,
 }
 
@@ -185,19 +208,35 @@ impl Player {
         }
     }
 
+    /// The headers with what the server itself said in the places of what stands for it in the record.
+    fn as_said(&self, headers: &Headers) -> Headers {
+        let said = |name: &str, value: &str| {
+            let mut value = value.to_owned();
+            if name.starts_with("If-") {
+                let tags = (1..).zip(&self.tags);
+                tags.for_each(|(number, tag)| value = value.replace(&record_of(number), tag));
+                value = value.replace(DATE, &self.modified);
+            }
+            value
+        };
+        headers.iter().map(|one| (one.name.clone(), said(&one.name, &one.value))).collect()
+    }
+
     fn ask(&mut self, head: &RequestHead, body: &[u8]) -> Answer {
+        let said = self.as_said(&head.headers);
         let asked = machine::RequestHead {
             method: &head.method,
             target: &head.target,
             version: "HTTP/1.1",
             scheme: "http",
-            headers: &head.headers,
+            headers: &said,
         };
         let reply = self.service.answer(&asked, body, Duration::ZERO);
         let mut headers = reply.headers;
         // The same record every time it is made; the date comes with HTTP.
         headers.set("Date", DATE);
-        if headers.has("Last-Modified") {
+        if let Some(date) = headers.first("Last-Modified") {
+            date.clone_into(&mut self.modified);
             headers.set("Last-Modified", DATE);
         }
         if let Some(tag) = headers.first("ETag").map(str::to_owned) {
@@ -206,7 +245,7 @@ impl Player {
             if place.is_none() {
                 self.tags.push(tag);
             }
-            headers.set("ETag", format!("\"1-{number}\""));
+            headers.set("ETag", record_of(number));
         }
         let written = ResponseHead::write(reply.status, "Said", &headers);
         let framing = Framing::of(&written, &head.method);
@@ -218,6 +257,11 @@ impl Player {
             surplus: vec![],
         }
     }
+}
+
+/// What stands in the record for the entity tag of this number.
+fn record_of(number: usize) -> String {
+    format!("\"1-{number}\"")
 }
 
 fn bytes(payload: &Payload) -> Vec<u8> {

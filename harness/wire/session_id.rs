@@ -86,7 +86,7 @@ impl SessionId {
 }
 
 /// What two ids have in common that name the same session, for looking sessions up; see [`SessionId::same_as`].
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum SessionKey {
     /// The id is a GUID in braces, in whatever letters.
     Guid(Guid),

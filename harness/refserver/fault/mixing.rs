@@ -153,6 +153,10 @@ impl Write for Blank {
 }
 
 impl Store for Mixed {
+    fn waits_for_disk(&self) -> bool {
+        self.store.waits_for_disk()
+    }
+
     fn create(&self, entity: &Entity, place: &Place, replace: Replace) -> Result<(), Trouble> {
         self.store.create(entity, place, replace)?;
         self.open().push((entity.clone(), place.clone()));

@@ -15,7 +15,7 @@ use tokio::{
     time::{Instant, timeout, timeout_at},
 };
 
-use super::{turns::Turn, work::work};
+use super::{turns::Turn, work::Work};
 use crate::{
     refserver::{download::Piece, service::Reception, store::Content},
     wire::{Headers, names},
@@ -42,6 +42,7 @@ pub(super) async fn receive(
     body: &mut Incoming,
     turn: &Turn,
     progress: (u64, Duration),
+    work: Work,
 ) -> Option<Box<Reception>> {
     let mut pace = Pace::new(progress);
     while reception.left() > 0 && !reception.has_failed() {
@@ -49,7 +50,7 @@ pub(super) async fn receive(
         if pieces.is_empty() {
             break;
         }
-        let taken = work(move || {
+        let taken = work.run(move || {
             pieces.iter().for_each(|piece| reception.take(piece));
             reception
         });
@@ -139,21 +140,21 @@ impl Outgoing {
     }
 
     /// These pieces with those of a published entity, which is read as the socket takes it.
-    pub(super) fn stream(content: Box<dyn Content>, pieces: Vec<Piece>) -> Self {
+    pub(super) fn stream(content: Box<dyn Content>, pieces: Vec<Piece>, work: Work) -> Self {
         let (sender, receiver) = mpsc::channel(1);
-        tokio::spawn(feed(content, pieces, sender));
+        tokio::spawn(feed(content, pieces, sender, work));
         Self::Streamed(receiver)
     }
 }
 
 type Sender = mpsc::Sender<io::Result<Bytes>>;
 
-async fn feed(content: Box<dyn Content>, pieces: Vec<Piece>, sender: Sender) {
+async fn feed(content: Box<dyn Content>, pieces: Vec<Piece>, sender: Sender, work: Work) {
     let mut content = content;
     for piece in pieces {
         let next = match piece {
             Piece::Said(bytes) => sender.send(Ok(bytes.into())).await.ok().map(|()| content),
-            Piece::Content(range) => feed_range(content, range, &sender).await,
+            Piece::Content(range) => feed_range(content, range, &sender, work).await,
         };
         let Some(same) = next else { return };
         content = same;
@@ -165,11 +166,12 @@ async fn feed_range(
     content: Box<dyn Content>,
     range: Range<u64>,
     sender: &Sender,
+    work: Work,
 ) -> Option<Box<dyn Content>> {
     let (mut content, mut at) = (content, range.start);
     while at < range.end {
         let most = (range.end - at).min(BUFFER as u64);
-        let read = work(move || {
+        let read = work.run(move || {
             let bytes = read_at(&mut *content, at, most);
             (content, bytes)
         });

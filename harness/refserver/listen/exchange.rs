@@ -20,7 +20,7 @@ use super::{
     meetings::Meetings,
     notify,
     turns::{LOOK_AGAIN, PATIENCE, Turns},
-    work::work,
+    work::Work,
 };
 use crate::{
     refserver::{
@@ -36,6 +36,7 @@ pub(super) struct Exchange {
     pub(super) service: Service,
     pub(super) turns: Turns,
     pub(super) clock: Clock,
+    pub(super) work: Work,
     /// The bytes that a body has to bring in each span, and how long that is.
     pub(super) progress: (u64, Duration),
     /// Whether the connection is served at all.
@@ -115,7 +116,7 @@ impl Exchange {
             Step::Download(download, content) => {
                 let remains = bodies::drain(&head.headers, &mut body).await;
                 let body = content.map_or_else(Outgoing::empty, |content| {
-                    Outgoing::stream(content, download.body)
+                    Outgoing::stream(content, download.body, self.work)
                 });
                 respond(download.status, &download.headers, body, remains)
             }
@@ -145,7 +146,7 @@ impl Exchange {
     async fn begin(&self, head: &Head, caller: &Caller) -> Step {
         let (service, now) = (self.service.clone(), self.clock.now());
         let (head, caller) = (head.clone(), caller.clone());
-        let step = work(move || service.begin(&head.borrow(), &caller, now)).await;
+        let step = self.work.run(move || service.begin(&head.borrow(), &caller, now)).await;
         let step = step.unwrap_or_else(|_| Step::Reply(bare(500)));
         if matches!(step, Step::Reply(_)) {
             self.turns.settle();
@@ -156,18 +157,20 @@ impl Exchange {
     /// Brings the body of a fragment into the store.
     async fn receive(&self, reception: Box<Reception>, body: &mut Incoming) -> (Reply, Remains) {
         let turn = self.turns.start(reception.session());
-        let received = bodies::receive(reception, body, &turn, self.progress).await;
+        let received = bodies::receive(reception, body, &turn, self.progress, self.work).await;
         drop(turn);
         let Some(reception) = received else { return (bare(500), Remains::Bytes) };
         let remains = if reception.left() == 0 { Remains::Nothing } else { Remains::Bytes };
         let (service, now) = (self.service.clone(), self.clock.now());
-        let settled = work(move || service.finish(*reception, now)).await;
+        let settled = self.work.run(move || service.finish(*reception, now)).await;
         let reply = match settled {
             Ok(Settled::Reply(reply)) => reply,
             Ok(Settled::Notify(announcement)) => {
                 let outcome = notify::call(self.service.store(), &announcement).await;
                 let (service, now) = (self.service.clone(), self.clock.now());
-                let said = work(move || service.notified(announcement.ticket, outcome, now)).await;
+                let said =
+                    self.work.run(move || service.notified(announcement.ticket, outcome, now));
+                let said = said.await;
                 said.unwrap_or_else(|_| bare(500))
             }
             Err(_) => bare(500),

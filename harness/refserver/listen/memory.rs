@@ -14,6 +14,7 @@ use super::{
     door::{Served, serve},
     frames::Framed,
     meetings::Meetings,
+    work::Work,
 };
 use crate::refserver::limits::Limits;
 
@@ -33,6 +34,7 @@ pub fn converse(service: &Service, pieces: &[&[u8]]) -> io::Result<Vec<u8>> {
         service: service.clone(),
         turns: Turns::new(Duration::ZERO),
         clock: Clock::start(),
+        work: Work::AtOnce,
         progress: limits.progress(),
         admitted: Admitted::ToBeServed,
         meetings: Meetings::default(),

@@ -25,7 +25,7 @@ pub use self::memory::converse;
 pub use self::tls::{HANDSHAKE_TIMEOUT, Tls, TlsError};
 use self::{
     clock::Clock, crowd::Admitted, door::Door, exchange::Exchange, meetings::Meetings,
-    turns::Turns, work::work,
+    turns::Turns, work::Work,
 };
 use super::{
     config::Config,
@@ -122,11 +122,13 @@ pub async fn listen(
     let service = Service::new(config, store, options.fault, random_guid);
     let clock = Clock::start();
     let recovering = service.clone();
-    let recovered = work(move || recovering.recover(clock.now())).await??;
+    let work = Work::of(&**service.store());
+    let recovered = work.run(move || recovering.recover(clock.now())).await??;
     let exchange = Exchange {
         service: service.clone(),
         turns: Turns::new(options.give_way),
         clock,
+        work,
         progress: limits.progress(),
         admitted: Admitted::ToBeServed,
         meetings: Meetings::default(),

@@ -24,7 +24,7 @@ use tokio::{
 };
 use url::Url;
 
-use super::{bodies::Outgoing, work::work};
+use super::{bodies::Outgoing, work::Work};
 use crate::{
     refserver::{
         download::Piece,
@@ -55,7 +55,7 @@ pub(super) async fn call(
     if !outcome.as_ref().is_ok_and(|heard| heard.status == 200) {
         let (store, entity) = (Arc::clone(store), announcement.entity.clone());
         // What is left of a reply is no reply.
-        let _ = work(move || store.discard_reply(&entity)).await;
+        let _ = Work::of(&*store).run(move || store.discard_reply(&entity)).await;
     }
     outcome
 }
@@ -156,7 +156,7 @@ async fn paths(
     }
     let (store, entity) = (Arc::clone(store), announcement.entity.clone());
     let other = announcement.tells_other_file;
-    let paths = work(move || {
+    let paths = Work::of(&*store).run(move || {
         let mut paths = store.paths(&entity)?;
         if other {
             paths.request.set_extension("old");
@@ -181,9 +181,10 @@ async fn upload(
         return Ok(Outgoing::empty());
     }
     let (store, entity) = (Arc::clone(store), announcement.entity.clone());
-    let opened = work(move || store.request(&entity)).await;
+    let work = Work::of(&*store);
+    let opened = work.run(move || store.request(&entity)).await;
     let document = opened.ok().flatten().ok_or(NotifyTrouble::Store)?;
-    Ok(Outgoing::stream(document.content, vec![Piece::Content(0..announcement.length)]))
+    Ok(Outgoing::stream(document.content, vec![Piece::Content(0..announcement.length)], work))
 }
 
 /// The body of a call, which tells when it has been taken to its end.
@@ -327,7 +328,7 @@ async fn keep_reply(
         }
         count += piece.len();
         let (store, entity) = (Arc::clone(store), entity.clone());
-        let written = work(move || {
+        let written = Work::of(&*store).run(move || {
             let mut writer = match writer {
                 Some(writer) => writer,
                 None => store.write_reply(&entity)?,
@@ -345,5 +346,5 @@ async fn keep_reply(
 /// Whether there is a reply in the store.
 async fn has_reply(store: &Arc<dyn Store>, announcement: &Announcement) -> bool {
     let (store, entity) = (Arc::clone(store), announcement.entity.clone());
-    work(move || store.reply(&entity).is_some()).await.unwrap_or(false)
+    Work::of(&*store).run(move || store.reply(&entity).is_some()).await.unwrap_or(false)
 }

@@ -87,6 +87,11 @@ pub trait Store: Send + Sync + 'static {
     /// Opens what is published at a place.
     fn read(&self, place: &Place) -> Option<Document>;
 
+    /// Whether what it does waits for a disk, and not only for the memory in front of it.
+    fn waits_for_disk(&self) -> bool {
+        false
+    }
+
     /// Whether sessions outlive the process here.
     fn keeps_sessions(&self) -> bool {
         false

@@ -176,6 +176,10 @@ fn check(destination: &Path, replace: Replace) -> Result<(), Trouble> {
 }
 
 impl Store for Files {
+    fn waits_for_disk(&self) -> bool {
+        self.durability == Durability::Disk
+    }
+
     fn create(&self, entity: &Entity, place: &Place, replace: Replace) -> Result<(), Trouble> {
         check(&self.destination(place), replace)?;
         Ok(self.make(entity).inspect_err(|_| self.clear(entity))?)

@@ -1,0 +1,130 @@
+//! What a plan leaves open is cancelled, so that a target is not filled with sessions that nobody will end.
+
+use std::{collections::BTreeMap, fs, path::Path, time::Duration};
+
+use crate::{
+    drive::{Driver, Place},
+    plan::{Action, Head, Plan, Send, Step, Template, Usual, variables},
+    transcript::{Exchange, Transcript},
+    wire::{BITS_POST, PacketType, Payload, SessionKey, names},
+};
+
+/// How long that may take; a target that is slower keeps its sessions.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Cancels the sessions that were opened and neither closed nor cancelled. What comes of it is not judged.
+pub(super) async fn end_sessions(
+    driver: &Driver,
+    plan: &Plan,
+    place: &Place,
+    transcript: &Transcript,
+) {
+    let steps: Vec<Step> =
+        left_open(transcript).into_iter().filter_map(|one| cancel(plan, one)).collect();
+    if steps.is_empty() || transcript.unfinished.is_some() {
+        return;
+    }
+    let plan = Plan { steps, needs: Vec::new(), ..plan.clone() };
+    let _ = tokio::time::timeout(PATIENCE, driver.drive(&plan, place, "")).await;
+}
+
+/// Takes the files away whose names begin so, from the folder of a directory. One that stays is no harm but to the room there is.
+pub(super) fn remove_files(root: &Path, place: &Place, prefix: &str) {
+    let folder = root.join(place.base.trim_matches('/'));
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        if entry.file_name().to_string_lossy().starts_with(prefix) {
+            drop(fs::remove_file(entry.path()));
+        }
+    }
+}
+
+/// The exchanges that opened a session which is still open.
+fn left_open(transcript: &Transcript) -> Vec<&Exchange> {
+    let mut open = BTreeMap::new();
+    for exchange in &transcript.exchanges {
+        let Some(answer) = exchange.answer().filter(|answer| answer.head.status == 200) else {
+            continue;
+        };
+        let said = |name: &str| exchange.request.head.headers.first(name);
+        match said(names::PACKET_TYPE).map(PacketType::read) {
+            Some(PacketType::CreateSession) => {
+                if let Some(id) = answer.head.headers.first(names::SESSION_ID) {
+                    open.insert(SessionKey::of(id), exchange);
+                }
+            }
+            Some(PacketType::CloseSession | PacketType::CancelSession) => {
+                if let Some(id) = said(names::SESSION_ID) {
+                    open.remove(&SessionKey::of(id));
+                }
+            }
+            _ => {}
+        }
+    }
+    open.into_values().collect()
+}
+
+/// The step that cancels it, with the credentials of the one that opened it.
+fn cancel(plan: &Plan, opened: &Exchange) -> Option<Step> {
+    let Action::Send(create) = &plan.steps.get(opened.step)?.action else { return None };
+    let id = Template::said(opened.answer()?.head.headers.first(names::SESSION_ID)?);
+    let usual = Usual::Packet(&PacketType::CancelSession, "").headers(0);
+    let header = |(name, value): (&str, String)| {
+        let value = match name {
+            names::SESSION_ID => id.clone(),
+            names::HOST => Template::variable(variables::HOST),
+            _ => Template::said(&value),
+        };
+        (name.to_owned(), value)
+    };
+    let head = Head::Made {
+        method: Template::said(BITS_POST),
+        target: Template::said(&opened.request.head.target),
+        version: "HTTP/1.1".to_owned(),
+        headers: usual.into_iter().map(header).collect(),
+    };
+    let send = Send {
+        head,
+        body: Payload::Empty,
+        connection: "main".to_owned(),
+        fresh: false,
+        cut: None,
+        pace: None,
+        credentials: create.credentials,
+    };
+    Some(Step {
+        line: 0,
+        lane: 0,
+        action: Action::Send(Box::new(send)),
+        expect: None,
+        captures: Vec::new(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sessions_that_were_neither_closed_nor_cancelled_are_left_open() {
+        let lines = "
+            > Create-Session /a
+            < 200 Ack; BITS-Session-Id: {00000000-0000-0000-0000-00000000000A}
+            > Create-Session /b
+            < 200 Ack; BITS-Session-Id: {00000000-0000-0000-0000-00000000000B}
+            > Create-Session /c
+            < 200 Ack; BITS-Session-Id: {00000000-0000-0000-0000-00000000000C}
+            > Create-Session /d
+            < 500 Ack
+            > Close-Session /a; BITS-Session-Id: {00000000-0000-0000-0000-00000000000a}
+            < 200 Ack
+            > Cancel-Session /b; BITS-Session-Id: {00000000-0000-0000-0000-00000000000B}
+            < 500 Ack
+            > Cancel-Session /c; BITS-Session-Id: {00000000-0000-0000-0000-00000000000C}
+            < 200 Ack
+        ";
+        let transcript: Transcript = lines.parse().unwrap();
+        let left = left_open(&transcript);
+        let targets = left.iter().map(|one| one.request.head.target.as_str());
+        assert_eq!(targets.collect::<Vec<_>>(), ["/b"]);
+    }
+}
