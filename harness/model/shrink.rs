@@ -60,7 +60,8 @@ fn without_leftovers(operations: &[Operation]) -> Vec<Operation> {
     let mut left = Vec::new();
     for operation in operations {
         if state.standing(operation) != Standing::Leftover {
-            left.push(*operation);
+            let way = operation.way.filter(|way| way.applies_to(operation.act, left.is_empty()));
+            left.push(Operation { way, ..*operation });
         }
         state.apply(operation);
     }

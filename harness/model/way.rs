@@ -56,6 +56,17 @@ impl Way {
     }
 }
 
+impl Way {
+    /// Whether it makes a difference to such a request, which may be the first one.
+    pub(super) const fn applies_to(self, act: Act, is_first: bool) -> bool {
+        match self {
+            Self::Reset | Self::HalfClose => matches!(act, Act::Fragment { .. }),
+            Self::Behind => !is_first,
+            _ => true,
+        }
+    }
+}
+
 impl Operation {
     /// Whether it is a fragment of which the server may not get all, or to which it may give no answer.
     #[must_use]
