@@ -184,7 +184,7 @@ if [[ $parts == *C* ]]; then
             [ $size = 64KiB ] || file=$size
             start_server
             figures=$(bench "$url" --fragment $size --file-size $file --connections $sessions --ceiling 0 --overwrite \
-                --budget 16GiB --warm-up 0 --profile-server "$server")
+                --budget 16GiB --timeout 300 --warm-up 0 --profile-server "$server")
             stop
             rm -rf "$work/root"
             rate=$(jq '.cells[0].rates.bytes' <<<"$figures")

@@ -1,9 +1,12 @@
 //! Making random sessions, and making them smaller.
 
-use bitscheck::model::{Shrinker, plan, session};
+use bitscheck::{
+    fuzzing::rehearse,
+    model::{Shrinker, plan, session},
+};
 use criterion::{Criterion, Throughput, criterion_group};
 
-criterion_group!(benches, generating, shrinking);
+criterion_group!(benches, generating, shrinking, rehearsing);
 
 const CASES: u64 = 100;
 
@@ -20,6 +23,23 @@ fn generating(criterion: &mut Criterion) {
     group.throughput(Throughput::Elements(CASES));
     group.bench_function("generate 100", |it| it.iter(generate));
     group.bench_function("generate and plan 100", |it| it.iter(planned));
+    group.finish();
+}
+
+fn rehearsing(criterion: &mut Criterion) {
+    let rehearse = || {
+        let mut exchanges = 0;
+        for case in 0..CASES {
+            let rehearsed = rehearse(0x5EED, case);
+            assert_eq!(rehearsed.broken, 0, "case {case}");
+            exchanges += rehearsed.exchanges;
+        }
+        exchanges
+    };
+    assert!(rehearse() as u64 > 5 * CASES, "sessions are longer than five requests");
+    let mut group = criterion.benchmark_group("sessions");
+    group.sample_size(20).throughput(Throughput::Elements(CASES));
+    group.bench_function("generate, play and judge 100 in process", |it| it.iter(rehearse));
     group.finish();
 }
 

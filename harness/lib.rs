@@ -29,6 +29,8 @@ pub mod selftest;
 
 pub mod load;
 
+pub mod limits;
+
 pub mod cli;
 
 pub mod fuzzing;

@@ -86,7 +86,7 @@ fn asked(seen: &Seen<'_>, total: u64) -> Asked {
         (Ok(first), Ok(last)) if last < first => Asked::Odd,
         (Ok(first), Ok(_)) if first >= total => Asked::Outside,
         (Ok(first), Err(_)) if first >= total && last.is_empty() => Asked::Outside,
-        (Ok(first), Ok(last)) if first <= last => Asked::Part { first, last: last.min(total - 1) },
+        (Ok(first), Ok(last)) => Asked::Part { first, last: last.min(total - 1) },
         (Ok(first), Err(_)) if last.is_empty() => Asked::Part { first, last: total - 1 },
         (Err(_), Ok(length)) if first.is_empty() && length > 0 => {
             Asked::Part { first: total.saturating_sub(length), last: total - 1 }

@@ -409,12 +409,14 @@ pub(super) mod tests {
     fn what_the_server_had_the_time_to_give_up_proves_nothing() {
         let cut = last(&format!(">> POST\n~~ {} incomplete\n!! closed", body(4)), "408 Ack");
         let refused = last(">> POST\n<< 200", "200 Ack") + &last("", "408 Ack");
+        let again = last(">> POST\n<< 500", "500 Ack") + &last(">> POST\n<< 200", "408 Ack");
         let late = format!("{}>> POST\n<< 200\n", last("", "408 Ack"));
         for (check, rest, at, actual) in [
             ("notify/length", &cut, 2, "0 and 4 bytes"),
             ("notify/body-is-the-upload", &cut, 2, "4 bytes"),
             ("notify/with-the-last-fragment", &late, 2, "another time"),
             ("application/stored-after-success", &refused, 3, "408"),
+            ("application/called-again-after-failure", &again, 3, "408"),
         ] {
             broken(check, &within(999_999, rest), at, actual);
             unexercised(check, &within(1_000_000, rest));

@@ -191,29 +191,31 @@ fn query(seen: &Observed<'_>) -> Verdict {
 /// Whether an answer holds the id of a session that its request did not name (I2), other than that of a new session or in
 /// the header whose value has a clause of its own.
 fn others_told(seen: &Observed<'_>) -> Verdict {
-    let mut known: Vec<&str> = vec![];
+    let mut known: Vec<String> = vec![];
     let mut verdict = vec![];
     for one in &seen.all {
         let Some(answer) = one.answer() else { continue };
-        let head = &one.exchange.request.head;
-        let asked = head.headers.first(names::SESSION_ID).unwrap_or_default();
-        let text = String::from_utf8_lossy(&answer.body.start).to_ascii_lowercase();
-        let told = |id: &str| {
-            let id = id.trim_matches(['{', '}']).to_ascii_lowercase();
-            let own = asked.to_ascii_lowercase().contains(&id)
-                || head.target.to_ascii_lowercase().contains(&id);
-            !own && !id.is_empty() && text.contains(&id)
-        };
-        if known.iter().any(|id| told(id)) {
+        if !answer.body.start.is_empty() && tells_of(&known, one, &answer.body.start) {
             verdict.push(followed(one, reading("I2/told")));
         }
         if one.kind == Kind::Packet(PacketType::CreateSession)
             && let Some(id) = answer.head.headers.first(names::SESSION_ID)
         {
-            known.push(id);
+            let id = id.trim_matches(['{', '}']).to_ascii_lowercase();
+            known.extend(Some(id).filter(|id| !id.is_empty()));
         }
     }
     verdict.into_iter().collect()
+}
+
+/// Whether a body holds one of these ids that its request did not name.
+fn tells_of(known: &[String], one: &Seen<'_>, body: &[u8]) -> bool {
+    let head = &one.exchange.request.head;
+    let asked = head.headers.first(names::SESSION_ID).unwrap_or_default().to_ascii_lowercase();
+    let target = head.target.to_ascii_lowercase();
+    let text = String::from_utf8_lossy(body).to_ascii_lowercase();
+    let told = |id: &String| text.contains(id) && !asked.contains(id) && !target.contains(id);
+    known.iter().any(told)
 }
 
 /// What becomes of sessions for destinations of a kind, as far as nothing but the path is wrong.

@@ -11,6 +11,7 @@ use crate::{
     refserver::{
         config::{Config, NotificationType, Profile, VirtualDirectory},
         fault::Fault,
+        limits::Limits,
         store::Durability,
     },
 };
@@ -48,6 +49,28 @@ impl Embedded {
         folder: Folder,
         durability: Durability,
     ) -> Result<Self, Failure> {
+        let config = Config::all_roles(&application.url());
+        Self::launch(config, fault, profile, folder, durability).await
+    }
+
+    /// Starts one that takes on no more than this.
+    pub(super) async fn start_within(
+        limits: Limits,
+        fault: Option<Fault>,
+        profile: Option<Profile>,
+        application: &Application,
+    ) -> Result<Self, Failure> {
+        let config = Config { limits, ..Config::all_roles(&application.url()) };
+        Self::launch(config, fault, profile, Folder::Usual, Durability::None).await
+    }
+
+    async fn launch(
+        config: Config,
+        fault: Option<Fault>,
+        profile: Option<Profile>,
+        folder: Folder,
+        durability: Durability,
+    ) -> Result<Self, Failure> {
         let failed = |error: std::io::Error| {
             Failure::internal(format!("cannot start the embedded server: {error}"))
         };
@@ -56,7 +79,6 @@ impl Embedded {
             Folder::Fast => fast_folder(),
         };
         let folder = folder.map_err(failed)?;
-        let config = Config::all_roles(&application.url());
         let config = match profile {
             Some(profile) => config.with_profile(profile),
             None => config,

@@ -10,7 +10,8 @@ pub const USAGE: u8 = 2;
 pub const UNREACHABLE: u8 = 3;
 /// The selection matches nothing.
 pub const NOTHING_SELECTED: u8 = 4;
-/// Something that was selected has no verdict, or not everything that a benchmark sent was answered as it should be.
+/// Something that was selected has no verdict, not everything that a benchmark sent was answered as it should be, or a
+/// limit could not be measured or its sessions not be cancelled.
 pub const INCOMPLETE: u8 = 5;
 /// A figure of a benchmark is less than its threshold allows.
 pub const BREACHED: u8 = 6;
@@ -29,7 +30,7 @@ Exit codes:
   2    usage, configuration or scenario error; nothing was sent
   3    the target cannot be reached, no BITS layer answers there, or it refuses the credentials
   4    the selection matches nothing
-  5    incomplete: something that was selected has no verdict, or a benchmark met errors
+  5    incomplete: something that was selected has no verdict, a benchmark met errors, a limit could not be measured
   6    a benchmark is slower than its baseline allows
   70   internal error, or a report that cannot be written
   130  interrupted (SIGINT), partial report written

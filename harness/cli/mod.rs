@@ -15,6 +15,7 @@ mod fuzz;
 mod init;
 mod judging;
 mod library;
+mod limits;
 mod list;
 mod loopback;
 mod occasion;
@@ -88,6 +89,7 @@ pub fn main() -> ExitCode {
         Command::Init(options) => init::init(&options),
         Command::Selftest(options) => selftest::selftest(&options),
         Command::Bench(options) => bench::bench(&options),
+        Command::Limits(options) => limits::limits(&options),
         Command::Serve(options) => serve::serve(&options),
         Command::List(options) => list::list(&options),
         Command::Explain(options) => list::explain(&options),

@@ -48,6 +48,19 @@ pub(super) async fn probe(driver: &Driver, base: &str, prefix: &str) -> Result<S
     })
 }
 
+/// Sends a PING, which leaves nothing behind, and sees whether a BITS layer answers.
+///
+/// # Errors
+///
+/// If none does, with what seems to be the matter.
+pub(super) async fn answers(driver: &Driver, base: &str, prefix: &str) -> Result<(), Failure> {
+    let steps = vec![packet(&PacketType::Ping, &[], Payload::Empty)];
+    let plan = Plan { name: "preflight".into(), steps, ..Plan::default() };
+    let transcript = driver.drive(&plan, &Place::at(base), prefix).await;
+    let problem = problem(&transcript).or(transcript.unfinished);
+    problem.map_or(Ok(()), |problem| Err(Failure::unreachable(problem)))
+}
+
 fn reads_back(transcript: &Transcript) -> bool {
     let get =
         transcript.exchanges.iter().rev().find(|exchange| exchange.request.head.method == "GET");

@@ -35,7 +35,7 @@ pub use notation::transcript_notation;
 pub use paths::request_path;
 pub use reports::result_reports;
 pub use seeds::{Seed, seeds};
-pub use sessions::session_machine;
+pub use sessions::{Rehearsed, rehearse, session_machine};
 pub use values::{content_range, guid, hresult};
 
 /// A target: its name and what it does with bytes.

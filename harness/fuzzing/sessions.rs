@@ -28,6 +28,24 @@ pub fn session_machine(data: &[u8]) {
     assert!(breaches.is_empty(), "{breaches:?}\n{operations:?}\n{}", played.transcript);
 }
 
+/// A random session as it went without sockets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rehearsed {
+    /// How many requests it had.
+    pub exchanges: usize,
+    /// How many checks found something.
+    pub broken: usize,
+}
+
+/// Makes the random session of this seed and number, plays it to a reference server in this process, and judges it.
+#[must_use]
+pub fn rehearse(seed: u64, case: u64) -> Rehearsed {
+    let plan = model::plan("random/rehearsed", &model::session(seed, case));
+    let played = rehearsal::play(&plan, rehearsal::plain_server(None), LONGEST);
+    let judged = Judged::of("random/rehearsed", "a session", &played.transcript, vec![]);
+    Rehearsed { exchanges: played.transcript.exchanges.len(), broken: judged.breaches().count() }
+}
+
 /// The first answer that is another one than the model says.
 fn contradiction(operations: &[Operation], played: &Played) -> Option<String> {
     let mut exchanges = played.transcript.exchanges.iter().peekable();

@@ -20,12 +20,14 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("drive", &["plan", "transcript", "wire"]),
     ("selftest", &["checks", "refserver", "report", "spec"]),
     ("load", &["wire"]),
+    ("limits", &["drive", "plan", "transcript", "wire"]),
     (
         "cli",
         &[
             "campaign",
             "checks",
             "drive",
+            "limits",
             "load",
             "model",
             "plan",
@@ -91,6 +93,7 @@ const CORE: &[&str] = &[
     "campaign",
     "refserver/machine",
     "load/report",
+    "limits",
     "fuzzing",
 ];
 

@@ -39,6 +39,9 @@ fn a_server_with_a_certificate_is_judged_over_tls_by_those_who_trust_it() {
         let told = stderr(&stranger);
         assert!(told.contains("not trusted") && told.contains("--ca-file"), "{told}");
     }
+    let limits = bitscheck(&["limits", &url, "--most", "3", "--ca-file", &cert]);
+    assert_eq!(code(&limits), 0, "{}{}", stdout(&limits), stderr(&limits));
+    assert!(flowing(&stdout(&limits)).contains("fragments none found up to 3 ·"), "{limits:?}");
     let mut plain = TcpStream::connect(server.url[8..].trim_end_matches('/')).unwrap();
     plain.write_all(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
     let mut answer = String::new();

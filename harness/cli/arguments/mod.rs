@@ -11,7 +11,7 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use super::{bench::arguments::BenchOptions, exit, target_file};
+use super::{bench::arguments::BenchOptions, exit, limits::arguments::LimitsOptions, target_file};
 use crate::{
     plan::DirectoryRole,
     refserver::{
@@ -46,6 +46,8 @@ pub(super) enum Command {
     Init(InitOptions),
     /// Measure how fast a server takes uploads; without a URL, the reference server on loopback
     Bench(Box<BenchOptions>),
+    /// Find out how many sessions, connections and fragments at once a server takes; without a URL, the reference server
+    Limits(Box<LimitsOptions>),
     /// Serve uploads: the reference server, a real BITS server
     Serve(ServeOptions),
     /// Try the harness itself: one fault after the other in the reference server, and what finds it
@@ -373,7 +375,7 @@ fn limits() -> String {
     )
 }
 
-fn limit(text: &str) -> Result<(String, u64), String> {
+pub(super) fn limit(text: &str) -> Result<(String, u64), String> {
     let (name, value) = text.split_once('=').ok_or("expected NAME=NUMBER, such as sessions=100")?;
     let value = value.parse().map_err(|_| format!("`{value}` is no number"))?;
     Ok((name.to_owned(), value))

@@ -142,6 +142,11 @@ impl<'d> Passport<'d> {
         Ok(with_header(head, CARRIERS[0], &value).map(|head| Identified { head, bearer }))
     }
 
+    /// The user whose credentials are shown because the server asked for them.
+    pub(super) fn asked_for(&self) -> Option<&'d User> {
+        self.permitted.filter(|_| self.challenge.is_some())
+    }
+
     /// Whether the server asks for credentials of which there are none to show.
     pub(super) fn is_turned_away(&self, head: &RequestHead, answer: &Answer) -> bool {
         self.is_stranger

@@ -52,6 +52,14 @@ pub enum ReachError {
         "cannot connect to {0}: no connection in the time allowed; is it the right address, or does a firewall drop the packets?"
     )]
     TimedOut(String),
+    /// This machine gives the process no more connections.
+    #[error("cannot connect to {address}: this machine gives no more connections: {reason}")]
+    Exhausted {
+        /// Where.
+        address: String,
+        /// What the system says.
+        reason: String,
+    },
     /// TLS with a certificate that nobody here trusts.
     #[error(
         "{address} shows a certificate that is not trusted: {reason}; name its authority with --ca-file FILE, or take any certificate with --insecure"
@@ -115,8 +123,15 @@ fn refused(target: &Target, error: &io::Error) -> ReachError {
     match error.kind() {
         io::ErrorKind::ConnectionRefused => ReachError::Refused(address),
         io::ErrorKind::TimedOut => ReachError::TimedOut(address),
+        _ if is_exhaustion(error) => ReachError::Exhausted { address, reason: error.to_string() },
         _ => ReachError::Other { address, reason: error.to_string() },
     }
+}
+
+/// Whether it is this side that has no room: for open files, or for ports to connect from.
+fn is_exhaustion(error: &io::Error) -> bool {
+    let files = cfg!(unix) && matches!(error.raw_os_error(), Some(23 | 24));
+    files || matches!(error.kind(), io::ErrorKind::AddrNotAvailable | io::ErrorKind::OutOfMemory)
 }
 
 fn unsecured(target: &Target, error: &io::Error) -> ReachError {

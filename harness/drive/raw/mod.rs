@@ -1,6 +1,7 @@
 //! Exact bytes over TCP and TLS.
 
 mod connect;
+mod held;
 #[cfg(test)]
 mod interruptions;
 mod memory;
@@ -12,7 +13,12 @@ mod witness;
 mod write;
 
 pub use {connect::ReachError, memory::read_answers};
-pub(super) use {connect::connect, pipeline::Together, witness::Witness};
+pub(super) use {
+    connect::connect,
+    held::{Heard, Held, Word},
+    pipeline::Together,
+    witness::Witness,
+};
 
 use std::{
     collections::BTreeMap,
@@ -33,7 +39,7 @@ use self::{
 };
 use super::{Broken, Driver, Outcome, Source, allowance};
 use crate::{
-    plan::{Awaits, CutBy, Send},
+    plan::{Awaits, CutBy, Delivery, Send},
     transcript::{Answer, Fate, Received, Silence},
     wire::{Payload, http1::RequestHead, names},
 };
@@ -53,23 +59,26 @@ pub(super) struct Connections<'r> {
 /// What is asked for: how it is sent, and as much of the body as is to be.
 #[derive(Clone, Copy)]
 struct Asked<'a> {
-    send: &'a Send,
+    delivery: &'a Delivery,
+    /// The bytes that the body has.
+    length: u64,
     part: &'a Payload,
     pauses: Duration,
 }
 
 impl<'a> Asked<'a> {
     fn of(send: &'a Send, part: &'a Payload) -> Self {
-        Self { send, part, pauses: send.delivery.pauses(part.length()) }
+        let Send { delivery, body, .. } = send;
+        Self { delivery, length: body.length(), part, pauses: delivery.pauses(part.length()) }
     }
 
     fn half_closes(self) -> bool {
-        self.send.delivery.cut.is_some_and(|cut| cut.by == CutBy::HalfClose)
+        self.delivery.cut.is_some_and(|cut| cut.by == CutBy::HalfClose)
     }
 
     /// The time that passes at most before the body is sent.
     fn awaits(self, patience: Duration) -> Duration {
-        match self.send.delivery.expectation {
+        match self.delivery.expectation {
             Some(Awaits::Wait) => patience,
             _ => Duration::ZERO,
         }
@@ -80,6 +89,13 @@ struct Connection {
     number: u32,
     writer: WriteHalf<Stream>,
     receiver: Receiver<ReadHalf<Stream>>,
+}
+
+impl Connection {
+    fn over(stream: Stream, number: u32) -> Self {
+        let (reader, writer) = tokio::io::split(stream);
+        Self { number, writer, receiver: Receiver::new(reader) }
+    }
 }
 
 impl<'r> Connections<'r> {
@@ -165,8 +181,7 @@ impl<'r> Connections<'r> {
         let stream = connect(&driver.target, &driver.tls, driver.options.timeout).await;
         let stream = stream.map_err(|error| Broken(error.to_string()))?;
         let number = self.made.fetch_add(1, Ordering::Relaxed) + 1;
-        let (reader, writer) = tokio::io::split(stream);
-        Ok(Connection { number, writer, receiver: Receiver::new(reader) })
+        Ok(Connection::over(stream, number))
     }
 
     /// Bytes that came unasked on the connection of this name; if any did, or it has ended, it is given up.
@@ -205,7 +220,7 @@ async fn converse(
     asked: Asked<'_>,
     uploaded: u64,
 ) -> Result<(Received, Ended, u64), Broken> {
-    let Asked { send: Send { delivery, body, .. }, part, pauses } = asked;
+    let Asked { delivery, part, pauses, .. } = asked;
     let options = &driver.options;
     let (sent, news) = (AtomicU64::new(0), News::default());
     let source = Source::open(part).await?;
@@ -241,7 +256,7 @@ async fn converse(
     let (received, ended) = while_writing(write, read, &written).await?;
     let sent = sent.load(Ordering::Relaxed);
     // With part of the body unsent the server cannot tell where the next request begins.
-    let ends = sent < body.length() || asked.half_closes();
+    let ends = sent < asked.length || asked.half_closes();
     let ended = if ends && ended == Ended::Open { Ended::GivenUp } else { ended };
     Ok((received, ended, sent))
 }
@@ -277,7 +292,7 @@ async fn cut_off(
     asked: Asked<'_>,
     by: CutBy,
 ) -> Result<u64, Broken> {
-    let Asked { send: Send { delivery, .. }, part, pauses } = asked;
+    let Asked { delivery, part, pauses, .. } = asked;
     let (sent, news) = (AtomicU64::new(0), News::default());
     let source = Source::open(part).await?;
     let patience = driver.options.timeout;

@@ -126,6 +126,19 @@ impl<R: AsyncRead + Unpin> Receiver<R> {
         }
     }
 
+    /// Waits for the word to go on (1xx), or for what comes instead of it. If nothing comes in time, nothing is lost.
+    pub(super) async fn word(
+        &mut self,
+        method: &str,
+        limits: Limits,
+    ) -> Result<(), (Received, Ended)> {
+        let head = self.head(limits).await?;
+        if (100..200).contains(&head.status) && head.status != 101 {
+            return Ok(());
+        }
+        Err(self.body(*head, Vec::new(), method, limits).await)
+    }
+
     async fn head(&mut self, limits: Limits) -> Result<Box<ResponseHead>, (Received, Ended)> {
         loop {
             match read_response_head(&self.buffer) {

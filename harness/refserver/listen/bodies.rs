@@ -45,8 +45,13 @@ pub(super) async fn receive(
     work: Work,
 ) -> Option<Box<Reception>> {
     let mut pace = Pace::new(progress);
+    // Another thread is worth waking for a buffer full only.
+    let enough = match work {
+        Work::AtOnce => 1,
+        Work::Beside => BUFFER,
+    };
     while reception.left() > 0 && !reception.has_failed() {
-        let pieces = gather(body, reception.left(), turn, &mut pace).await;
+        let pieces = gather(body, reception.left().min(enough as u64), turn, &mut pace).await;
         if pieces.is_empty() {
             break;
         }
@@ -82,10 +87,10 @@ impl Pace {
     }
 }
 
-/// The next pieces of a body, a buffer full at most; none if it has ended, was cut, or no one should wait for it.
-async fn gather(body: &mut Incoming, left: u64, turn: &Turn, pace: &mut Pace) -> Vec<Bytes> {
+/// The next pieces of a body, until there are so many bytes; none if it has ended, was cut, or no one should wait for it.
+async fn gather(body: &mut Incoming, enough: u64, turn: &Turn, pace: &mut Pace) -> Vec<Bytes> {
     let (mut pieces, mut count) = (Vec::new(), 0);
-    while count < BUFFER && (count as u64) < left {
+    while (count as u64) < enough {
         let frame = tokio::select! {
             frame = timeout_at(pace.deadline, body.frame()) => frame,
             () = turn.asked_to_give_way() => return Vec::new(),

@@ -12,7 +12,7 @@ use std::{
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 /// The most bytes of one read.
-const SIP: usize = 16 * 1024;
+const SIP: usize = 32 * 1024;
 
 /// A stream from which little is read at a time.
 pub(super) struct Sips<S>(pub(super) S);
