@@ -4,7 +4,7 @@
 
 use super::{judge::error_text, observed::SessionState, path::path_of, track::Track};
 use crate::{
-    transcript::{Exchange, Fate, Received, Silence},
+    transcript::{Ending, Exchange, Fate, Received, Request, Silence},
     wire::{
         BITS_POST, ContentRange, ContentRangeError, Headers, Hresult, MAX_HEADER_VALUE, PacketType,
         UPLOAD_PROTOCOL, authorization::Bearer, http1::RequestHead, names,
@@ -72,7 +72,7 @@ pub(crate) enum Breach {
     Range(ContentRangeError),
     /// The body is not as long as the range (U9).
     LengthNotRange,
-    /// Fewer body bytes were sent than announced.
+    /// Fewer body bytes were sent than announced, or the client did otherwise what lets a server give no answer.
     CutBody,
     /// The total is not that of an earlier fragment (E7).
     TotalChanged,
@@ -135,6 +135,7 @@ impl Breach {
                 | Self::LongUnknownValue
                 | Self::Duplicate(_)
                 | Self::Challenged
+                | Self::CutBody
         )
     }
 }
@@ -184,12 +185,24 @@ pub(super) fn of(exchange: &Exchange, track: &Track<'_>) -> Vec<Breach> {
     if body > 0 && kind.is_some_and(|kind| kind != PacketType::Fragment) {
         found.push(Breach::Body);
     }
-    let hung_up =
-        exchange.fate == Fate::Dropped && exchange.received == Received::Nothing(Silence::Closed);
-    if exchange.answer().is_none() && (exchange.request.sent < body || hung_up) {
+    if is_cut(exchange) || track.outages.excuse(exchange) {
         found.push(Breach::CutBody);
     }
     found
+}
+
+/// Whether the client gave the server no whole message, or a reason not to answer it.
+fn is_cut(exchange: &Exchange) -> bool {
+    let Request { body, sent, sending, .. } = &exchange.request;
+    let cut = *sent < body.length();
+    let Some(answer) = exchange.answer() else {
+        let hung_up = exchange.fate == Fate::Dropped
+            && exchange.received == Received::Nothing(Silence::Closed);
+        return cut || hung_up || sending.excuses_silence();
+    };
+    // To a client that pauses a server may say that it took too long (408).
+    let gave_up = !sending.paused.is_zero() && answer.head.status == 408 && !answer.speaks_bits();
+    gave_up || (cut && sending.ending == Some(Ending::HalfClosed))
 }
 
 fn of_http(head: &RequestHead, found: &mut Vec<Breach>) {
@@ -377,7 +390,7 @@ fn of_session<'a>(
         return None;
     }
     found.extend(track.lapse(session, exchange));
-    if session.away && is_unknown_there(exchange) {
+    if (session.away || session.restarted) && is_unknown_there(exchange) {
         found.push(Breach::UncertainSession);
     }
     if session.id != id {
@@ -394,6 +407,16 @@ fn is_unknown_there(exchange: &Exchange) -> bool {
     let headers = exchange.answer().map(|answer| &answer.head.headers);
     let error = headers.and_then(error_text).and_then(|(_, value)| Hresult::read(value));
     error == Some(Hresult::SESSION_NOT_FOUND)
+}
+
+/// Whether the answer names an offset before one that was acknowledged.
+fn falls_back(exchange: &Exchange, acknowledged: u64) -> bool {
+    let Some(answer) = exchange.answer().filter(|answer| answer.head.status == 416) else {
+        return false;
+    };
+    let told = answer.head.headers.first(names::RECEIVED_CONTENT_RANGE);
+    let told: Option<u64> = told.and_then(|offset| offset.parse().ok());
+    told.is_some_and(|told| told < acknowledged)
 }
 
 fn of_fragment(exchange: &Exchange, track: &Track<'_>, found: &mut Vec<Breach>) {
@@ -424,6 +447,9 @@ fn of_fragment(exchange: &Exchange, track: &Track<'_>, found: &mut Vec<Breach>) 
     let Some(session) = session else { return };
     if session.total.is_some_and(|total| total != range.total) {
         found.push(Breach::TotalChanged);
+    }
+    if session.restarted && falls_back(exchange, session.next) {
+        return found.push(Breach::UncertainSession);
     }
     let in_doubt = session.next..=session.next + session.unsure;
     if session.unsure > 0 {

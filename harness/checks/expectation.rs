@@ -78,7 +78,7 @@ fn said(template: &Template) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::{Credentials, Expectation, Head, Send};
+    use crate::plan::{Credentials, Delivery, Expectation, Head, Send};
 
     fn plan(expect: Expectation) -> Plan {
         let head = Head::Raw(Template::said(""));
@@ -87,8 +87,7 @@ mod tests {
             body: crate::wire::Payload::Empty,
             connection: "main".into(),
             fresh: false,
-            cut: None,
-            pace: None,
+            delivery: Delivery::default(),
             credentials: Credentials::None,
         };
         let step = Step {

@@ -7,6 +7,7 @@ use super::{
         broken, describe, error_value, followed, is_session_not_found, kept_if, shown, success,
     },
     observed::{Observed, Seen, Session},
+    restart::after_a_restart,
 };
 use crate::{
     spec::{clause, reading},
@@ -251,9 +252,10 @@ fn offset_after_a_cut(seen: &Observed<'_>) -> Verdict {
         .collect()
 }
 
-/// Whether the bytes of a fragment count whose connection breaks is left open (U10).
+/// Whether the bytes of a fragment count whose connection breaks is left open (U10), and so is what is left of a session
+/// whose server breaks (I3).
 fn cut(seen: &Observed<'_>) -> Verdict {
-    after_cuts(seen)
+    let cuts = after_cuts(seen)
         .filter(|(_, session, _)| {
             session.cut.as_ref().is_some_and(|it| it.length() > session.unsure)
         })
@@ -263,8 +265,8 @@ fn cut(seen: &Observed<'_>) -> Verdict {
             let held = if seen.status() == 200 { first } else { told };
             let kept = held > session.next;
             Some(followed(seen, if kept { reading("U10/kept") } else { reading("U10/dropped") }))
-        })
-        .collect()
+        });
+    cuts.chain(after_a_restart(seen)).collect()
 }
 
 fn error_in_416(seen: &Observed<'_>) -> Verdict {

@@ -25,17 +25,21 @@ mod history;
 mod host_id;
 mod http;
 mod in_front;
+#[cfg(test)]
+mod interruptions;
 mod judge;
 mod lifetime;
 mod multirange;
 mod notify;
 mod observed;
 mod open;
+mod outages;
 mod path;
 mod ping;
 mod publication;
 mod replacement;
 mod reply;
+mod restart;
 mod session;
 #[cfg(test)]
 mod testing;

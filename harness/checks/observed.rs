@@ -117,6 +117,8 @@ pub(crate) struct Session {
     pub(crate) cut: Option<Payload>,
     /// Whether other sessions were open at any time of it.
     pub(crate) accompanied: bool,
+    /// Whether the server went since it was last heard to know it, so that it need not know it any more.
+    pub(crate) restarted: bool,
     /// Whether its Ack sent the client to another host, so that the one that made it need not know it any more.
     pub(crate) away: bool,
 }
@@ -203,6 +205,7 @@ impl<'t> Observed<'t> {
         for (at, exchange) in transcript.exchanges.iter().enumerate() {
             let gone = transcript.deletions.iter().filter(|deletion| deletion.after == at);
             gone.for_each(|deletion| track.lose(&deletion.session));
+            track.pass_outages_before(exchange);
             let mut seen = track.see(exchange);
             if concurrent[at] {
                 seen.breaches.retain(|breach| !history::is_of_state(breach));

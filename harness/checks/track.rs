@@ -13,6 +13,7 @@ use super::{
     observed::{
         File, Kind, Reply, Seen, Session, SessionState, Span, is_success, is_usual, notifies,
     },
+    outages::Outages,
     path::path_of,
 };
 use crate::{
@@ -47,6 +48,7 @@ pub(super) struct Track<'t> {
     /// The calls of the server application by the exchange during which they came.
     calls: HashMap<usize, Vec<&'t Notification>>,
     replies: Vec<Reply>,
+    pub(super) outages: Outages<'t>,
 }
 
 impl<'t> Track<'t> {
@@ -61,6 +63,7 @@ impl<'t> Track<'t> {
             role: &transcript.facts.role,
             directory: &transcript.facts.directory,
             calls,
+            outages: Outages::of(&transcript.outages),
             replies: vec![],
             sessions: vec![],
             positions: HashMap::new(),
@@ -188,7 +191,9 @@ impl<'t> Track<'t> {
 
 impl Track<'_> {
     pub(super) fn learn(&mut self, seen: &Seen<'_>) {
+        self.outages.hear(seen.exchange);
         self.learn_time(seen);
+        self.learn_of_restart(seen);
         self.learn_from_strangers(seen);
         let Kind::Packet(kind) = &seen.kind else { return self.learn_from_odd(seen) };
         match kind {
@@ -214,6 +219,26 @@ impl Track<'_> {
         }
         let path = path_of(&seen.exchange.request.head.target).into_owned();
         self.files.insert(path, File::Unknown);
+    }
+
+    /// What the server has gone through before this exchange began.
+    pub(super) fn pass_outages_before(&mut self, exchange: &Exchange) {
+        if self.outages.pass(exchange) {
+            for position in &self.open {
+                self.sessions[*position].restarted = true;
+            }
+        }
+    }
+
+    /// A session that is known after a restart is one as before; of one that is not, nothing more is known.
+    fn learn_of_restart(&mut self, seen: &Seen<'_>) {
+        let named = seen.session.as_ref().filter(|session| session.restarted);
+        let Some(position) = named.and_then(|session| self.position(&session.id)) else { return };
+        if seen.breaches.contains(&Breach::UncertainSession) {
+            self.doubt(position);
+        } else if is_success(seen.status()) {
+            self.sessions[position].restarted = false;
+        }
     }
 
     /// A message that the server took starts the timeout of its session anew; one that it refused perhaps (U18).
@@ -305,6 +330,7 @@ impl Track<'_> {
                     touched: Span::of(seen.exchange),
                     refused: None,
                     unsure: 0,
+                    restarted: false,
                     cut: None,
                     accompanied: seen.open > 0,
                     away: host_id::sends_away(seen),
@@ -329,7 +355,7 @@ impl Track<'_> {
         if self.sessions[position].state != SessionState::Open {
             return;
         }
-        if seen.exchange.answer().is_none() {
+        if seen.exchange.answer().is_none() || seen.breaches.contains(&Breach::CutBody) {
             return self.learn_cut(seen, position);
         }
         if seen.breaches == [Breach::AfterCut] {
@@ -427,9 +453,7 @@ impl Track<'_> {
             session.content.push(seen.exchange.request.body.clone());
             session.next = told;
             if session.is_complete() {
-                let before = self.published.get(&session.path).cloned();
-                let file = File::Unclosed(session.content.entity(), before);
-                self.files.insert(session.path.clone(), file);
+                self.complete(position);
             }
         }
     }

@@ -10,7 +10,7 @@ use super::{
     target_file::{self, RoleSettings, accounts},
 };
 use crate::{
-    drive::{self, Accounts, Application, Target, TlsOptions, Transport},
+    drive::{self, Accounts, Application, Power, Target, TlsOptions, Transport},
     plan::DirectoryRole,
     report::Replay,
 };
@@ -95,6 +95,8 @@ pub(super) struct Aim {
     pub(super) reads_back: Option<bool>,
     /// The users whom the target file names.
     pub(super) given: Option<Given>,
+    /// Who can stop and start it, if anybody can.
+    pub(super) power: Option<Arc<dyn Power>>,
     timeout: Duration,
     tls: TlsOptions,
 }
@@ -128,6 +130,7 @@ impl Aim {
                 ReadBack::No => Some(false),
             },
             given,
+            power: None,
             timeout: options
                 .timeout
                 .map(Duration::from_secs_f64)
@@ -161,6 +164,7 @@ impl Aim {
             application: Some(application),
             reads_back: Some(true),
             given: None,
+            power: Some(embedded.power()),
             timeout: timeout.unwrap_or(PATIENCE),
             tls: TlsOptions::default(),
         })
@@ -177,6 +181,7 @@ impl Aim {
             application: self.application.clone(),
             read_root: by_reference.and_then(|it| it.read_root.clone()),
             accounts: self.accounts.clone(),
+            power: self.power.clone(),
             ..drive::Options::default()
         }
     }

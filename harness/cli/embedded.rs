@@ -1,27 +1,28 @@
 //! The reference server inside this process, for runs without a target.
 
-use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
 
 use tempfile::TempDir;
 
-use super::{Failure, target_file::RoleSettings};
+use super::{Failure, plug::Plug, target_file::RoleSettings};
 use crate::{
-    drive::{Application, User},
+    drive::{Application, Power, User},
     plan::DirectoryRole,
     refserver::{
         config::{Config, NotificationType, Profile, VirtualDirectory},
         fault::Fault,
         limits::Limits,
-        listen::{Options, Running, listen},
-        store::Files,
+        store::Durability,
     },
 };
 
 /// A server on loopback with a virtual directory for each role, its files in a folder of its own.
 pub(super) struct Embedded {
-    running: Running,
+    plug: Arc<Plug>,
     config: Config,
     folder: TempDir,
+    /// The URL of its root.
+    url: String,
 }
 
 /// Where an embedded server has its files.
@@ -46,9 +47,10 @@ impl Embedded {
         profile: Option<Profile>,
         application: &Application,
         folder: Folder,
+        durability: Durability,
     ) -> Result<Self, Failure> {
         let config = Config::all_roles(&application.url());
-        Self::launch(config, fault, profile, folder).await
+        Self::launch(config, fault, profile, folder, durability).await
     }
 
     /// Starts one that takes on no more than this.
@@ -59,7 +61,7 @@ impl Embedded {
         application: &Application,
     ) -> Result<Self, Failure> {
         let config = Config { limits, ..Config::all_roles(&application.url()) };
-        Self::launch(config, fault, profile, Folder::Usual).await
+        Self::launch(config, fault, profile, Folder::Usual, Durability::None).await
     }
 
     async fn launch(
@@ -67,6 +69,7 @@ impl Embedded {
         fault: Option<Fault>,
         profile: Option<Profile>,
         folder: Folder,
+        durability: Durability,
     ) -> Result<Self, Failure> {
         let failed = |error: std::io::Error| {
             Failure::internal(format!("cannot start the embedded server: {error}"))
@@ -80,22 +83,19 @@ impl Embedded {
             Some(profile) => config.with_profile(profile),
             None => config,
         };
-        let store = Files::open(folder.path(), &config).map_err(failed)?;
-        let options = Options { fault, ..Options::default() };
-        let address = SocketAddr::from(([127, 0, 0, 1], 0));
-        let running =
-            listen(address, config.clone(), Arc::new(store), options).await.map_err(failed)?;
-        Ok(Self { running, config, folder })
+        let plug = Plug::start(folder.path(), &config, fault, durability).await.map_err(failed)?;
+        let url = format!("http://{}/", plug.address());
+        Ok(Self { plug: Arc::new(plug), config, folder, url })
     }
 
     /// The URL of its plain directory.
     pub(super) fn url(&self) -> String {
-        format!("{}plain/", self.running.url())
+        format!("{}plain/", self.url)
     }
 
     /// The URL of the directory in which uploads may replace files.
     pub(super) fn url_of_overwrites(&self) -> String {
-        format!("{}overwrite/", self.running.url())
+        format!("{}overwrite/", self.url)
     }
 
     /// Its directories.
@@ -144,6 +144,11 @@ impl Embedded {
 
     /// Stops it and takes its files away.
     pub(super) async fn stop(self) {
-        self.running.stop().await;
+        self.plug.stop().await;
+    }
+
+    /// What stops and starts it.
+    pub(super) fn power(&self) -> Arc<dyn Power> {
+        Arc::clone(&self.plug) as Arc<dyn Power>
     }
 }

@@ -26,8 +26,8 @@ use super::{
 };
 use crate::{
     drive::{self, Driver, Transport},
-    plan::{Capability, DirectoryRole},
-    refserver::{config::Profile, fault::Fault},
+    plan::{Capability, DirectoryRole, Switch},
+    refserver::{config::Profile, fault::Fault, store::Durability},
     report::{Circumstances, Replay, Results, Selection},
     spec::Dialect,
 };
@@ -55,6 +55,8 @@ pub(super) struct Manner {
     pub(super) transcripts: Option<PathBuf>,
     /// The command that does this run again, for one scenario.
     pub(super) replay: Replay,
+    /// Whether the embedded server may be stopped and started.
+    pub(super) switches: bool,
 }
 
 impl Manner {
@@ -84,6 +86,7 @@ impl Manner {
             findings: options.random.map(|_| options.findings.clone()),
             transcripts: options.transcripts.clone(),
             replay: replay::of_run(options, asked, named, seed),
+            switches: true,
             replay_of_findings: replay::of_file(server, options.reporting.dialect, named),
         })
     }
@@ -135,6 +138,7 @@ impl Manner {
             transcripts: None,
             replay: replay.clone(),
             replay_of_findings: replay,
+            switches: false,
         })
     }
 
@@ -164,8 +168,13 @@ pub(super) async fn with_embedded<T>(
     work: impl AsyncFnOnce(Aim) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
     let application = play_application(SocketAddr::from(([127, 0, 0, 1], 0))).await?;
-    let embedded = Embedded::start(fault, profile, &application, manner.folder).await?;
-    let aim = Aim::at_embedded(&embedded, application, manner.timeout)?;
+    let durability = if manner.switches { Durability::Os } else { Durability::None };
+    let folder = manner.folder;
+    let embedded = Embedded::start(fault, profile, &application, folder, durability).await?;
+    let mut aim = Aim::at_embedded(&embedded, application, manner.timeout)?;
+    if !manner.switches {
+        aim.power = None;
+    }
     let done = work(aim).await;
     embedded.stop().await;
     done
@@ -244,10 +253,13 @@ impl Ready {
                 return Err(Failure { code, message });
             }
         };
+        let can = |switch| aim.power.as_ref().is_some_and(|power| power.can(switch));
         let abilities = [
             (aim.reads_back.unwrap_or(found.reads_back), Capability::ReadBack),
             (aim.session_store.is_some(), Capability::SessionStore),
             (aim.application.is_some(), Capability::Application),
+            (can(Switch::Restart), Capability::Restart),
+            (can(Switch::Stop) && can(Switch::Start), Capability::StopAndStart),
         ];
         let capabilities =
             abilities.into_iter().filter(|(has, _)| *has).map(|(_, one)| one).collect();

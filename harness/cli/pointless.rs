@@ -1,7 +1,10 @@
 //! Options of `run` that mean nothing to what is judged: a target has no profile, and the embedded server no directories
 //! but its own. Whoever gives one expects something else than what would be done.
 
-use super::{Failure, arguments::TargetOptions};
+use super::{
+    Failure,
+    arguments::{PowerOptions, TargetOptions},
+};
 
 /// Refuses options of the embedded server where another one is named.
 pub(super) fn refuse_with_target(
@@ -22,7 +25,10 @@ pub(super) fn refuse_with_target(
 }
 
 /// Refuses options about a target where none is named, neither by the command line nor by a file.
-pub(super) fn refuse_without_target(options: &TargetOptions) -> Result<(), Failure> {
+pub(super) fn refuse_without_target(
+    options: &TargetOptions,
+    power: &PowerOptions,
+) -> Result<(), Failure> {
     let about_targets = [
         ("--role", !options.role.is_empty()),
         ("--read-back", options.read_back.is_some()),
@@ -30,6 +36,8 @@ pub(super) fn refuse_without_target(options: &TargetOptions) -> Result<(), Failu
         ("--application", options.application.is_some()),
         ("--ca-file", options.ca_file.is_some()),
         ("--insecure", options.insecure),
+        ("--restart-cmd", power.restart_cmd.is_some()),
+        ("--stop-cmd", power.stop_cmd.is_some()),
     ];
     let given = about_targets.into_iter().find(|(_, given)| *given);
     let Some((name, _)) = given else { return Ok(()) };

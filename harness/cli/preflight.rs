@@ -3,7 +3,7 @@
 use super::Failure;
 use crate::{
     drive::{Driver, Place},
-    plan::{Action, Capture, Credentials, Head, Plan, Send, Step, Template},
+    plan::{Action, Capture, Credentials, Delivery, Head, Plan, Send, Step, Template},
     transcript::{Answer, Exchange, Received, Silence, Transcript},
     wire::{
         BITS_POST, PacketType, Payload, UPLOAD_PROTOCOL, names, payload::digest_of, text::excerpt,
@@ -180,8 +180,7 @@ fn step(method: &str, headers: Vec<(String, Template)>, body: Payload) -> Step {
         body,
         connection: "main".into(),
         fresh: false,
-        cut: None,
-        pace: None,
+        delivery: Delivery::default(),
         credentials: Credentials::None,
     };
     Step { line: 0, lane: 0, action: Action::Send(Box::new(send)), expect: None, captures: vec![] }

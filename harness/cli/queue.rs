@@ -48,7 +48,10 @@ impl<'s> Queue<'s> {
                     }
                 }
                 // What takes longest begins first, so that nobody waits for it alone in the end.
-                turns.sort_by_key(|turn| std::cmp::Reverse(turn.plan.waits()));
+                // Those that take the server away come last.
+                turns.sort_by_key(|turn| {
+                    (turn.plan.takes_the_server(), std::cmp::Reverse(turn.plan.waits()))
+                });
                 (Waiting::Written(turns.into()), tally)
             }
         };

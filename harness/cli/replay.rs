@@ -4,7 +4,7 @@ use clap::ValueEnum as _;
 
 use super::{
     aim::{Named, transport},
-    arguments::{RunOptions, TargetOptions, TransportName},
+    arguments::{PowerOptions, RunOptions, TargetOptions, TransportName},
     run::Asked,
 };
 use crate::{
@@ -44,7 +44,11 @@ pub(super) fn of_run(
     replay = of_way(replay, server)
         .option_if("--random", options.random)
         .option_if("--seed", told.map(|it| format!("{it:x}")));
+    let PowerOptions { restart_cmd, stop_cmd, start_cmd } = &options.power;
     about_target(replay, server)
+        .option_if("--restart-cmd", restart_cmd.as_ref())
+        .option_if("--stop-cmd", stop_cmd.as_ref())
+        .option_if("--start-cmd", start_cmd.as_ref())
 }
 
 /// A run of one scenario that has a file of its own, on the same target.

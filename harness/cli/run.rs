@@ -1,6 +1,9 @@
 //! `bitscheck run`: judge a server.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use super::{
     Failure, Outcome,
@@ -10,6 +13,7 @@ use super::{
     library,
     occasion::{Cases, Occasions, nothing_selected},
     output, pointless,
+    power::Commands,
     select::select,
     serve::{LIST, find_fault, list_faults},
     sink::Sink,
@@ -27,7 +31,7 @@ pub(super) fn run(options: &RunOptions) -> Outcome {
     let fault = server.fault.as_deref().map(find_fault).transpose()?;
     let named = Named::by(asked.url.as_deref(), server)?;
     if named.is_none() {
-        pointless::refuse_without_target(server)?;
+        pointless::refuse_without_target(server, &options.power)?;
     }
     let manner = Manner::of(options, &asked, named.as_ref())?;
     let (occasions, selection) = occasions(options, &asked, manner.seed)?;
@@ -45,7 +49,8 @@ pub(super) fn run(options: &RunOptions) -> Outcome {
     let results = runtime.block_on(async {
         match named {
             Some(named) => {
-                let aim = Aim::at(named, server).await?;
+                let mut aim = Aim::at(named, server).await?;
+                aim.power = Commands::of(&options.power).map(|commands| Arc::new(commands) as _);
                 judge(&manner, aim, &occasions, selection).await
             }
             None => judge_embedded(&manner, fault, profile, &occasions, selection).await,

@@ -238,6 +238,8 @@ fn judge(
         transcripts: None,
         replay: replay::of_fault(fault, dialect),
         replay_of_findings: replay::of_fault(fault, dialect),
+        // What a restart shows does not depend on a fault.
+        switches: false,
     };
     let mut builder = match threads {
         Threads::One => tokio::runtime::Builder::new_current_thread(),

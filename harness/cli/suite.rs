@@ -104,9 +104,16 @@ impl Suite {
         let mut running = JoinSet::new();
         let mut names: BTreeMap<tokio::task::Id, (String, String)> = BTreeMap::new();
         let mut stopped = None;
+        // What takes the server from everybody else waits until all others have ended, and they wait for it.
+        let (mut alone, mut held) = (false, None);
         loop {
-            while running.len() < self.jobs {
-                let Some(next) = feed.next() else { break };
+            while running.len() < self.jobs && !alone {
+                let Some(next) = held.take().or_else(|| feed.next()) else { break };
+                if next.plan.takes_the_server() && !running.is_empty() {
+                    held = Some(next);
+                    break;
+                }
+                alone = next.plan.takes_the_server();
                 let name = (next.plan.name.clone(), next.title.clone());
                 let task = running.spawn(carry_out(
                     Arc::clone(&self.driver),
@@ -119,13 +126,18 @@ impl Suite {
             tokio::select! {
                 ended = running.join_next_with_id() => {
                     let Some(ended) = ended else { break };
+                    alone = false;
                     feed.ended(settle(ended, &mut names)?);
                     shown.show(|| feed.line());
                 }
                 code = signals.next() => {
                     stopped = Some(code);
                     running.shutdown().await;
-                    feed.stopped(names.into_values().collect());
+                    if let Err(reason) = self.driver.restore().await {
+                        output::complain(&format!("the target is stopped, and does not start: {reason}"));
+                    }
+                    let held = held.map(|turn| (turn.plan.name, turn.title));
+                    feed.stopped(names.into_values().chain(held).collect());
                     break;
                 }
             }
@@ -224,6 +236,13 @@ impl Suite {
             }
             Capability::MaximumUploadSize => {
                 "it is not known how large an upload may be there (maximum-upload-size in a target file)".into()
+            }
+            Capability::Restart => {
+                "there is no command that restarts the target (--restart-cmd COMMAND)".into()
+            }
+            Capability::StopAndStart => {
+                "there are no commands that stop and start the target (--stop-cmd and --start-cmd)"
+                    .into()
             }
             Capability::Credentials => "no user is known whom the directory permits (user in a target file)".into(),
         })

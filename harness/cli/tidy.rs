@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fs, path::Path, time::Duration};
 
 use crate::{
     drive::{Driver, Place},
-    plan::{Action, Head, Plan, Send, Step, Template, Usual, variables},
+    plan::{Action, Delivery, Head, Plan, Send, Step, Template, Usual, variables},
     transcript::{Exchange, Transcript},
     wire::{BITS_POST, PacketType, Payload, SessionKey, names},
 };
@@ -87,8 +87,7 @@ fn cancel(plan: &Plan, opened: &Exchange) -> Option<Step> {
         body: Payload::Empty,
         connection: "main".to_owned(),
         fresh: false,
-        cut: None,
-        pace: None,
+        delivery: Delivery::default(),
         credentials: create.credentials,
     };
     Some(Step {

@@ -13,13 +13,18 @@ use super::{
     is_conforming,
     meeting::{Meeting, together},
     patience::Patience,
-    raw::Connections,
+    pipeline,
+    raw::{Connections, Together},
     store,
     variables::Variables,
 };
 use crate::{
-    plan::{Action, Capture, CaptureForm, Play, Send, Step, Wait, seed_of},
-    transcript::{Deletion, Exchange, Order, Request, Skipped},
+    plan::{
+        Action, Capture, CaptureForm, CutBy, Delivery, Play, Send, Step, Switch, Wait, seed_of,
+    },
+    transcript::{
+        Deletion, Ending, Exchange, Order, Outage, OutageKind, Request, Sending, Skipped,
+    },
     wire::{
         Payload, authorization::redacted, http1::RequestHead, names, reply_url::ReplyPlace, text,
     },
@@ -27,6 +32,16 @@ use crate::{
 
 /// The longest time that a step may wait.
 const LONGEST_WAIT: Duration = Duration::from_secs(10 * 60);
+
+/// An exchange that has begun.
+#[derive(Clone, Copy)]
+pub(super) struct Begun {
+    number: usize,
+    /// Its point in the common order.
+    point: u64,
+    started: Duration,
+    pub(super) pipelined: bool,
+}
 
 /// A lane of a plan.
 pub(super) struct Lane<'r> {
@@ -63,8 +78,12 @@ impl<'r> Lane<'r> {
         let mut at = 0;
         while let Some(step) = steps.get(at) {
             if step.lane == self.number {
-                self.take(at, step).await?;
-                at += 1;
+                let count = pipeline::together(&steps[at..]);
+                match count {
+                    0 | 1 => self.take(at, step).await?,
+                    _ => self.take_together(at, &steps[at..at + count]).await?,
+                }
+                at += count.max(1);
                 continue;
             }
             let block = steps[at..].iter().take_while(|step| step.lane != self.number).count();
@@ -102,6 +121,7 @@ impl<'r> Lane<'r> {
                 self.wait(at, step, *wait).await;
                 return Ok(());
             }
+            Action::Switch(switch) => return self.switch(at, step, *switch).await,
             Action::Meet => {
                 if let Some(meeting) = &self.meeting {
                     meeting.arrive().await;
@@ -116,13 +136,18 @@ impl<'r> Lane<'r> {
                 Ok(session) => return self.delete(at, step, session),
                 Err(name) => name,
             },
-            Action::Send(send) => match self.variables.head(&send.head) {
+            Action::Send(send) => match self.head(send) {
                 Ok(head) => return self.send(at, step, send, head).await,
                 Err(name) => name,
             },
         };
-        self.skip(at, step, format!("no answer gave ${{{missing}}} a value"));
+        self.skip_for(at, step, missing);
         Ok(())
+    }
+
+    /// Skips a step for want of a variable.
+    pub(super) fn skip_for(&mut self, at: usize, step: &Step, missing: &str) {
+        self.skip(at, step, format!("no answer gave ${{{missing}}} a value"));
     }
 
     async fn wait(&mut self, at: usize, step: &Step, wait: Wait) {
@@ -140,6 +165,29 @@ impl<'r> Lane<'r> {
             return self.skip(at, step, format!("it would wait for more than {minutes} minutes"));
         }
         tokio::time::sleep(time).await;
+    }
+
+    /// Does something to the server itself.
+    async fn switch(&mut self, at: usize, step: &Step, switch: Switch) -> Result<(), Broken> {
+        let driver = self.run.driver;
+        let power = driver.options.power.as_ref().filter(|power| power.can(switch));
+        let Some(power) = power else {
+            self.skip(at, step, "there is no command that does this to the server".into());
+            return Ok(());
+        };
+        let began = self.run.record.lock().point();
+        driver.switch(power.as_ref(), switch).await?;
+        let kind = match switch {
+            Switch::Restart => OutageKind::Restarted,
+            Switch::Stop => OutageKind::Stopped,
+            Switch::Start => OutageKind::Started,
+        };
+        let mut record = self.run.record.lock();
+        let order = Order { began, ended: record.point() };
+        record.outage(Outage { kind, order });
+        // Who was connected to it has lost it.
+        self.connections.forget();
+        Ok(())
     }
 
     /// A time that is the same for the same seed.
@@ -202,16 +250,19 @@ impl<'r> Lane<'r> {
             self.run.record.lock().put(exchange);
             exchange = self.once(at, step, &send, again).await?;
         }
-        self.remember(&step.captures, &exchange);
-        if let Some(answer) = exchange.answer().filter(|it| self.passport.is_turned_away(&head, it))
-        {
-            self.patience.turned_away(answer);
-        }
-        self.run.record.lock().put(exchange);
-        self.patience.left()
+        self.conclude(step, &head, exchange)
     }
 
-    fn shown(&mut self, send: &Send, head: &RequestHead) -> Result<Option<Identified>, Broken> {
+    /// The head of a request with its variables filled in, or the variable that has no value.
+    pub(super) fn head<'s>(&self, send: &'s Send) -> Result<RequestHead, &'s str> {
+        self.variables.head(&send.head)
+    }
+
+    pub(super) fn shown(
+        &mut self,
+        send: &Send,
+        head: &RequestHead,
+    ) -> Result<Option<Identified>, Broken> {
         let shown = self.passport.shown(head, send.credentials);
         shown.map_err(|error| Broken(format!("no random numbers: {error}")))
     }
@@ -225,30 +276,71 @@ impl<'r> Lane<'r> {
         shown: Identified,
     ) -> Result<Exchange, Broken> {
         self.look_at(&send.connection);
-        let started = self.run.began.elapsed();
-        let (number, began) = self.run.record.lock().begin();
-        self.tell_application(number);
+        let begun = self.begin(self.started());
+        self.tell_application(begun.number);
         self.announce_upload(&shown.head, &send.body);
         let outcome = self.exchange(send, &shown.head).await?;
-        let ended = self.run.record.lock().point();
+        let exchange = self.ended(at, step, send, shown, begun, outcome);
         self.tell_application(0);
+        Ok(exchange)
+    }
+
+    /// How long the plan has been under way.
+    pub(super) fn started(&self) -> Duration {
+        self.run.began.elapsed()
+    }
+
+    /// An exchange begins that was `started` then.
+    pub(super) fn begin(&self, started: Duration) -> Begun {
+        let (number, point) = self.run.record.lock().begin();
+        Begun { number, point, started, pipelined: false }
+    }
+
+    /// What has begun is over, and came to this.
+    pub(super) fn ended(
+        &mut self,
+        at: usize,
+        step: &Step,
+        send: &Send,
+        shown: Identified,
+        begun: Begun,
+        outcome: Outcome,
+    ) -> Exchange {
+        let order = Order { began: begun.point, ended: self.run.record.lock().point() };
         let head = redacted(shown.head, shown.bearer);
-        self.latest.insert(outcome.connection, number);
+        self.latest.insert(outcome.connection, begun.number);
+        let sending = Sending { pipelined: begun.pipelined, ..sending(send) };
         let exchange = Exchange {
-            number,
+            number: begun.number,
             line: step.line,
             step: at,
             lane: self.number,
-            order: Order { began, ended },
+            order,
             connection: outcome.connection,
-            started,
+            started: begun.started,
             took: outcome.took,
-            request: Request { head, body: send.body.clone(), sent: outcome.sent },
+            request: Request { head, body: send.body.clone(), sent: outcome.sent, sending },
             received: outcome.received,
             fate: outcome.fate,
         };
         self.patience.bear(&exchange);
-        Ok(exchange)
+        exchange
+    }
+
+    /// Learns from an exchange that was asked with this head, and writes it down.
+    pub(super) fn conclude(
+        &mut self,
+        step: &Step,
+        head: &RequestHead,
+        exchange: Exchange,
+    ) -> Result<(), Broken> {
+        self.remember(&step.captures, &exchange);
+        if let Some(answer) = exchange.answer().filter(|it| self.passport.is_turned_away(head, it))
+        {
+            self.patience.turned_away(answer);
+        }
+        self.run.record.lock().put(exchange);
+        self.patience.left()
     }
 
     /// The server application is told what a call may be about that does not name it.
@@ -299,17 +391,24 @@ impl<'r> Lane<'r> {
 
     async fn exchange(&mut self, send: &Send, head: &RequestHead) -> Result<Outcome, Broken> {
         let driver = self.run.driver;
-        let ordinary = send.cut.is_none()
-            && send.pace.is_none()
-            && is_conforming(head, &send.body, &driver.target);
+        let ordinary =
+            send.delivery == Delivery::default() && is_conforming(head, &send.body, &driver.target);
         if let Some(client) = driver.client.as_ref().filter(|_| ordinary) {
             return client.exchange(&driver.target, &driver.options, head, &send.body).await;
         }
         self.connections.exchange(driver, send, head).await
     }
 
+    /// Sends several requests in one go.
+    pub(super) async fn pipeline(
+        &mut self,
+        requests: &[Together<'_>],
+    ) -> Result<Vec<Outcome>, Broken> {
+        self.connections.pipeline(self.run.driver, requests).await
+    }
+
     /// Bytes that came on a connection since its last exchange belong to that one: nobody asked for them.
-    fn look_at(&mut self, name: &str) {
+    pub(super) fn look_at(&mut self, name: &str) {
         let Some((connection, bytes)) = self.connections.stray(name) else { return };
         if let Some(number) = self.latest.get(&connection) {
             self.run.record.lock().surplus(*number, bytes);
@@ -325,6 +424,17 @@ impl<'r> Lane<'r> {
             self.run.record.lock().unfinished(reason);
         }
     }
+}
+
+/// What else a client does that sends this.
+fn sending(send: &Send) -> Sending {
+    let ending = match send.delivery.cut.map(|cut| cut.by) {
+        None | Some(CutBy::End) => None,
+        Some(CutBy::Reset) => Some(Ending::Reset),
+        Some(CutBy::HalfClose) => Some(Ending::HalfClosed),
+    };
+    let paused = send.delivery.pauses(send.body.length());
+    Sending { ending, paused, pipelined: false }
 }
 
 #[cfg(test)]
@@ -349,8 +459,7 @@ mod tests {
             body: Payload::Empty,
             connection: "main".into(),
             fresh: false,
-            cut: None,
-            pace: None,
+            delivery: Delivery::default(),
             credentials: Credentials::None,
         };
         let captures = vec![Capture::verbatim("a", "A")];

@@ -9,6 +9,8 @@ mod lane;
 mod line;
 mod meeting;
 mod patience;
+mod pipeline;
+mod power;
 mod raw;
 mod record;
 mod source;
@@ -21,6 +23,7 @@ pub use application::Application;
 pub use conforming::is_conforming;
 pub use credentials::{Accounts, User};
 pub use line::{Begun, Caller, Line, LineError, pause};
+pub use power::{Power, Switched};
 pub use raw::{ReachError, read_answers};
 pub use target::{Target, TargetError};
 pub use tls::{TlsError, TlsOptions};
@@ -37,6 +40,7 @@ use self::{
     application::Enrolled,
     http::Ordinary,
     lane::Lane,
+    power::IsDown,
     record::Record,
     source::{Source, allowance},
     variables::Variables,
@@ -90,6 +94,8 @@ pub struct Options {
     pub accounts: Accounts,
     /// What chooses the times that plans leave open.
     pub seed: u64,
+    /// Who can stop and start the server, if anybody can.
+    pub power: Option<Arc<dyn Power>>,
 }
 
 impl Default for Options {
@@ -105,6 +111,7 @@ impl Default for Options {
             read_root: None,
             accounts: Accounts::default(),
             seed: 0,
+            power: None,
         }
     }
 }
@@ -148,6 +155,8 @@ pub struct Driver {
     tls: Arc<rustls::ClientConfig>,
     /// The ordinary client, if requests go by it.
     client: Option<Ordinary>,
+    /// Whether a plan has stopped the server.
+    is_down: IsDown,
 }
 
 /// What one request came to.
@@ -174,7 +183,8 @@ impl Driver {
             Transport::Http => Some(Ordinary::new(&tls, options.timeout)?),
             Transport::Raw => None,
         };
-        Ok(Self { target: Arc::new(target), options, tls: Arc::new(tls), client })
+        let is_down = IsDown::new(false);
+        Ok(Self { target: Arc::new(target), options, tls: Arc::new(tls), client, is_down })
     }
 
     /// Makes one connection and closes it.
@@ -206,6 +216,9 @@ impl Driver {
             run.record.lock().unfinished(reason);
         }
         lane.leave();
+        if let Err(reason) = self.restore().await {
+            run.record.lock().unfinished(reason);
+        }
         let Run { record, enrolled, .. } = run;
         let calls = match enrolled {
             Some(enrolled) => enrolled.leave().await,

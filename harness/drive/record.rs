@@ -2,7 +2,9 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::transcript::{Answer, Deletion, Exchange, Notification, Received, Skipped, Transcript};
+use crate::transcript::{
+    Answer, Deletion, Exchange, Notification, Outage, Received, Skipped, Transcript,
+};
 
 /// A transcript that several lanes write.
 pub(super) struct Record(Mutex<Pages>);
@@ -85,6 +87,12 @@ impl Pages {
 
     pub(super) fn delete(&mut self, deletion: Deletion) {
         self.transcript.deletions.push(deletion);
+    }
+
+    /// Something was done to the server; what began earlier stands earlier.
+    pub(super) fn outage(&mut self, outage: Outage) {
+        self.transcript.outages.push(outage);
+        self.transcript.outages.sort_by_key(|outage| outage.order.began);
     }
 
     /// Why the plan was not carried out to its end; the first reason counts.

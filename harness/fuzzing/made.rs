@@ -7,8 +7,8 @@ use arbitrary::{Result, Unstructured};
 use crate::{
     plan::DirectoryRole,
     transcript::{
-        Answer, Body, Deletion, Directory, Exchange, Facts, Fate, Notification, Order, Played,
-        Received, Request, Silence, Skipped, Transcript,
+        Answer, Body, Deletion, Directory, Ending, Exchange, Facts, Fate, Notification, Order,
+        Outage, OutageKind, Played, Received, Request, Sending, Silence, Skipped, Transcript,
     },
     wire::{
         BITS_POST, Headers, Payload, UPLOAD_PROTOCOL,
@@ -85,6 +85,10 @@ pub(super) fn transcript(bytes: Bytes<'_, '_>) -> Result<Transcript> {
         if bytes.ratio(1, 16)? {
             let session = (*bytes.choose(&SESSIONS)?).to_owned();
             transcript.deletions.push(Deletion { after: number, session });
+        }
+        if bytes.ratio(1, 16)? {
+            let kind = *bytes.choose(&OutageKind::ALL)?;
+            transcript.outages.push(Outage { kind, order: Order::after(2 * number as u64) });
         }
         if bytes.ratio(1, 6)? {
             let call = notification(bytes, transcript.notifications.len() + 1, number)?;
@@ -169,7 +173,21 @@ fn request(bytes: Bytes<'_, '_>) -> Result<Request> {
     let version = *bytes.choose(&["HTTP/1.1", "HTTP/1.1", "HTTP/1.1", "HTTP/1.0"])?;
     // A body of nothing is none.
     let sent = if body == Payload::Empty { 0 } else { sent };
-    Ok(Request { head: RequestHead::write(method, target, version, &headers), body, sent })
+    let head = RequestHead::write(method, target, version, &headers);
+    Ok(Request { head, body, sent, sending: sending(bytes)? })
+}
+
+/// As usual, as a rule.
+fn sending(bytes: Bytes<'_, '_>) -> Result<Sending> {
+    if !bytes.ratio(1, 8)? {
+        return Ok(Sending::default());
+    }
+    let endings = [None, Some(Ending::Reset), Some(Ending::HalfClosed)];
+    Ok(Sending {
+        ending: *bytes.choose(&endings)?,
+        paused: Duration::from_micros(*bytes.choose(&NUMBERS[..8])?),
+        pipelined: bytes.arbitrary()?,
+    })
 }
 
 /// Adds, drops and spoils headers.

@@ -2,7 +2,7 @@
 
 use arbitrary::Unstructured;
 
-use crate::model::{Act, Body, Mark, Operation, Point, Twist};
+use crate::model::{Act, Body, Mark, Operation, Point, Twist, Way};
 
 /// The most operations of an input.
 const MOST: usize = 64;
@@ -35,7 +35,7 @@ impl Bytes {
     }
 
     fn operation(&mut self, operation: &Operation) {
-        let Operation { slot, act, twist, connection } = *operation;
+        let Operation { slot, act, twist, connection, way } = *operation;
         self.variant(slot as u64, 3);
         self.act(act);
         self.0.push(u8::from(twist.is_some()));
@@ -43,6 +43,20 @@ impl Bytes {
             self.twist(twist);
         }
         self.variant(connection as u64, 3);
+        self.0.push(u8::from(way.is_some()));
+        if let Some(way) = way {
+            self.way(way);
+        }
+    }
+
+    fn way(&mut self, way: Way) {
+        let all = Way::all(0);
+        let is_same = |one: &Way| std::mem::discriminant(one) == std::mem::discriminant(&way);
+        let place = all.iter().position(is_same).unwrap_or_default();
+        self.variant(place as u64, all.len() as u64);
+        if let Way::SplitHead(bytes) = way {
+            self.0.push(bytes);
+        }
     }
 
     fn act(&mut self, act: Act) {

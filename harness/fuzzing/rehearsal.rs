@@ -169,9 +169,10 @@ impl Player {
         let body = bytes(&send.body);
         self.played.bytes.extend_from_slice(&head.raw);
         self.played.bytes.extend_from_slice(&body);
-        let sent = send.cut.unwrap_or(u64::MAX).min(send.body.length());
+        let cut = send.delivery.cut;
+        let sent = cut.map_or(u64::MAX, |cut| cut.sent).min(send.body.length());
         let answer = self.ask(&head, &body[..usize::try_from(sent).unwrap_or(0)]);
-        let (received, fate) = match send.cut {
+        let (received, fate) = match cut {
             // Whoever hangs up hears nothing.
             Some(_) => (Received::Nothing(Silence::Closed), Fate::Dropped),
             None => (Received::Answer(Box::new(answer)), Fate::Open),
@@ -187,7 +188,7 @@ impl Player {
             connection: 1,
             started: Duration::from_millis(number as u64),
             took: Duration::from_micros(500),
-            request: Request { head, sent, body: send.body.clone() },
+            request: Request { head, sent, body: send.body.clone(), ..Request::default() },
             received,
             fate,
         });

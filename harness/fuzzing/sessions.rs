@@ -6,7 +6,7 @@ use super::{
     rehearsal::{self, Played},
 };
 use crate::{
-    model::{self, Act, Body, Due, Operation, State},
+    model::{self, Act, Due, Operation, State},
     report::Judged,
     transcript::{Answer, Exchange},
     wire::names,
@@ -94,7 +94,7 @@ fn next_of(answer: &Answer) -> Option<u64> {
 /// Whether the server may have done more than the model thinks.
 fn may_have_changed(operation: &Operation, exchange: &Exchange) -> bool {
     let harmless = matches!(operation.act, Act::Ping | Act::Get | Act::GetRange { .. } | Act::Head);
-    let cut = matches!(operation.act, Act::Fragment { body: Body::Cut(_), .. });
+    let cut = operation.is_cut();
     let taken = exchange.answer().is_some_and(|answer| answer.head.status < 400);
     !harmless && (cut || taken)
 }

@@ -1,7 +1,7 @@
 //! What a server owes a request, given what went before it.
 
 use super::{
-    operation::{Act, Body, Operation},
+    operation::{Act, Operation},
     state::{Phase, Standing, State},
 };
 
@@ -23,7 +23,7 @@ impl State {
         let standing = self.standing(operation);
         match operation.act {
             Act::Get | Act::GetRange { .. } | Act::Head => Due::Undecided,
-            Act::Fragment { body: Body::Cut(_), .. } => Due::Undecided,
+            Act::Fragment { .. } if operation.is_cut() => Due::Undecided,
             _ if standing == Standing::Leftover => Due::Undecided,
             Act::Ping | Act::Create { .. } if standing < Standing::Illegal => Due::Success(None),
             _ if self.session(operation.slot).phase == Phase::Unsure => Due::Undecided,
@@ -63,7 +63,7 @@ impl State {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Mark, Point, Slot, Twist};
+    use crate::model::{Body, Mark, Point, Slot, Twist};
 
     fn fragment(first: Mark, last: Mark) -> Operation {
         let (first, last) = (Point::at(first), Point::beside(last, -1));

@@ -4,6 +4,7 @@ use super::{
     dice::Dice,
     operation::{Act, Body, Connection, Mark, Operation, Point, RangeText, Slot, Twist},
     state::{Phase, Session, Standing, State},
+    way::Way,
 };
 
 /// The most operations of a session, besides those that end what is still open.
@@ -105,7 +106,22 @@ impl Maker {
             4..10 => Connection::Other,
             _ => Connection::Main,
         };
+        operation.way = operation.way.or_else(|| self.way());
         operation
+    }
+
+    /// Another way of sending, now and then.
+    fn way(&mut self) -> Option<Way> {
+        self.dice.chance(6).then(|| self.any_way())
+    }
+
+    /// Another way of sending; requests go together more often than clients pause.
+    pub(super) fn any_way(&mut self) -> Way {
+        let piece = 1 + u8::try_from(self.dice.below(40)).unwrap_or(0);
+        match self.dice.chance(30) {
+            true => Way::Behind,
+            false => self.dice.pick(&Way::all(piece)),
+        }
     }
 
     fn legal(&mut self, slot: Slot) -> Act {
@@ -204,7 +220,8 @@ impl Maker {
             }
             other => other,
         };
-        Operation::usual(slot, act)
+        let way = self.dice.weigh(&[(5, None), (3, Some(Way::Reset)), (2, Some(Way::HalfClose))]);
+        Operation { way, ..Operation::usual(slot, act) }
     }
 
     fn illegal(&mut self, slot: Slot) -> Operation {

@@ -3,6 +3,7 @@
 use super::{
     operation::{Act, Body, Connection, Operation, Twist},
     state::{Standing, State},
+    way::Pipe,
 };
 use crate::{
     plan::{
@@ -22,10 +23,12 @@ const LONGEST: u64 = 64 * 1024;
 #[must_use]
 pub fn plan(name: &str, operations: &[Operation]) -> Plan {
     let mut state = State::default();
-    let mut steps = Vec::new();
+    let (mut steps, mut pipe) = (Vec::new(), Pipe::default());
     for (line, operation) in (1..).zip(operations) {
         if state.standing(operation) != Standing::Leftover {
-            steps.push(Step { line, ..step(name, operation, &state) });
+            let mut step = Step { line, ..step(name, operation, &state) };
+            pipe.add(operation, &mut step);
+            steps.push(step);
         }
         state.apply(operation);
     }
@@ -57,6 +60,7 @@ fn step(name: &str, operation: &Operation, state: &State) -> Step {
     if let Some(twist) = operation.twist {
         twist.turn(&mut headers);
     }
+    headers.extend(operation.announcement());
     let method = match operation.act {
         Act::Get | Act::GetRange { .. } => "GET",
         Act::Head => "HEAD",
@@ -67,10 +71,6 @@ fn step(name: &str, operation: &Operation, state: &State) -> Step {
         Connection::Other => ("other", false),
         Connection::Fresh => ("main", true),
     };
-    let cut = match operation.act {
-        Act::Fragment { body: Body::Cut(sent), .. } => Some(u64::from(sent).min(body.length())),
-        _ => None,
-    };
     let is_packet = !matches!(usual, Usual::Download(_));
     let captures = capture(&kind, slot).filter(|_| is_packet).into_iter().collect();
     let head = Head::Made {
@@ -79,13 +79,13 @@ fn step(name: &str, operation: &Operation, state: &State) -> Step {
         version: "HTTP/1.1".to_owned(),
         headers: headers.into_iter().map(|(name, value)| (name, template(&value))).collect(),
     };
+    let delivery = operation.delivery(body.length());
     let send = Send {
         head,
         body,
         connection: connection.to_owned(),
         fresh,
-        cut,
-        pace: None,
+        delivery,
         credentials: Credentials::None,
     };
     Step { line: 0, lane: 0, action: Action::Send(Box::new(send)), expect: None, captures }

@@ -12,6 +12,7 @@ mod operation;
 mod shrink;
 mod state;
 mod vary;
+mod way;
 
 pub use due::Due;
 pub use generate::{MOST_OPERATIONS, session};
@@ -20,6 +21,7 @@ pub use operation::{Act, Body, Connection, Mark, Operation, Point, Slot, Twist};
 pub use shrink::Shrinker;
 pub use state::{Standing, State};
 pub use vary::variation;
+pub use way::Way;
 
 #[cfg(test)]
 mod tests;

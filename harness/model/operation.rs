@@ -3,6 +3,8 @@
 use arbitrary::Arbitrary;
 use serde::{Deserialize, Serialize};
 
+use super::way::Way;
+
 /// One request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Arbitrary, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -14,16 +16,19 @@ pub struct Operation {
     /// What is odd or wrong about it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub twist: Option<Twist>,
-    /// How it is sent.
+    /// Over which connection it is sent.
     #[serde(default, skip_serializing_if = "Connection::is_main")]
     pub connection: Connection,
+    /// How it goes over the wire, if not as usual.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub way: Option<Way>,
 }
 
 impl Operation {
     /// As it should be, over the connection that is open.
     #[must_use]
     pub const fn usual(slot: Slot, act: Act) -> Self {
-        Self { slot, act, twist: None, connection: Connection::Main }
+        Self { slot, act, twist: None, connection: Connection::Main, way: None }
     }
 }
 

@@ -60,7 +60,8 @@ fn without_leftovers(operations: &[Operation]) -> Vec<Operation> {
     let mut left = Vec::new();
     for operation in operations {
         if state.standing(operation) != Standing::Leftover {
-            left.push(*operation);
+            let way = operation.way.filter(|way| way.applies_to(operation.act, left.is_empty()));
+            left.push(Operation { way, ..*operation });
         }
         state.apply(operation);
     }
@@ -112,6 +113,7 @@ fn simpler(operation: &Operation) -> Vec<Operation> {
     };
     add(Operation { twist: None, ..*operation });
     add(Operation { connection: Connection::Main, ..*operation });
+    add(Operation { way: None, ..*operation });
     let with = |act| Operation { act, ..*operation };
     match operation.act {
         Act::Create { size } => {

@@ -90,7 +90,7 @@ impl State {
         };
         let act = match operation.act {
             Act::Create { .. } => "create".to_owned(),
-            Act::Fragment { first, last, total, body } => {
+            Act::Fragment { first, last, total, .. } => {
                 let [first, last, total] =
                     [first, last, total].map(|point| self.resolve(operation.slot, point));
                 let place = match first.cmp(&session.have) {
@@ -100,7 +100,7 @@ impl State {
                 };
                 let end = if last < first || last >= total { "outside" } else { "inside" };
                 let sum = if total == session.size { "same" } else { "other" };
-                let cut = if matches!(body, Body::Cut(_)) { "cut" } else { "sent" };
+                let cut = if operation.is_cut() { "cut" } else { "sent" };
                 format!("fragment {place} {end} {sum} {cut}")
             }
             Act::Ping => "ping".to_owned(),
@@ -137,6 +137,7 @@ impl State {
             Act::Close | Act::Cancel => Standing::Illegal,
             Act::Head | Act::GetRange { .. } => Standing::Odd,
         };
+        let act = if operation.is_cut() { act.max(Standing::Odd) } else { act };
         operation.twist.map_or(act, |twist| act.max(twist.standing(operation.act)))
     }
 
@@ -157,7 +158,7 @@ impl State {
                 *session =
                     Session { phase: Phase::Open, size: u64::from(size), have: 0, told: false };
             }
-            Act::Fragment { body: Body::Cut(_), .. } => session.phase = Phase::Unsure,
+            Act::Fragment { .. } if operation.is_cut() => session.phase = Phase::Unsure,
             Act::Fragment { .. } => {
                 session.phase = Phase::Open;
                 session.told = true;

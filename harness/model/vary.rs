@@ -86,10 +86,10 @@ fn moved(maker: &mut Maker, operation: Operation) -> Operation {
     Operation { act, ..operation }
 }
 
-/// In another slot, over another connection, or with another body.
+/// In another slot, over another connection, with another body, or in another way.
 fn sent_otherwise(maker: &mut Maker, operation: Operation) -> Operation {
     let ways = [Connection::Main, Connection::Other, Connection::Fresh];
-    match (maker.dice.below(3), operation.act) {
+    match (maker.dice.below(4), operation.act) {
         (0, Act::Fragment { first, last, total, .. }) => {
             let sent = u16::try_from(maker.dice.below(500)).unwrap_or(0);
             let bodies = [Body::Whole, Body::Cut(sent), Body::Short, Body::Long, Body::Other];
@@ -97,6 +97,7 @@ fn sent_otherwise(maker: &mut Maker, operation: Operation) -> Operation {
             Operation { act: Act::Fragment { first, last, total, body }, ..operation }
         }
         (1, _) => Operation { slot: maker.dice.pick(&Slot::ALL), ..operation },
+        (2, _) => Operation { way: Some(maker.any_way()), ..operation },
         _ => Operation { connection: maker.dice.pick(&ways), ..operation },
     }
 }

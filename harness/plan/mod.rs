@@ -1,10 +1,14 @@
 //! What is to be done, the same whether a person wrote it or a seed made it. No I/O.
 
 mod application;
+mod delivery;
+mod needs;
 mod template;
 mod usual;
 
 pub use application::{Play, Then};
+pub use delivery::{Awaits, Cut, CutBy, Delivery, Pace, Stall};
+pub use needs::{Capability, DirectoryRole};
 pub use template::{Alteration, Piece, Template, TemplateError};
 pub use usual::{Usual, capture, reply_of, seed_of};
 
@@ -47,162 +51,22 @@ impl Plan {
         self.steps.iter().map(|step| step.lane).max().unwrap_or(0)
     }
 
+    /// Whether it takes the server from everybody else for a while.
+    #[must_use]
+    pub fn takes_the_server(&self) -> bool {
+        self.steps.iter().any(|step| matches!(step.action, Action::Switch(_)))
+    }
+
     /// How many of its steps wait or make the server wait; such plans are best begun first.
     #[must_use]
     pub fn waits(&self) -> usize {
         let waits = |step: &&Step| match &step.action {
             Action::Wait(wait) => !matches!(wait, Wait::Jitter(_)),
-            Action::Send(send) => send.pace.is_some(),
+            Action::Send(send) => !send.delivery.pauses(send.body.length()).is_zero(),
             Action::Play(plays) => plays.iter().any(|play| play.then == Then::Stall),
             _ => false,
         };
         self.steps.iter().filter(waits).count()
-    }
-}
-
-/// Which of the target's virtual directories a plan is for.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    Default,
-    PartialEq,
-    Eq,
-    Hash,
-    PartialOrd,
-    Ord,
-    serde::Deserialize,
-    schemars::JsonSchema,
-)]
-#[serde(rename_all = "kebab-case")]
-pub enum DirectoryRole {
-    /// Uploads on, no notification, no alternate host.
-    #[default]
-    Plain,
-    /// As plain, and existing files may not be replaced.
-    NoOverwrite,
-    /// As plain, and existing files may be replaced.
-    Overwrite,
-    /// Uploads are switched off.
-    Disabled,
-    /// The client has no permission, whoever it says it is.
-    Protected,
-    /// The client is asked who it is, and one user has permission.
-    Accounts,
-    /// Scripts or programs may be run there.
-    Executable,
-    /// A maximum upload size is set.
-    MaxSize,
-    /// There is room for less than a mebibyte.
-    SmallDisk,
-    /// A server application is told where a finished upload is.
-    ByReference,
-    /// A server application is sent a finished upload.
-    ByValue,
-    /// Another host is named for the upload.
-    HostId,
-    /// Sessions end after seconds.
-    ShortTimeout,
-}
-
-impl DirectoryRole {
-    /// All roles.
-    pub const ALL: [Self; 13] = [
-        Self::Plain,
-        Self::NoOverwrite,
-        Self::Overwrite,
-        Self::Disabled,
-        Self::Protected,
-        Self::Accounts,
-        Self::Executable,
-        Self::MaxSize,
-        Self::SmallDisk,
-        Self::ByReference,
-        Self::ByValue,
-        Self::HostId,
-        Self::ShortTimeout,
-    ];
-
-    /// The role's name in scenarios and options.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Plain => "plain",
-            Self::NoOverwrite => "no-overwrite",
-            Self::Overwrite => "overwrite",
-            Self::Disabled => "disabled",
-            Self::Protected => "protected",
-            Self::Accounts => "accounts",
-            Self::Executable => "executable",
-            Self::MaxSize => "max-size",
-            Self::SmallDisk => "small-disk",
-            Self::ByReference => "by-reference",
-            Self::ByValue => "by-value",
-            Self::HostId => "host-id",
-            Self::ShortTimeout => "short-timeout",
-        }
-    }
-}
-
-/// Something that not every target has or not every run can do.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    Hash,
-    PartialOrd,
-    Ord,
-    serde::Deserialize,
-    schemars::JsonSchema,
-)]
-#[serde(rename_all = "kebab-case")]
-pub enum Capability {
-    /// A finished upload can be read back with GET.
-    ReadBack,
-    /// The server's session store can be reached on this machine, so that its files can be taken away.
-    SessionStore,
-    /// The harness plays the server application to which the target posts finished uploads.
-    Application,
-    /// The files that a notification by reference names can be opened on this machine.
-    SharedFiles,
-    /// A user is known whom the directory permits.
-    Credentials,
-    /// The server gives a silent server application up within seconds.
-    NotificationTimeout,
-    /// It is known how long a session of the directory lives without a message.
-    SessionTimeout,
-    /// It is known how large an upload to the directory may be.
-    MaximumUploadSize,
-}
-
-impl Capability {
-    /// All of them.
-    pub const ALL: [Self; 8] = [
-        Self::ReadBack,
-        Self::SessionStore,
-        Self::Application,
-        Self::SharedFiles,
-        Self::Credentials,
-        Self::NotificationTimeout,
-        Self::SessionTimeout,
-        Self::MaximumUploadSize,
-    ];
-
-    /// The capability's name in scenarios and reports.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::ReadBack => "read-back",
-            Self::SessionStore => "session-store",
-            Self::Application => "application",
-            Self::SharedFiles => "shared-files",
-            Self::Credentials => "credentials",
-            Self::NotificationTimeout => "notification-timeout",
-            Self::SessionTimeout => "session-timeout",
-            Self::MaximumUploadSize => "maximum-upload-size",
-        }
     }
 }
 
@@ -263,10 +127,35 @@ pub enum Action {
     /// From here on the harness answers so as the server application: the first call with the first of these, and so on,
     /// and all later ones with the last.
     Play(Vec<Play>),
+    /// Stops or starts the server under test.
+    Switch(Switch),
     /// Waits.
     Wait(Wait),
     /// Waits until every lane of the block has come to such a step or to its end. In lane 0 it ends a block.
     Meet,
+}
+
+/// What is done to the server under test.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Switch {
+    /// It is stopped and started.
+    Restart,
+    /// It is stopped.
+    Stop,
+    /// It is started.
+    Start,
+}
+
+impl Switch {
+    /// What the run has to be able to do for it.
+    #[must_use]
+    pub const fn needs(self) -> Capability {
+        match self {
+            Self::Restart => Capability::Restart,
+            Self::Stop | Self::Start => Capability::StopAndStart,
+        }
+    }
 }
 
 /// How long to wait.
@@ -291,11 +180,8 @@ pub struct Send {
     pub connection: String,
     /// Whether to close that connection first and make a new one.
     pub fresh: bool,
-    /// How many bytes of the body are sent before the connection is closed, without waiting for an answer; all, and the
-    /// answer is waited for, if not given.
-    pub cut: Option<u64>,
-    /// Over how long the body is sent, in pieces; as fast as it goes, if not given.
-    pub pace: Option<Duration>,
+    /// How it goes over the wire.
+    pub delivery: Delivery,
     /// Whose credentials to show, if the server asks for some.
     pub credentials: Credentials,
 }

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use super::{
     LONGEST_BODY, MOST_BYTES,
-    application::seconds,
     body::payload,
     document::{Document, Kind},
     entity::Entity,
@@ -12,14 +11,15 @@ use super::{
     expand::{expand, is_name, settled},
     lanes,
     options::{Expect, Shared},
+    pipeline::{self, Pipe},
     request::Request,
     unroll::{Scope, unroll},
     value::{At, Ordered, Place},
 };
 use crate::{
     plan::{
-        Action, Capability, Capture, Credentials, DirectoryRole, Expectation, Head, Send, Step,
-        Template, Wait, seed_of, variables,
+        Action, Awaits, Capability, Capture, Credentials, DirectoryRole, Expectation, Head, Send,
+        Step, Template, Wait, seed_of, variables,
     },
     wire::{PacketType, Payload},
 };
@@ -46,6 +46,7 @@ pub(super) fn compile(
         role: document.role,
         known: BTreeMap::new(),
         before_lanes: BTreeMap::new(),
+        pipe: Pipe::default(),
         lane: 0,
         bytes: 0,
         steps: Vec::new(),
@@ -67,6 +68,7 @@ pub(super) struct Compiler<'a> {
     known: Known,
     /// Those that had one before the block of lanes.
     before_lanes: Known,
+    pub(super) pipe: Pipe,
     /// The lane of the latest step.
     lane: u32,
     /// Bytes of text and bodies in all steps.
@@ -97,7 +99,9 @@ impl Compiler<'_> {
     fn add(&mut self, place: Place, kind: &Kind, scope: &Scope) -> Result<(), Fault> {
         let context = Context { place, scope };
         lanes::check(kind, scope, self.role).at(place)?;
+        pipeline::check(kind, scope, self.role).at(place)?;
         self.change_lane(scope.lane);
+        self.change_pipeline(scope.pipeline);
         let (request, shared) = match kind {
             Kind::DeleteEntity(options) => {
                 return self.delete_entity(options.session.as_ref(), context);
@@ -112,6 +116,7 @@ impl Compiler<'_> {
             }
             Kind::Fragment(it) => (Request::Fragment(&it.0), it.0.shared()),
             Kind::Wait(it) => return self.wait(it, context),
+            Kind::Server(switch) => return self.switch(*switch, context),
             Kind::Application(it) => return self.play(std::slice::from_ref(it), context),
             Kind::ApplicationInTurn(them) => return self.play(them, context),
             Kind::GetReply(it) => (Request::Reply("GET", &it.0), it.0.shared()),
@@ -125,7 +130,7 @@ impl Compiler<'_> {
                 return Ok(());
             }
             // These are gone once loops are written out.
-            Kind::Repeat(_) | Kind::ForEach(_) | Kind::When(_) => return Ok(()),
+            Kind::Repeat(_) | Kind::ForEach(_) | Kind::When(_) | Kind::Pipeline(_) => return Ok(()),
         };
         self.send(&request, &shared, context)
     }
@@ -160,7 +165,11 @@ impl Compiler<'_> {
         if let Payload::Bytes(bytes) = &body {
             self.account(bytes.len(), context.place)?;
         }
-        let head = self.head(request, &names, &body, context)?;
+        let mut head = self.head(request, &names, &body, context)?;
+        if let (Some(_), Head::Made { headers, .. }) = (shared.sent.expect_continue, &mut head) {
+            let (name, value) = Awaits::HEADER;
+            headers.push((name.to_owned(), Template::said(value)));
+        }
         let connection = match shared.connection {
             None => "main".to_owned(),
             Some(text) => settled(&text.value, &context.scope.loops).at(text.place)?,
@@ -170,12 +179,13 @@ impl Compiler<'_> {
         captures.extend(self.captures(shared.capture, context)?);
         let expect = shared.expect.map(|it| self.expectation(it, &names, context)).transpose()?;
         for capture in &captures {
-            self.learn(&capture.variable, context.scope);
+            self.will_learn(&capture.variable, context.scope);
         }
         let credentials = self.credentials(shared, context)?;
         let fresh = shared.new_connection;
-        let pace = shared.slowly.map(seconds).transpose()?;
-        let send = Send { head, body, connection, fresh, cut: shared.cut, pace, credentials };
+        let delivery = shared.sent.delivery(&body)?;
+        let mut send = Send { head, body, connection, fresh, delivery, credentials };
+        self.join(&mut send, context)?;
         if !context.scope.jitter.is_zero() {
             let wait = Wait::Jitter(context.scope.jitter);
             self.push(context, Action::Wait(wait), None, Vec::new());
@@ -341,9 +351,11 @@ impl Compiler<'_> {
         }
     }
 
-    fn learn(&mut self, variable: &str, scope: &Scope) {
-        if !self.is_known(variable, scope) {
-            self.known.entry(variable.to_owned()).or_default().push(scope.guards.clone());
+    /// The variable has a value from here on, where these guards are given.
+    pub(super) fn learn(&mut self, variable: &str, guards: Vec<Capability>) {
+        let ways = self.known.entry(variable.to_owned()).or_default();
+        if !ways.contains(&guards) {
+            ways.push(guards);
         }
     }
 

@@ -15,7 +15,7 @@ use super::{
     scalar::LoopValue,
     value::{At, Short},
 };
-use crate::plan::{Capability, DirectoryRole};
+use crate::plan::{Capability, DirectoryRole, Switch};
 
 /// A scenario: an occasion for a server to show how it keeps the clauses.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -73,7 +73,7 @@ const BARE: [&str; 10] = [
 ];
 
 /// The steps that say more than their name.
-const NEEDY: [&str; 10] = [
+const NEEDY: [&str; 12] = [
     "fragment",
     "send",
     "raw",
@@ -84,6 +84,8 @@ const NEEDY: [&str; 10] = [
     "for-each",
     "when",
     "lanes",
+    "pipeline",
+    "server",
 ];
 
 /// All names of steps.
@@ -108,6 +110,8 @@ const NAMES: &[&str] = &[
     "when",
     "lanes",
     "barrier",
+    "pipeline",
+    "server",
 ];
 
 impl<'de> Deserialize<'de> for Step {
@@ -213,6 +217,11 @@ pub(super) enum Kind {
     Lanes(Lanes),
     /// Waits until every lane has come to its barrier; only in `lanes`.
     Barrier(Barrier),
+    /// Sends several requests over one connection without waiting for an answer in between, and takes the answers in turn.
+    Pipeline(At<Vec<At<Step>>>),
+    /// Restarts the server under test, which needs `restart`, or stops or starts it, which needs `stop-and-start`. Such a
+    /// scenario runs alone.
+    Server(Switch),
 }
 
 /// Waits, for one of these.

@@ -140,11 +140,14 @@ pub enum LoadErrorKind {
     /// A step that cannot be one of many at once.
     #[error("`{0}` cannot stand in `lanes`")]
     InLanes(&'static str),
-    /// Lanes where the server calls an application.
+    /// Several requests at once where the server calls an application.
     #[error(
-        "`lanes` cannot stand where a server application is called: of two uploads at once nobody could tell whose call it is"
+        "`{0}` cannot stand where a server application is called: of two uploads at once nobody could tell whose call it is"
     )]
-    LanesAndCalls,
+    AndCalls(&'static str),
+    /// A step or an option that cannot be part of a pipeline.
+    #[error("{0} cannot stand in `pipeline`")]
+    InPipeline(&'static str),
     /// An option that means nothing here.
     #[error("`{0}` means nothing in this step")]
     Pointless(&'static str),

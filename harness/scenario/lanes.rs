@@ -114,7 +114,7 @@ pub(super) fn check(kind: &Kind, scope: &Scope, role: DirectoryRole) -> Result<(
     match kind {
         Kind::Barrier(_) if !in_lane => Err(LoadErrorKind::OutsideLanes),
         Kind::Lanes(_) if matches!(role, DirectoryRole::ByReference | DirectoryRole::ByValue) => {
-            Err(LoadErrorKind::LanesAndCalls)
+            Err(LoadErrorKind::AndCalls("lanes"))
         }
         Kind::Lanes(_) if in_lane => Err(LoadErrorKind::InLanes("lanes")),
         Kind::Application(_) if in_lane => Err(LoadErrorKind::InLanes("application")),

@@ -6,6 +6,7 @@
 mod application;
 mod body;
 mod compile;
+mod delivery;
 mod document;
 mod entity;
 mod error;
@@ -14,6 +15,7 @@ mod ids;
 mod lanes;
 mod library;
 mod options;
+mod pipeline;
 mod request;
 mod scalar;
 mod unroll;

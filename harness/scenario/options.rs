@@ -1,13 +1,16 @@
 //! The options of steps that send something.
 
+use std::num::NonZeroU32;
+
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{
+    delivery::{Sent, Stalls},
     scalar::{HeaderValue, OneOrMore},
     value::{At, Ordered, Shorthand},
 };
-use crate::plan::Credentials;
+use crate::plan::{Awaits, Credentials, CutBy};
 
 /// Makes the options of a step that sends something: its own, and those that all such steps share.
 macro_rules! sending {
@@ -30,10 +33,22 @@ macro_rules! sending {
             /// Whether to close the connection of that name first and make a new one.
             #[serde(default)]
             pub new_connection: bool,
-            /// Sends only so many bytes of the body and closes the connection without waiting for an answer.
+            /// Sends only so many bytes of the body and ends there, without waiting for an answer if `by` does not say
+            /// otherwise. As many bytes as there are: the connection breaks before the Ack.
             pub cut: Option<u64>,
+            /// How a request that is cut ends: the connection is closed (`end`, the default) or reset, or only the client's
+            /// side is closed and the answer is waited for (`half-close`).
+            pub by: Option<At<CutBy>>,
             /// The seconds over which the body is sent, in ten pieces.
             pub slowly: Option<At<f64>>,
+            /// How many bytes of the body are sent in a second, at most.
+            pub bytes_per_second: Option<At<NonZeroU32>>,
+            /// How many bytes of the head go out with one write; all of them by default.
+            pub split_head: Option<NonZeroU32>,
+            /// Seconds in which the client does nothing: within the `head`, within the `body`, before the `answer` is read.
+            pub stall: Option<Stalls>,
+            /// Adds `Expect: 100-continue`, and waits to be told to go on as long as for an answer, or sends the body at once.
+            pub expect_continue: Option<Awaits>,
             /// Whose credentials to show if the server asks for some; the scenario needs `credentials`.
             pub credentials: Option<Shown>,
             /// What the author wants to see besides what the clauses ask.
@@ -56,8 +71,15 @@ macro_rules! sending {
                     body: self.body.as_ref(),
                     connection: self.connection.as_ref(),
                     new_connection: self.new_connection,
-                    cut: self.cut,
-                    slowly: self.slowly.as_ref(),
+                    sent: Sent {
+                        cut: self.cut,
+                        by: self.by.as_ref(),
+                        slowly: self.slowly.as_ref(),
+                        bytes_per_second: self.bytes_per_second.as_ref(),
+                        split_head: self.split_head,
+                        stall: self.stall.as_ref(),
+                        expect_continue: self.expect_continue,
+                    },
                     credentials: self.credentials,
                     expect: self.expect.as_ref(),
                     capture: &self.capture,
@@ -105,8 +127,7 @@ pub(super) struct Shared<'a> {
     pub body: Option<&'a At<Body>>,
     pub connection: Option<&'a At<String>>,
     pub new_connection: bool,
-    pub cut: Option<u64>,
-    pub slowly: Option<&'a At<f64>>,
+    pub sent: Sent<'a>,
     pub credentials: Option<Shown>,
     pub expect: Option<&'a At<Expect>>,
     pub capture: &'a Ordered<At<String>>,

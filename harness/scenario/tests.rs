@@ -187,7 +187,8 @@ fn a_file_on_disk_is_taken_when_the_plan_is_made() {
 fn an_unknown_key_is_shown_with_those_that_there_are() {
     assert_snapshot!(refused_steps("  - ping: { sesion: b }\n"), @r"
      × theme/name.yaml:4: unknown field `sesion`, expected one of headers, method, version, session, to, path,
-     │ body, connection, new-connection, cut, slowly, credentials, expect, capture, note
+     │ body, connection, new-connection, cut, by, slowly, bytes-per-second, split-head, stall, expect-continue,
+     │ credentials, expect, capture, note
       ╭─[theme/name.yaml:4:13]
     3 │ steps:
     4 │   - ping: { sesion: b }
@@ -202,7 +203,7 @@ fn a_misspelt_step_is_shown_with_those_that_there_are() {
     assert_snapshot!(refused_steps("  - pong\n"), @r"
      × theme/name.yaml:4: unknown variant `pong`, expected one of create-session, fragment, ping, close-
      │ session, cancel-session, get, head, get-reply, head-reply, send, raw, application, application-in-turn,
-     │ delete-entity, wait, repeat, for-each, when, lanes, barrier
+     │ delete-entity, wait, repeat, for-each, when, lanes, barrier, pipeline, server
       ╭─[theme/name.yaml:4:5]
     3 │ steps:
     4 │   - pong

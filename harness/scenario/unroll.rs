@@ -23,6 +23,10 @@ pub(super) struct Scope {
     pub lane: u32,
     /// The most time that chance puts before a request.
     pub jitter: Duration,
+    /// The number of the pipeline, if it stands in one.
+    pub pipeline: Option<u64>,
+    /// How many pipelines there were.
+    pipelines: u64,
 }
 
 /// Calls `visit` for every step that is no loop, in order, as often as it is done.
@@ -45,6 +49,7 @@ fn count(steps: &At<Vec<At<Step>>>) -> Result<u64, Fault> {
             Kind::Repeat(repeat) => repeat.times.saturating_mul(count(&repeat.steps)?),
             Kind::ForEach(each) => rounds(each, step.place)?.saturating_mul(count(&each.steps)?),
             Kind::When(when) => count(&when.steps)?,
+            Kind::Pipeline(steps) => count(steps)?,
             Kind::Lanes(lanes) => lanes
                 .lanes(step.place)?
                 .iter()
@@ -87,12 +92,18 @@ fn walk<'d>(
                 }
             }
             Kind::ForEach(each) => walk_each(each, scope, visit)?,
-            Kind::When(when) => {
+            Kind::Pipeline(steps) if scope.pipeline.is_none() => {
+                scope.pipelines += 1;
+                scope.pipeline = Some(scope.pipelines);
+                walk(&steps.value, scope, visit)?;
+                scope.pipeline = None;
+            }
+            Kind::When(when) if scope.pipeline.is_none() => {
                 scope.guards.push(when.has);
                 walk(&when.steps.value, scope, visit)?;
                 scope.guards.pop();
             }
-            Kind::Lanes(lanes) if scope.lane == 0 => {
+            Kind::Lanes(lanes) if scope.lane == 0 && scope.pipeline.is_none() => {
                 walk_lanes(lanes, step.place, scope, visit)?;
                 visit(step.place, &step.value.0, scope)?;
             }

@@ -1,4 +1,4 @@
-//! Steps that wait.
+//! Steps that wait, and those that make everybody wait.
 
 use super::{
     application::{number_up_to, seconds},
@@ -6,12 +6,19 @@ use super::{
     document,
     error::Fault,
 };
-use crate::plan::{Action, Capability, Wait};
+use crate::plan::{Action, Capability, Switch, Wait};
 
 /// The most session timeouts that a step can wait for.
 const MOST_TIMEOUTS: f64 = 3.0;
 
 impl Compiler<'_> {
+    /// A step that stops or starts the server.
+    pub(super) fn switch(&mut self, switch: Switch, context: Context<'_>) -> Result<(), Fault> {
+        self.demand(switch.needs(), context)?;
+        self.push(context, Action::Switch(switch), None, Vec::new());
+        Ok(())
+    }
+
     /// A step that waits.
     pub(super) fn wait(
         &mut self,

@@ -2,16 +2,17 @@
 
 use std::{collections::BTreeMap, fmt::Write as _};
 
+use super::delivery;
 use crate::{
     plan::{
-        Action, Credentials, DirectoryRole, Head, Plan, Send, Step, Template, Usual, capture,
-        seed_of, variables,
+        Action, Awaits, Credentials, Delivery, DirectoryRole, Head, Plan, Send, Step, Template,
+        Usual, capture, seed_of, variables,
     },
     wire::{BITS_POST, ContentRange, PacketType, Payload, names},
 };
 
 /// A scenario file that carries this plan out, with these lines as a comment in front. `None` for a plan that does more
-/// than send requests made of words, to the plain directory, as fast as it goes, as nobody, without expecting anything.
+/// than send requests made of words, to the plain directory, as nobody, without expecting anything.
 #[must_use]
 pub fn write(plan: &Plan, remarks: &[String], clauses: &[&str]) -> Option<String> {
     if plan.role != DirectoryRole::Plain || !plan.needs.is_empty() {
@@ -30,10 +31,19 @@ pub fn write(plan: &Plan, remarks: &[String], clauses: &[&str]) -> Option<String
         _ = writeln!(text, "file: {{ size: {size} }}");
     }
     text.push_str("steps:\n");
-    for step in &plan.steps {
-        _ = writeln!(text, "  - {}", writer.step(step)?);
+    for (at, step) in plan.steps.iter().enumerate() {
+        let goes_on = plan.steps.get(at + 1).is_some_and(is_pipelined);
+        if goes_on && !is_pipelined(step) {
+            text.push_str("  - pipeline:\n");
+        }
+        let indent = if goes_on || is_pipelined(step) { "      " } else { "  " };
+        _ = writeln!(text, "{indent}- {}", writer.step(step)?);
     }
     Some(text)
+}
+
+fn is_pipelined(step: &Step) -> bool {
+    matches!(&step.action, Action::Send(send) if send.delivery.pipelined)
 }
 
 /// The total that most fragments claim.
@@ -93,11 +103,11 @@ struct Short {
 impl Writer<'_> {
     fn step(&self, step: &Step) -> Option<String> {
         let Action::Send(send) = &step.action else { return None };
-        let says_more = send.pace.is_some() || send.credentials != Credentials::None;
-        if says_more || step.expect.is_some() {
+        if send.credentials != Credentials::None || step.expect.is_some() {
             return None;
         }
         let Head::Made { method, target, version, headers } = &send.head else { return None };
+        let headers = without_expectation(headers, &send.delivery);
         let session = session_of(step, headers);
         let (to, path) = place_of(target, &session);
         let seed = seed_of(self.name, to.as_deref().unwrap_or(&session));
@@ -140,7 +150,7 @@ impl Writer<'_> {
         if send.fresh {
             options.push("new-connection: true".to_owned());
         }
-        options.extend(send.cut.map(|sent| format!("cut: {sent}")));
+        options.extend(delivery::written(&send.delivery));
         Some(match options.as_slice() {
             [] => word.to_owned(),
             [only] if only.starts_with("range: ") => {
@@ -212,6 +222,19 @@ impl Writer<'_> {
             body: Payload::Pattern { seed, offset: range.first, length: range.length() },
             extra,
         })
+    }
+}
+
+/// The headers but the one that an option adds.
+fn without_expectation<'h>(
+    headers: &'h [(String, Template)],
+    delivery: &Delivery,
+) -> &'h [(String, Template)] {
+    match headers.split_last() {
+        Some(((name, _), rest)) if delivery.expectation.is_some() && name == Awaits::HEADER.0 => {
+            rest
+        }
+        _ => headers,
     }
 }
 

@@ -2,9 +2,13 @@
 
 mod notation;
 mod notification;
+mod outage;
+mod sending;
 
 pub use notation::ReadError;
 pub use notification::{Notification, Played};
+pub use outage::{Outage, OutageKind};
+pub use sending::{Ending, Sending};
 
 use std::time::Duration;
 
@@ -25,6 +29,8 @@ pub struct Transcript {
     pub skipped: Vec<Skipped>,
     /// Request entities taken away from the server's store.
     pub deletions: Vec<Deletion>,
+    /// What was done to the server itself, in the order in which it began.
+    pub outages: Vec<Outage>,
     /// What the server posted to the server application, which the harness played, in the order in which it came.
     pub notifications: Vec<Notification>,
     /// Why the plan was not carried out to its end, if it was not. This is the harness's trouble, never a verdict.
@@ -135,6 +141,8 @@ pub struct Request {
     pub body: Payload,
     /// Body bytes that were handed to the network; fewer than the body has if the answer or the end came first.
     pub sent: u64,
+    /// How it was sent.
+    pub sending: Sending,
 }
 
 /// What came back.

@@ -129,6 +129,22 @@ pub(super) struct RunOptions {
     /// Write a transcript of each scenario into this folder
     #[arg(long, value_name = "DIR")]
     pub(super) transcripts: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) power: PowerOptions,
+}
+
+/// How the target is stopped and started, for scenarios that ask for it. Nothing is done to it without being asked.
+#[derive(Args, Debug, Default)]
+pub(super) struct PowerOptions {
+    /// A command for the shell that restarts the target: it ends when that is done, or goes on as the new server
+    #[arg(long, value_name = "COMMAND")]
+    pub(super) restart_cmd: Option<String>,
+    /// A command for the shell that stops the target, and ends when it is gone
+    #[arg(long, value_name = "COMMAND", requires = "start_cmd")]
+    pub(super) stop_cmd: Option<String>,
+    /// A command for the shell that starts the target: it ends when that is done, or goes on as the server
+    #[arg(long, value_name = "COMMAND", requires = "stop_cmd")]
+    pub(super) start_cmd: Option<String>,
 }
 
 /// What is judged by, and where it is told.

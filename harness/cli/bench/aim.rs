@@ -16,6 +16,7 @@ use crate::{
     },
     drive,
     load::{Names, Target, greet, usage},
+    refserver::store::Durability,
 };
 
 /// Where uploads are to go.
@@ -70,7 +71,9 @@ impl Aim {
             Some(target) => (target, None),
             None => {
                 let application = play_application(([127, 0, 0, 1], 0).into()).await?;
-                let embedded = Embedded::start(None, None, &application, Folder::Usual).await?;
+                let embedded =
+                    Embedded::start(None, None, &application, Folder::Usual, Durability::None)
+                        .await?;
                 let url = embedded.url_of_overwrites().parse();
                 let url =
                     url.map_err(|error: drive::TargetError| Failure::internal(error.to_string()))?;

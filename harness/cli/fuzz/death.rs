@@ -2,12 +2,12 @@
 
 use std::{fs, path::PathBuf, process::Stdio, time::Duration};
 
-use tokio::process::{Child, Command};
+use tokio::process::Child;
 use url::Url;
 
 use crate::{
     checks::Outcome,
-    cli::{Failure, arguments::FuzzOptions, output, preflight, suite::Suite},
+    cli::{Failure, arguments::FuzzOptions, output, power, preflight, suite::Suite},
     model::{self, Operation, Shrinker},
     report::{FindingResult, TARGET_ALIVE},
     scenario,
@@ -185,7 +185,7 @@ impl<'s> Undertaker<'s> {
             // It was started here, and the target that it is or was has died.
             let _ = old.kill().await;
         }
-        let mut child = shell(&command)
+        let mut child = power::shell(&command)
             .stdin(Stdio::null())
             .kill_on_drop(true)
             .spawn()
@@ -233,18 +233,4 @@ impl<'s> Undertaker<'s> {
         fs::write(folder.join("README.md"), readme).map_err(cannot)?;
         Ok(folder)
     }
-}
-
-#[cfg(windows)]
-fn shell(command: &str) -> Command {
-    let mut shell = Command::new("cmd");
-    shell.arg("/C").arg(command);
-    shell
-}
-
-#[cfg(not(windows))]
-fn shell(command: &str) -> Command {
-    let mut shell = Command::new("sh");
-    shell.arg("-c").arg(command);
-    shell
 }

@@ -17,7 +17,7 @@ use self::{
 use super::{
     Failure, Outcome,
     aim::{Aim, Named},
-    arguments::{CorpusPrune, FuzzOptions, TargetOptions},
+    arguments::{CorpusPrune, FuzzOptions, PowerOptions, TargetOptions},
     chase::Chase,
     corpus::{load, make},
     judging::{Manner, Ready, fresh_seed, with_embedded},
@@ -99,7 +99,7 @@ fn named(
     let named = Named::by(url, server)?;
     match &named {
         Some(named) => permit(named.url(), allowed, HEAVY)?,
-        None => pointless::refuse_without_target(server)?,
+        None => pointless::refuse_without_target(server, &PowerOptions::default())?,
     }
     Ok(named)
 }

@@ -7,7 +7,7 @@ use crate::{
     cli::{
         Failure,
         aim::{Aim, Named, play_application},
-        arguments::TransportName,
+        arguments::{PowerOptions, TransportName},
         embedded::Embedded,
         loopback::permit,
         pointless,
@@ -37,7 +37,7 @@ pub(super) fn named(options: &LimitsOptions) -> Result<Option<Named>, Failure> {
     }
     let named = Named::by(options.url.as_deref(), server)?;
     match &named {
-        None => pointless::refuse_without_target(server)?,
+        None => pointless::refuse_without_target(server, &PowerOptions::default())?,
         Some(_) if !options.limit.is_empty() => {
             return Err(Failure::usage(
                 "--limit is for the embedded server only, and another server is named; `bitscheck serve` takes it",

@@ -12,7 +12,8 @@ use super::{Accounts, Passport, User, WRONG, with_header};
 use crate::{
     drive::{Driver, Options, Place, Transport},
     plan::{
-        Action, Capture, Credentials, DirectoryRole, Expectation, Head, Plan, Send, Step, Template,
+        Action, Capture, Credentials, Delivery, DirectoryRole, Expectation, Head, Plan, Send, Step,
+        Template,
     },
     transcript::{Answer, Body, Transcript},
     wire::{
@@ -75,8 +76,7 @@ fn step(credentials: Credentials) -> Step {
         body: Payload::Empty,
         connection: "main".into(),
         fresh: false,
-        cut: None,
-        pace: None,
+        delivery: Delivery::default(),
         credentials,
     };
     Step { line: 1, lane: 0, action: Action::Send(Box::new(send)), expect: None, captures: vec![] }

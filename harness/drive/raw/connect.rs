@@ -8,17 +8,30 @@ use tokio::{
     net::TcpStream,
     time::timeout,
 };
-use tokio_rustls::TlsConnector;
+use tokio_rustls::{TlsConnector, client::TlsStream};
 
 use crate::drive::Target;
 
 /// A connection of either kind.
 pub(super) type Stream = Box<dyn Duplex>;
 
-/// What can be read from and written to.
-pub(crate) trait Duplex: AsyncRead + AsyncWrite + Unpin + Send + Sync {}
+/// What can be read from and written to, and reset.
+pub(crate) trait Duplex: AsyncRead + AsyncWrite + Unpin + Send + Sync {
+    /// Lets the connection end by a reset when this is dropped.
+    fn reset_on_drop(&self) -> io::Result<()>;
+}
 
-impl<S: AsyncRead + AsyncWrite + Unpin + Send + Sync> Duplex for S {}
+impl Duplex for TcpStream {
+    fn reset_on_drop(&self) -> io::Result<()> {
+        self.set_zero_linger()
+    }
+}
+
+impl Duplex for TlsStream<TcpStream> {
+    fn reset_on_drop(&self) -> io::Result<()> {
+        self.get_ref().0.set_zero_linger()
+    }
+}
 
 /// Why no connection can be made.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

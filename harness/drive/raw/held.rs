@@ -4,15 +4,16 @@ use std::{sync::atomic::AtomicU64, time::Duration};
 
 use tokio::{
     io::AsyncWriteExt as _,
-    sync::Notify,
     time::{Instant, timeout_at},
 };
 
 use super::{
-    Connection, Ended, ReachError, Waited, allowance, closes, connect, converse, receive, write,
+    Asked, Connection, Ended, News, ReachError, Waited, Writing, allowance, closes, connect,
+    converse, receive, write,
 };
 use crate::{
     drive::{Broken, Driver, Source},
+    plan::Delivery,
     transcript::{Received, Silence},
     wire::{Payload, http1::RequestHead},
 };
@@ -40,7 +41,9 @@ impl Held {
         head: &RequestHead,
         body: &Payload,
     ) -> Result<Heard, Broken> {
-        let conversed = converse(driver, &mut self.0, head, body, None, 0).await?;
+        let (length, pauses) = (body.length(), Duration::ZERO);
+        let asked = Asked { delivery: &Delivery::default(), length, part: body, pauses };
+        let conversed = converse(driver, &mut self.0, head, asked, 0).await?;
         Ok(heard(head, conversed.0, conversed.1))
     }
 
@@ -86,8 +89,8 @@ impl Held {
         let deadline = Instant::now() + allowance(driver.options.timeout, rest.length());
         self.pour(rest, deadline).await?;
         let limits = limits(driver, deadline);
-        let go_on = Notify::new();
-        let (received, ended) = self.0.receiver.receive(&head.method, limits, &go_on).await;
+        let news = News::default();
+        let (received, ended) = self.0.receiver.receive(&head.method, limits, &news).await;
         Ok(heard(head, received, ended))
     }
 
@@ -118,10 +121,13 @@ impl Held {
 
     async fn pour(&mut self, part: &Payload, deadline: Instant) -> Result<(), Broken> {
         let source = Source::open(part).await?;
-        let (sent, go_on) = (AtomicU64::new(0), Notify::new());
+        let (sent, news) = (AtomicU64::new(0), News::default());
+        let (delivery, length) = (Delivery::default(), part.length());
+        let patience = Duration::ZERO;
+        let writing = Writing { delivery: &delivery, length, patience, sent: &sent, news: &news };
         // No head: it has been sent before.
         let none = RequestHead::default();
-        let pouring = write(&mut self.0.writer, &none, source, None, &sent, &go_on);
+        let pouring = write(&mut self.0.writer, &none, source, writing);
         // What keeps the connection from taking it shows in what comes back.
         let _ = timeout_at(deadline, pouring).await;
         Ok(())
@@ -152,5 +158,6 @@ fn limits(driver: &Driver, deadline: Instant) -> receive::Limits {
         most_body: options.most_body,
         deadline,
         most_grace: 0,
+        more_follow: false,
     }
 }

@@ -10,11 +10,13 @@ use std::{
 use tokio::{
     io::{AsyncRead, ReadBuf},
     runtime,
-    sync::Notify,
     time::Instant,
 };
 
-use super::receive::{Limits, Receiver};
+use super::{
+    receive::{Limits, Receiver},
+    write::News,
+};
 use crate::{drive::Options, transcript::Received};
 
 /// What a request with this method is answered, if its connection brings these pieces and ends; for each of several ways
@@ -28,11 +30,11 @@ pub fn read_answers(ways: &[Vec<&[u8]>], method: &str) -> io::Result<Vec<Receive
     let Options { timeout, most_head, most_body, .. } = Options::default();
     Ok(runtime.block_on(async {
         let deadline = Instant::now() + timeout;
-        let limits = Limits { most_head, most_body, deadline, most_grace: 0 };
+        let limits = Limits { most_head, most_body, deadline, most_grace: 0, more_follow: false };
         let mut all = Vec::with_capacity(ways.len());
         for way in ways {
             let mut receiver = Receiver::new(Pieces(way.iter().copied().collect()));
-            all.push(receiver.receive(method, limits, &Notify::new()).await.0);
+            all.push(receiver.receive(method, limits, &News::default()).await.0);
         }
         all
     }))

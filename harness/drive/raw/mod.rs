@@ -2,15 +2,23 @@
 
 mod connect;
 mod held;
+#[cfg(test)]
+mod interruptions;
 mod memory;
+mod pipeline;
 mod receive;
 #[cfg(test)]
 mod tests;
+mod witness;
 mod write;
 
-pub(super) use connect::connect;
-pub(super) use held::{Heard, Held, Word};
 pub use {connect::ReachError, memory::read_answers};
+pub(super) use {
+    connect::connect,
+    held::{Heard, Held, Word},
+    pipeline::Together,
+    witness::Witness,
+};
 
 use std::{
     collections::BTreeMap,
@@ -21,17 +29,17 @@ use std::{
 use tokio::{
     io::{AsyncWriteExt as _, ReadHalf, WriteHalf},
     sync::Notify,
-    time::{Instant, timeout},
+    time::{Instant, sleep, timeout, timeout_at},
 };
 
 use self::{
     connect::Stream,
     receive::{Ended, Receiver, Waited},
-    write::{Pace, WriteError, write},
+    write::{News, WriteError, Writing, write},
 };
 use super::{Broken, Driver, Outcome, Source, allowance};
 use crate::{
-    plan::Send,
+    plan::{Awaits, CutBy, Delivery, Send},
     transcript::{Answer, Fate, Received, Silence},
     wire::{Payload, http1::RequestHead, names},
 };
@@ -46,6 +54,35 @@ pub(super) struct Connections<'r> {
     made: &'r AtomicU32,
     /// Bytes of bodies that were sent.
     uploaded: u64,
+}
+
+/// What is asked for: how it is sent, and as much of the body as is to be.
+#[derive(Clone, Copy)]
+struct Asked<'a> {
+    delivery: &'a Delivery,
+    /// The bytes that the body has.
+    length: u64,
+    part: &'a Payload,
+    pauses: Duration,
+}
+
+impl<'a> Asked<'a> {
+    fn of(send: &'a Send, part: &'a Payload) -> Self {
+        let Send { delivery, body, .. } = send;
+        Self { delivery, length: body.length(), part, pauses: delivery.pauses(part.length()) }
+    }
+
+    fn half_closes(self) -> bool {
+        self.delivery.cut.is_some_and(|cut| cut.by == CutBy::HalfClose)
+    }
+
+    /// The time that passes at most before the body is sent.
+    fn awaits(self, patience: Duration) -> Duration {
+        match self.delivery.expectation {
+            Some(Awaits::Wait) => patience,
+            _ => Duration::ZERO,
+        }
+    }
 }
 
 struct Connection {
@@ -74,30 +111,70 @@ impl<'r> Connections<'r> {
         send: &Send,
         head: &RequestHead,
     ) -> Result<Outcome, Broken> {
-        if send.fresh {
-            self.open.remove(&send.connection);
+        let mut connection = self.take(driver, send).await?;
+        let (began, number) = (Instant::now(), connection.number);
+        let part = match send.delivery.cut {
+            None => send.body.clone(),
+            Some(cut) => send.body.slice(0, cut.sent),
+        };
+        let asked = Asked::of(send, &part);
+        if let Some(by @ (CutBy::End | CutBy::Reset)) = send.delivery.cut.map(|cut| cut.by) {
+            let sent = cut_off(driver, connection, head, asked, by).await?;
+            self.uploaded = self.uploaded.saturating_add(sent);
+            let received = Received::Nothing(Silence::Closed);
+            let took = began.elapsed();
+            return Ok(Outcome { received, fate: Fate::Dropped, sent, connection: number, took });
         }
-        let mut connection = match self.open.remove(&send.connection) {
-            Some(connection) => connection,
-            None => self.connect(driver).await?,
-        };
-        let began = Instant::now();
-        let (received, ended, sent) = match send.cut {
-            None => {
-                let uploaded = self.uploaded;
-                converse(driver, &mut connection, head, &send.body, send.pace, uploaded).await?
-            }
-            Some(most) => {
-                let part = send.body.slice(0, most);
-                let patience = allowance(driver.options.timeout, part.length());
-                cut_off(&mut connection, head, &part, patience).await?
-            }
-        };
+        let (received, ended, sent) =
+            converse(driver, &mut connection, head, asked, self.uploaded).await?;
         self.uploaded = self.uploaded.saturating_add(sent);
         let took = began.elapsed();
-        let number = connection.number;
-        let (received, fate) = part(connection, received, ended, head, send, self).await;
+        let (received, fate) = self.part(connection, received, ended, head, send).await;
         Ok(Outcome { received, fate, sent, connection: number, took })
+    }
+
+    /// Sees how the connection ends, or keeps it for the next request.
+    async fn part(
+        &mut self,
+        mut connection: Connection,
+        mut received: Received,
+        ended: Ended,
+        head: &RequestHead,
+        send: &Send,
+    ) -> (Received, Fate) {
+        let fate = fate_of(ended);
+        let Received::Answer(answer) = &mut received else { return (received, fate) };
+        if fate != Fate::Open {
+            return (received, fate);
+        }
+        let waited = if closes(head, answer) {
+            connection.receiver.wait(CLOSE_PATIENCE).await
+        } else {
+            connection.receiver.look()
+        };
+        let fate = match waited {
+            Waited::Nothing if closes(head, answer) => Fate::Open,
+            Waited::Nothing => {
+                self.open.insert(send.connection.clone(), connection);
+                Fate::Open
+            }
+            Waited::Bytes(bytes) => {
+                answer.surplus = bytes;
+                Fate::Dropped
+            }
+            Waited::End => Fate::Closed,
+            Waited::Reset => Fate::Reset,
+        };
+        (received, fate)
+    }
+
+    /// Takes the connection that a request names, or makes it.
+    async fn take(&mut self, driver: &Driver, send: &Send) -> Result<Connection, Broken> {
+        let open = self.open.remove(&send.connection);
+        match open.filter(|_| !send.fresh) {
+            Some(connection) => Ok(connection),
+            None => self.connect(driver).await,
+        }
     }
 
     async fn connect(&mut self, driver: &Driver) -> Result<Connection, Broken> {
@@ -124,6 +201,11 @@ impl<'r> Connections<'r> {
         }
     }
 
+    /// Gives all connections up.
+    pub(super) fn forget(&mut self) {
+        self.open.clear();
+    }
+
     /// The names of all connections.
     pub(super) fn names(&self) -> Vec<String> {
         self.open.keys().cloned().collect()
@@ -135,108 +217,119 @@ async fn converse(
     driver: &Driver,
     connection: &mut Connection,
     head: &RequestHead,
-    body: &Payload,
-    pace: Option<Duration>,
+    asked: Asked<'_>,
     uploaded: u64,
 ) -> Result<(Received, Ended, u64), Broken> {
+    let Asked { delivery, part, pauses, .. } = asked;
     let options = &driver.options;
-    let sent = AtomicU64::new(0);
-    let go_on = Notify::new();
-    let source = Source::open(body).await?;
+    let (sent, news) = (AtomicU64::new(0), News::default());
+    let source = Source::open(part).await?;
     let Connection { writer, receiver, .. } = connection;
-    let paced = pace.map(|time| Pace::of(time, body.length()));
-    let write = write(writer, head, source, paced, &sent, &go_on);
+    let patience = options.timeout;
+    let allowed = allowance(patience, part.length()) + pauses + asked.awaits(patience);
+    let length = part.length();
+    let writing = Writing { delivery, length, patience, sent: &sent, news: &news };
+    let write = async {
+        write(writer, head, source, writing).await?;
+        if asked.half_closes() {
+            // Where the other side has gone, the reader sees it.
+            let _ = writer.shutdown().await;
+        }
+        Ok(())
+    };
     let limits = receive::Limits {
         most_head: options.most_head,
         most_body: options.most_body,
-        deadline: Instant::now()
-            + allowance(options.timeout, body.length())
-            + pace.unwrap_or_default(),
+        deadline: Instant::now() + allowed,
         most_grace: uploaded,
+        more_follow: false,
     };
-    let read = receiver.receive(&head.method, limits, &go_on);
-    tokio::pin!(write, read);
-    let mut writing = true;
-    let (received, ended) = loop {
-        tokio::select! {
-            biased;
-            written = &mut write, if writing => {
-                writing = false;
-                if let Err(WriteError::Source(error)) = written {
-                    return Err(Broken(format!("cannot read the body that is to be sent: {error}")));
-                }
-            }
-            got = &mut read => break got,
+    let written = Notify::new();
+    let read = async {
+        if !delivery.stall.answer.is_zero() {
+            // What cannot be written is not waited for longer than an answer would be.
+            let _ = timeout_at(limits.deadline, written.notified()).await;
+            sleep(delivery.stall.answer).await;
         }
+        receiver.receive(&head.method, limits, &news).await
     };
+    let (received, ended) = while_writing(write, read, &written).await?;
     let sent = sent.load(Ordering::Relaxed);
     // With part of the body unsent the server cannot tell where the next request begins.
-    let ended = if sent < body.length() && ended == Ended::Open { Ended::GivenUp } else { ended };
+    let ends = sent < asked.length || asked.half_closes();
+    let ended = if ends && ended == Ended::Open { Ended::GivenUp } else { ended };
     Ok((received, ended, sent))
+}
+
+/// Reads while it writes, and ends when all has been read. When all has been written, `written` is told.
+async fn while_writing<T>(
+    write: impl Future<Output = Result<(), WriteError>>,
+    read: impl Future<Output = T>,
+    written: &Notify,
+) -> Result<T, Broken> {
+    tokio::pin!(write, read);
+    let mut writing = true;
+    loop {
+        tokio::select! {
+            biased;
+            done = &mut write, if writing => {
+                writing = false;
+                written.notify_one();
+                if let Err(WriteError::Source(error)) = done {
+                    return Err(unreadable(&error));
+                }
+            }
+            got = &mut read => return Ok(got),
+        }
+    }
 }
 
 /// Writes the head and this part of the body, and ends there without waiting for an answer.
 async fn cut_off(
-    connection: &mut Connection,
+    driver: &Driver,
+    mut connection: Connection,
     head: &RequestHead,
-    part: &Payload,
-    patience: Duration,
-) -> Result<(Received, Ended, u64), Broken> {
-    let sent = AtomicU64::new(0);
+    asked: Asked<'_>,
+    by: CutBy,
+) -> Result<u64, Broken> {
+    let Asked { delivery, part, pauses, .. } = asked;
+    let (sent, news) = (AtomicU64::new(0), News::default());
     let source = Source::open(part).await?;
-    let go_on = Notify::new();
-    let writer = &mut connection.writer;
+    let patience = driver.options.timeout;
+    let allowed = allowance(patience, part.length()) + pauses + asked.awaits(patience);
+    let length = part.length();
+    let writing = Writing { delivery, length, patience, sent: &sent, news: &news };
     let write_and_end = async {
-        let written = write(writer, head, source, None, &sent, &go_on).await;
-        // The other side sees the end of what was sent in any case.
-        let _ = writer.shutdown().await;
+        let written = write(&mut connection.writer, head, source, writing).await;
+        if by == CutBy::End {
+            // The other side sees the end of what was sent in any case.
+            let _ = connection.writer.shutdown().await;
+        }
         written
     };
     // A server that does not read holds the writing up; with its end the connection is broken off all the same.
-    if let Ok(Err(WriteError::Source(error))) = timeout(patience, write_and_end).await {
-        return Err(Broken(format!("cannot read the body that is to be sent: {error}")));
+    if let Ok(Err(WriteError::Source(error))) = timeout(allowed, write_and_end).await {
+        return Err(unreadable(&error));
     }
-    Ok((Received::Nothing(Silence::Closed), Ended::GivenUp, sent.load(Ordering::Relaxed)))
+    if by == CutBy::Reset {
+        let stream = connection.receiver.into_reader().unsplit(connection.writer);
+        // A connection that has ended by itself cannot be reset any more.
+        let _ = stream.reset_on_drop();
+    }
+    Ok(sent.load(Ordering::Relaxed))
 }
 
-/// Sees how the connection ends, or keeps it for the next request.
-async fn part(
-    mut connection: Connection,
-    mut received: Received,
-    ended: Ended,
-    head: &RequestHead,
-    send: &Send,
-    connections: &mut Connections<'_>,
-) -> (Received, Fate) {
-    let fate = match ended {
+fn unreadable(error: &std::io::Error) -> Broken {
+    Broken(format!("cannot read the body that is to be sent: {error}"))
+}
+
+const fn fate_of(ended: Ended) -> Fate {
+    match ended {
         Ended::Closed => Fate::Closed,
         Ended::Reset => Fate::Reset,
         Ended::GivenUp => Fate::Dropped,
         Ended::Open => Fate::Open,
-    };
-    let Received::Answer(answer) = &mut received else { return (received, fate) };
-    if fate != Fate::Open {
-        return (received, fate);
     }
-    let waited = if closes(head, answer) {
-        connection.receiver.wait(CLOSE_PATIENCE).await
-    } else {
-        connection.receiver.look()
-    };
-    let fate = match waited {
-        Waited::Nothing if closes(head, answer) => Fate::Open,
-        Waited::Nothing => {
-            connections.open.insert(send.connection.clone(), connection);
-            Fate::Open
-        }
-        Waited::Bytes(bytes) => {
-            answer.surplus = bytes;
-            Fate::Dropped
-        }
-        Waited::End => Fate::Closed,
-        Waited::Reset => Fate::Reset,
-    };
-    (received, fate)
 }
 
 /// Whether the server is to close the connection after this answer.

@@ -4,11 +4,10 @@ use std::{io, time::Duration};
 
 use tokio::{
     io::{AsyncRead, AsyncReadExt as _},
-    sync::Notify,
     time::{Instant, timeout, timeout_at},
 };
 
-use super::silence;
+use super::{silence, write::News};
 use crate::{
     drive::{allowance, intake::Intake},
     transcript::{Answer, Body, Received, Silence},
@@ -32,6 +31,8 @@ pub(super) struct Limits {
     pub(super) deadline: Instant,
     /// How many bytes of a body may win it more time by coming: as many as were uploaded before it.
     pub(super) most_grace: u64,
+    /// Whether what comes behind the answer belongs to the next one.
+    pub(super) more_follow: bool,
 }
 
 /// How a connection stands after an answer.
@@ -77,6 +78,11 @@ impl<R: AsyncRead + Unpin> Receiver<R> {
         Self { reader, buffer: Vec::new(), piece: vec![0; PIECE].into() }
     }
 
+    /// The side that it reads.
+    pub(super) fn into_reader(self) -> R {
+        self.reader
+    }
+
     async fn read(&mut self, deadline: Instant) -> Read {
         // A timer alone never has its turn while bytes come faster than they are read.
         if Instant::now() >= deadline {
@@ -94,12 +100,12 @@ impl<R: AsyncRead + Unpin> Receiver<R> {
         }
     }
 
-    /// Reads one answer; `go_on` is told when a 1xx or the answer itself has come.
+    /// Reads one answer; the writer is told when a 1xx or the answer itself has come.
     pub(super) async fn receive(
         &mut self,
         method: &str,
         limits: Limits,
-        go_on: &Notify,
+        news: &News,
     ) -> (Received, Ended) {
         let mut interim = Vec::new();
         loop {
@@ -107,8 +113,9 @@ impl<R: AsyncRead + Unpin> Receiver<R> {
                 Ok(head) => head,
                 Err(outcome) => return outcome,
             };
-            go_on.notify_one();
-            if !(100..200).contains(&head.status) || head.status == 101 {
+            let answers = !(100..200).contains(&head.status) || head.status == 101;
+            news.tell(answers);
+            if answers {
                 return self.body(*head, interim, method, limits).await;
             }
             interim.push(*head);
@@ -200,7 +207,8 @@ impl<R: AsyncRead + Unpin> Receiver<R> {
                 Read::TimedOut => break Ended::GivenUp,
             }
         };
-        let mut surplus = std::mem::take(&mut self.buffer);
+        let more = limits.more_follow && ended == Ended::Open;
+        let mut surplus = if more { Vec::new() } else { std::mem::take(&mut self.buffer) };
         surplus.truncate(Answer::MOST_SURPLUS);
         let ended =
             if ended == Ended::Open && !surplus.is_empty() { Ended::GivenUp } else { ended };

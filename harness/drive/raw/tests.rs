@@ -5,14 +5,17 @@ use std::{net::SocketAddr, time::Duration};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::{TcpListener, TcpStream},
-    sync::{Notify, mpsc},
+    sync::mpsc,
     time::Instant,
 };
 
-use super::receive::{Limits, Receiver};
+use super::{
+    receive::{Limits, Receiver},
+    write::News,
+};
 use crate::{
     drive::{Driver, Options, Place, Transport},
-    plan::{Action, Capture, Credentials, Head, Plan, Send, Step, Template},
+    plan::{Action, Capture, Credentials, Delivery, Head, Plan, Send, Step, Template},
     transcript::{Fate, Received, Silence, Transcript},
     wire::{Payload, http1::Framing, payload::digest_of},
 };
@@ -108,8 +111,7 @@ fn raw(head: &str, body: Payload) -> Step {
         body,
         connection: "main".into(),
         fresh: false,
-        cut: None,
-        pace: None,
+        delivery: Delivery::default(),
         credentials: Credentials::None,
     };
     Step { line: 3, lane: 0, action: Action::Send(Box::new(send)), expect: None, captures: vec![] }
@@ -388,9 +390,10 @@ async fn bytes_that_come_faster_than_they_are_read_do_not_stop_the_clock() {
         most_body: u64::MAX,
         deadline: Instant::now() + Duration::from_millis(50),
         most_grace: 0,
+        more_follow: false,
     };
-    let (mut receiver, go_on) = (Receiver::new(always_ready), Notify::new());
-    let received = receiver.receive("GET", limits, &go_on);
+    let (mut receiver, news) = (Receiver::new(always_ready), News::default());
+    let received = receiver.receive("GET", limits, &news);
     let (received, _) = tokio::time::timeout(Duration::from_secs(20), received).await.unwrap();
     assert!(matches!(received, Received::Answer(answer) if !answer.body.complete));
 }

@@ -3,8 +3,8 @@
 
 use super::{ALL, IIS, NONE, Point, Reading};
 
-pub(super) const POINTS: [Point; 8] =
-    [HEADER, PORT, ELSEWHERE, CREDENTIALS, GUESSED, TOLD, CLIMBING, STORE];
+pub(super) const POINTS: [Point; 9] =
+    [HEADER, PORT, ELSEWHERE, CREDENTIALS, GUESSED, TOLD, RESTARTED, CLIMBING, STORE];
 
 const HEADER: Point = Point {
     id: "E8",
@@ -65,6 +65,21 @@ const TOLD: Point = Point {
         "whoever asks is told ids of sessions that may be somebody else's",
         NONE,
     )],
+};
+
+// [MC-BUP] knows no restart; a session that is gone is unknown, and clients begin again.
+const RESTARTED: Point = Point {
+    id: "I3",
+    title: "what a restart of the server leaves of a session",
+    readings: &[
+        Reading::new("I3/kept", "a restart leaves sessions with all that was acknowledged", NONE),
+        Reading::new("I3/forgotten", "a restart makes sessions unknown", NONE),
+        Reading::new(
+            "I3/less",
+            "a restart leaves sessions with fewer bytes than were acknowledged",
+            NONE,
+        ),
+    ],
 };
 
 // By RFC 3986 6.2.2.3 a client takes such steps out of a URL before it asks; what a server does with them is not said.

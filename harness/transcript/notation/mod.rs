@@ -48,11 +48,25 @@
 //! <1 416 Ack; BITS-Received-Content-Range: 10
 //! ```
 //!
+//! What a client did besides sending a request stands between that and the answer, after the body: that it ended its side by a
+//! reset or only `half-closed` it, for how many microseconds it paused, and whether it was pipelined.
+//!
+//! ```text
+//! > Fragment /upload/x; Content-Range: bytes 0-9/20
+//! = pattern 5eed 0 10 sent=5
+//! * half-closed paused=300000
+//! < !closed
+//! ```
+//!
+//! What was done to the server itself has a line of its own: `^ restarted`, `^ stopped` or `^ started`, with points of the
+//! order if exchanges were under way.
+//!
 //! A call that stands between a request and its answer came while that exchange was under way.
 
 mod call;
 mod escape;
 mod read;
+mod sending;
 mod short;
 mod write;
 
@@ -104,6 +118,24 @@ mod tests {
         assert_eq!((after(3), after(4)), ("3 lane=2", "4"));
         let odd = text.replace("began=3 ended=6", "began=3 ended=3");
         assert!(odd.parse::<Transcript>().unwrap_err().problem.contains("ends after"));
+    }
+
+    #[test]
+    fn what_was_done_to_the_server_stands_where_it_was_done() {
+        let text = "> Ping\n< 200\n^ stopped\n^ started\n> Ping\n< 200\n@ 3 line=0 step=2 began=9 ended=12 connection=1 started=0 took=0\n> GET / HTTP/1.1\n>\n< !reset\n^ restarted began=10 ended=11\n";
+        let transcript: Transcript = text.parse().unwrap();
+        let orders: Vec<_> = transcript.exchanges.iter().map(|it| it.order.began).collect();
+        assert_eq!(orders, [1, 7, 9]);
+        let outages: Vec<_> =
+            transcript.outages.iter().map(|it| (it.kind.as_str(), it.order.began)).collect();
+        assert_eq!(outages, [("stopped", 3), ("started", 5), ("restarted", 10)]);
+        assert!(transcript.outages[2].order.overlaps(transcript.exchanges[2].order));
+        let written = transcript.to_string();
+        assert_eq!(written.parse::<Transcript>().unwrap(), transcript, "{written}");
+        assert!(written.contains("\n^ started\n"), "{written}");
+        for odd in ["^ broken", "^ stopped began=9 ended=8", "^ stopped at=3"] {
+            assert!(odd.parse::<Transcript>().is_err(), "{odd}");
+        }
     }
 
     #[test]

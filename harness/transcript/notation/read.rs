@@ -5,12 +5,12 @@ use std::{collections::BTreeMap, str::FromStr, sync::Arc, time::Duration};
 use super::{
     call::CallDraft,
     escape::{bytes, unescape},
-    short,
+    sending, short,
 };
 use crate::{
     transcript::{
-        Answer, Body, Deletion, Exchange, Fate, Order, Received, Request, Silence, Skipped,
-        Transcript,
+        Answer, Body, Deletion, Exchange, Fate, Order, Outage, OutageKind, Received, Request,
+        Sending, Silence, Skipped, Transcript,
     },
     wire::{
         Payload,
@@ -78,6 +78,7 @@ struct Draft {
     short_request: Option<Request>,
     body: Payload,
     sent: Option<u64>,
+    sending: Sending,
     response: Vec<u8>,
     short_answer: Option<Answer>,
     silence: Option<Silence>,
@@ -105,6 +106,10 @@ impl Reader {
             "@" => self.begin(rest),
             ">" => self.request(rest),
             "=" => self.payload(rest),
+            "*" => {
+                self.draft()?.sending = sending::read(rest)?;
+                Ok(())
+            }
             "<" => self.response(rest),
             "~" => self.body(rest),
             "|" => {
@@ -127,8 +132,9 @@ impl Reader {
                 self.transcript.deletions.push(Deletion { after, session: rest.to_owned() });
                 Ok(())
             }
+            "^" => self.outage(rest),
             "-" => self.skipped(rest),
-            _ => Err("expected one of # @ > = < ~ | + ! x - in front".into()),
+            _ => Err("expected one of # @ > = * < ~ | + ! x ^ - in front".into()),
         }
     }
 
@@ -312,6 +318,28 @@ impl Reader {
         Ok(())
     }
 
+    fn outage(&mut self, rest: &str) -> Taken {
+        self.finish_all()?;
+        let (word, points) = rest.split_once(' ').unwrap_or((rest, ""));
+        let kind = OutageKind::ALL.into_iter().find(|kind| kind.as_str() == word);
+        let kind =
+            kind.ok_or_else(|| format!("`{word}` is not one of restarted, stopped, started"))?;
+        let mut order = Order::after(self.point);
+        for word in points.split_whitespace() {
+            match word.split_once('=') {
+                Some(("began", value)) => order.began = number(value)?,
+                Some(("ended", value)) => order.ended = number(value)?,
+                _ => return Err(format!("`{word}` is not one of began=, ended=")),
+            }
+        }
+        if order.ended <= order.began {
+            return Err("what is done to a server ends after it began".into());
+        }
+        self.point = self.point.max(order.ended);
+        self.transcript.outages.push(Outage { kind, order });
+        Ok(())
+    }
+
     fn finish_all(&mut self) -> Taken {
         let present = self.lane;
         for lane in self.drafts.keys().copied().collect::<Vec<_>>() {
@@ -346,6 +374,7 @@ impl Draft {
     fn finish_request(&self) -> Request {
         if let Some(request) = &self.short_request {
             let mut request = request.clone();
+            request.sending = self.sending;
             if self.body != Payload::Empty {
                 request.sent = self.sent.unwrap_or_else(|| self.body.length());
                 request.body = self.body.clone();
@@ -353,7 +382,8 @@ impl Draft {
             return request;
         }
         let sent = self.sent.unwrap_or_else(|| self.body.length());
-        Request { head: RequestHead::read(&self.request), body: self.body.clone(), sent }
+        let (head, body) = (RequestHead::read(&self.request), self.body.clone());
+        Request { head, body, sent, sending: self.sending }
     }
 
     fn finish_answer(self) -> Result<Received, String> {

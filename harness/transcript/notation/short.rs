@@ -50,6 +50,7 @@ pub(super) fn request(line: &str) -> Result<Request, String> {
         head: RequestHead::write(method, target, "HTTP/1.1", &headers),
         sent: body.length(),
         body,
+        ..Request::default()
     })
 }
 

@@ -2,10 +2,14 @@
 
 use std::{fmt, time::Duration};
 
-use super::escape::{escape, lines};
+use super::{
+    escape::{escape, lines},
+    sending,
+};
 use crate::{
     transcript::{
-        Answer, Body, Directory, Exchange, Fate, Notification, Order, Received, Silence, Transcript,
+        Answer, Body, Directory, Exchange, Fate, Notification, Order, Outage, Received, Silence,
+        Transcript,
     },
     wire::{Payload, http1::Framing, text},
 };
@@ -24,12 +28,18 @@ impl fmt::Display for Transcript {
             writeln!(out, "# unfinished {}", one_line(reason))?;
         }
         let mut last = 0;
+        let mut outages = self.outages.iter().peekable();
         for (at, exchange) in self.exchanges.iter().enumerate() {
             self.deletions_after(at, out)?;
+            let before = |outage: &&Outage| outage.order.began < exchange.order.began;
+            while let Some(outage) = outages.next_if(before) {
+                write_outage(*outage, &mut last, out)?;
+            }
             write_exchange(exchange, last, out)?;
             last = last.max(exchange.order.ended);
         }
         self.deletions_after(self.exchanges.len(), out)?;
+        outages.try_for_each(|outage| write_outage(*outage, &mut last, out))?;
         self.notifications.iter().try_for_each(|call| write_notification(call, out))?;
         for skipped in &self.skipped {
             let reason = one_line(&skipped.reason);
@@ -74,6 +84,21 @@ fn one_line(text: &str) -> String {
     text.replace('\n', " ").trim_end_matches('\r').to_owned()
 }
 
+fn write_outage(outage: Outage, last: &mut u64, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+    write!(out, "\n^ {}", outage.kind.as_str())?;
+    write_order(outage.order, *last, out)?;
+    *last = outage.order.ended.max(*last);
+    writeln!(out)
+}
+
+/// Nothing, for what begins and ends right after the others.
+fn write_order(order: Order, last: u64, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+    if order == Order::after(last) {
+        return Ok(());
+    }
+    write!(out, " began={} ended={}", order.began, order.ended)
+}
+
 /// `last` is the latest end of those before: what begins and ends right after it does not say so.
 fn write_exchange(exchange: &Exchange, last: u64, out: &mut fmt::Formatter<'_>) -> fmt::Result {
     let order = exchange.order;
@@ -81,9 +106,7 @@ fn write_exchange(exchange: &Exchange, last: u64, out: &mut fmt::Formatter<'_>) 
     if exchange.lane > 0 {
         write!(out, " lane={}", exchange.lane)?;
     }
-    if order != Order::after(last) {
-        write!(out, " began={} ended={}", order.began, order.ended)?;
-    }
+    write_order(order, last, out)?;
     writeln!(
         out,
         " connection={} started={} took={}",
@@ -95,6 +118,7 @@ fn write_exchange(exchange: &Exchange, last: u64, out: &mut fmt::Formatter<'_>) 
     if exchange.request.body != Payload::Empty {
         writeln!(out, "= {} sent={}", payload(&exchange.request.body), exchange.request.sent)?;
     }
+    sending::write(exchange.request.sending, out)?;
     match &exchange.received {
         Received::Answer(answer) => write_answer(answer, out)?,
         Received::Nothing(silence) => writeln!(out, "< {}", silence_word(silence))?,
