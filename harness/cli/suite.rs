@@ -152,7 +152,7 @@ impl Suite {
         let number = self.again.fetch_add(1, Ordering::Relaxed);
         let prefix = format!("{}again-{number}.", self.prefix);
         let transcript = self.driver.drive(plan, &place, &prefix).await;
-        tidy::end_sessions(&self.driver, plan, &place, &transcript).await;
+        tidy::end_sessions(&self.driver, plan, &place, &transcript, &prefix).await;
         if let Some(folder) = &self.uploads {
             tidy::remove_files(folder, &place, &prefix);
         }
@@ -289,7 +289,7 @@ async fn carry_out(
     let flat = flat(&plan.name);
     let prefix = format!("{prefix}{flat}.");
     let transcript = driver.drive(&plan, &place, &prefix).await;
-    tidy::end_sessions(&driver, &plan, &place, &transcript).await;
+    tidy::end_sessions(&driver, &plan, &place, &transcript, &prefix).await;
     if let Some(folder) = uploads {
         tidy::remove_files(&folder, &place, &prefix);
     }

@@ -18,14 +18,17 @@ pub(super) async fn end_sessions(
     plan: &Plan,
     place: &Place,
     transcript: &Transcript,
+    prefix: &str,
 ) {
     let steps: Vec<Step> =
         left_open(transcript).into_iter().filter_map(|one| cancel(plan, one)).collect();
     if steps.is_empty() || transcript.unfinished.is_some() {
         return;
     }
+    // Calls of the application are told apart by the names of files: it must not take those of others.
+    let prefix = format!("{prefix}left-open.");
     let plan = Plan { steps, needs: Vec::new(), ..plan.clone() };
-    let _ = tokio::time::timeout(PATIENCE, driver.drive(&plan, place, "")).await;
+    let _ = tokio::time::timeout(PATIENCE, driver.drive(&plan, place, &prefix)).await;
 }
 
 /// Takes the files away whose names begin so, from the folder of a directory. One that stays is no harm but to the room there is.

@@ -185,10 +185,11 @@ impl Matrix {
         complaints.extend(truth::complaints(&known));
         let tripped: BTreeSet<_> =
             trials.iter().flat_map(|(_, trial)| trial.tripped.iter().copied()).collect();
+        // What is tripped by chance, where one breach confuses what follows, is not what a fault is for.
         let untripped: Vec<_> = known
-            .difference(&tripped)
-            .filter(|_| whole)
+            .iter()
             .map(|check| (*check, truth::never(check)))
+            .filter(|(check, never)| whole && (never.is_some() || !tripped.contains(check)))
             .collect();
         let rows = trials.into_iter().map(|(fault, trial)| row(fault, trial)).collect();
         Self { rows, complaints, untripped, checks: known.len(), whole, took }

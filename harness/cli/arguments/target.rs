@@ -16,7 +16,7 @@ pub(in crate::cli) struct TargetOptions {
     #[arg(long, value_enum, default_value_t)]
     pub(in crate::cli) transport: TransportName,
     /// How many scenarios or random sessions at once
-    #[arg(short, long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=256))]
+    #[arg(short, long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=256))]
     pub(in crate::cli) jobs: u16,
     /// Seconds to wait for an answer; 30 if nothing else is said
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]

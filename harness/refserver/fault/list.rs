@@ -96,7 +96,7 @@ faults! {
     FrameChunked, "frame/chunked", "BUP-2.2.5.1-01",
         "an answer comes in chunks", Replies(Accepted(Ping), Framed(Frame::Chunked));
     FrameSurplus, "frame/surplus", "BUP-2.2.1-05",
-        "an answer follows that nobody asked for", Replies(Accepted(Ping), Framed(Frame::Surplus));
+        "an answer follows that nobody asked for", Replies(Accepted(CloseSession), Framed(Frame::Surplus));
     FrameVersion, "frame/version", "BUP-2.2.1-02",
         "an answer is in HTTP/1.0", Replies(Accepted(Ping), Framed(Frame::Version));
     FrameStatus, "frame/status-is-no-number", "BUP-3.2.5.2.5-01",
