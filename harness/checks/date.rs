@@ -74,6 +74,7 @@ mod tests {
             "Mon, 06 Nov 1994 08:49:37 GMT",
             "Sun, 6 Nov 1994 08:49:37 GMT",
             "Thu, 29 Feb 2001 00:00:00 GMT",
+            "Mon, 29 Feb 2100 00:00:00 GMT",
             "Sun, 06 Nov 1994 24:00:00 GMT",
         ] {
             assert_eq!(seconds(text), None, "{text}");

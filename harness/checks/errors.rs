@@ -431,12 +431,15 @@ mod tests {
             );
             unexercised(check, "> Ping\n< 200 Ack");
         }
-        let verdict = |dialect| {
-            crate::checks::testing::verdict("errors/packet-type-unknown", "> Nonsense\n< 501 Ack")
+        let verdict = |answer: &str, dialect| {
+            let lines = format!("> Nonsense\n< {answer}");
+            crate::checks::testing::verdict("errors/packet-type-unknown", &lines)
                 .in_dialect(dialect)
         };
-        assert_eq!(verdict(Dialect::Strict).broken.len(), 1);
-        assert_eq!(verdict(Dialect::McBup).followed[0].reading.id, "D13/other");
+        assert_eq!(verdict("501 Ack", Dialect::Strict).broken.len(), 1);
+        assert_eq!(verdict("501 Ack", Dialect::McBup).followed[0].reading.id, "D13/other");
+        let other_value = "400 Ack; BITS-Error: 0x80070005";
+        assert_eq!(verdict(other_value, Dialect::McBup).broken.len(), 1);
     }
 
     #[test]
@@ -448,6 +451,8 @@ mod tests {
         follows(check, &format!("> Ping; X-Any: {long}\n< 200 Ack"), "E8/unknown-ignored");
         follows(check, &format!("> Ping; X-Any: {long}\n< 431"), "E8/431");
         unexercised(check, &format!("> Ping; X-Any: {}\n< 200 Ack", &long[1..]));
+        // What fills a head by itself is HTTP's affair.
+        unexercised(check, &format!("> Ping; Content-Name: {}\n< 200 Ack", long.repeat(4)));
     }
 
     #[test]

@@ -142,5 +142,6 @@ mod tests {
         assert_eq!(said_by("200 Ack", expect(Some("x"))), ["A: x | no A"]);
         assert_eq!(said_by("200 Ack; a: X", expect(Some("x"))), [""; 0]);
         assert_eq!(said_by("200 Ack; A: y", expect(None)), ["no A | A: y"]);
+        assert_eq!(said_by("200 Ack", expect(None)), [""; 0]);
     }
 }
