@@ -198,7 +198,8 @@ fn is_cut(exchange: &Exchange) -> bool {
     let Some(answer) = exchange.answer() else {
         let hung_up = exchange.fate == Fate::Dropped
             && exchange.received == Received::Nothing(Silence::Closed);
-        return cut || hung_up || sending.excuses_silence();
+        // Who closes before a byte of the body could be sent was not cut off by the client.
+        return (cut && *sent > 0) || hung_up || sending.excuses_silence();
     };
     // To a client that pauses a server may say that it took too long (408).
     let gave_up = !sending.paused.is_zero() && answer.head.status == 408 && !answer.speaks_bits();

@@ -15,6 +15,9 @@ use crate::plan::Switch;
 /// How long a server may take to go or to come.
 const LONGEST: Duration = Duration::from_secs(60);
 
+/// How long a server that was stopped is waited for to go, where the command has ended.
+const LINGERING: Duration = Duration::from_secs(2);
+
 /// How long there is between two looks at it.
 const BETWEEN: Duration = Duration::from_millis(20);
 
@@ -41,17 +44,22 @@ impl Driver {
     /// Stops or starts the server, and waits until that shows.
     pub(super) async fn switch(&self, power: &dyn Power, switch: Switch) -> Result<(), Broken> {
         // It ends with the server that is there now.
-        let witness = match switch {
-            Switch::Restart => raw::Witness::of(self).await,
-            Switch::Stop | Switch::Start => None,
+        let mut witness = match switch {
+            Switch::Restart | Switch::Stop => raw::Witness::of(self).await,
+            Switch::Start => None,
         };
         power.switch(switch).await.map_err(Broken)?;
         self.is_down.store(switch == Switch::Stop, Ordering::Relaxed);
         if switch == Switch::Stop {
+            // Who is killed accepts connections for a moment more. What stands in front of the server may keep this one.
+            let until = Instant::now() + LINGERING;
+            while witness.as_mut().is_some_and(|it| !it.is_over()) && Instant::now() < until {
+                sleep(BETWEEN).await;
+            }
             return Ok(());
         }
         let until = Instant::now() + LONGEST;
-        if let Some(mut witness) = witness {
+        if let Some(witness) = &mut witness {
             while !power.has_ended().map_err(Broken)? && !witness.is_over() {
                 rest_until(until, "the server did not go").await?;
             }
