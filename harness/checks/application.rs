@@ -233,10 +233,9 @@ fn repetitions<'o, 't>(
 
 /// A repeated last fragment is the only way to announce an upload again (S11).
 fn called_again(seen: &Observed<'_>) -> Verdict {
-    let directory = &seen.transcript.facts.directory;
     repetitions(seen)
         // What the server had the time to give up proves nothing.
-        .filter(|(seen, _)| !directory.may_give_up_within(seen.exchange.took))
+        .filter(|(one, _)| !seen.had_time_to_give_up(one))
         .filter(|(_, before)| {
             !matches!(before, Answered::Success(_) | Answered::Doubtful | Answered::Refused(403))
         })

@@ -87,7 +87,7 @@ fn calls<'o, 't>(seen: &'o Observed<'t>) -> impl Iterator<Item = (&'o Seen<'t>, 
 /// Whether the server may have given up the call before it had sent all of it, as 3.3.6.1 allows.
 fn may_be_given_up(observed: &Observed<'_>, seen: &Seen<'_>, call: &Notification) -> bool {
     let cut = call.fate == Fate::Closed && !call.body.complete;
-    cut && observed.transcript.facts.directory.may_give_up_within(seen.exchange.took)
+    cut && observed.had_time_to_give_up(seen)
 }
 
 /// The fragments that complete an upload, all bytes being in turn.
@@ -126,9 +126,8 @@ fn none_without_type(seen: &Observed<'_>) -> Verdict {
 /// A call comes while the fragment that completes the upload is under way, or a repetition of it, and at no other time.
 fn in_time(seen: &Observed<'_>) -> Verdict {
     let late = |call: &&Notification| call.during == 0;
-    let directory = &seen.transcript.facts.directory;
     // A call that the server gave up unheard may reach a busy harness afterwards.
-    let in_doubt = seen.all.iter().any(|seen| directory.may_give_up_within(seen.exchange.took));
+    let in_doubt = seen.all.iter().any(|one| seen.had_time_to_give_up(one));
     let of_none = seen
         .transcript
         .notifications

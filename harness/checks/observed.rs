@@ -225,6 +225,11 @@ impl<'t> Observed<'t> {
         Self { transcript, all, history, places }
     }
 
+    /// Whether the server may have given up a call of its application during this exchange (3.3.6.1).
+    pub(super) fn had_time_to_give_up(&self, seen: &Seen<'_>) -> bool {
+        self.transcript.facts.directory.may_give_up_within(seen.exchange.took)
+    }
+
     /// Whether the directory posts finished uploads to a server application.
     pub(crate) fn notifies(&self) -> bool {
         notifies(&self.transcript.facts.role)
