@@ -7,6 +7,7 @@ use super::{
 };
 use crate::{
     model::{self, Act, Due, Operation, State},
+    plan::Plan,
     report::Judged,
     transcript::{Answer, Exchange},
     wire::names,
@@ -19,11 +20,10 @@ const LONGEST: u64 = 1 << 17;
 pub fn session_machine(data: &[u8]) {
     let operations = operations::read(data);
     let plan = model::plan("random/fuzzed", &operations);
-    let played = rehearsal::play(&plan, rehearsal::plain_server(None), LONGEST);
+    let (played, judged) = judged(&plan);
     if let Some(told) = contradiction(&operations, &played) {
         panic!("{told}\n{operations:?}\n{}", played.transcript);
     }
-    let judged = Judged::of("random/fuzzed", "a session", &played.transcript, vec![]);
     let breaches: Vec<&str> = judged.breaches().map(|check| check.name).collect();
     assert!(breaches.is_empty(), "{breaches:?}\n{operations:?}\n{}", played.transcript);
 }
@@ -41,9 +41,15 @@ pub struct Rehearsed {
 #[must_use]
 pub fn rehearse(seed: u64, case: u64) -> Rehearsed {
     let plan = model::plan("random/rehearsed", &model::session(seed, case));
-    let played = rehearsal::play(&plan, rehearsal::plain_server(None), LONGEST);
-    let judged = Judged::of("random/rehearsed", "a session", &played.transcript, vec![]);
+    let (played, judged) = judged(&plan);
     Rehearsed { exchanges: played.transcript.exchanges.len(), broken: judged.breaches().count() }
+}
+
+/// Plays a plan to a reference server in this process, and judges it.
+fn judged(plan: &Plan) -> (Played, Judged) {
+    let played = rehearsal::play(plan, rehearsal::plain_server(None), LONGEST);
+    let judged = Judged::of(&plan.name, &plan.title, &played.transcript, vec![]);
+    (played, judged)
 }
 
 /// The first answer that is another one than the model says.
