@@ -182,7 +182,7 @@ impl Bytes {
             Twist::Surplus(bytes) => self.0.push(bytes),
             Twist::RangeText(text) => self.variant(text as u64, 5),
             Twist::Place(place) => self.variant(place as u64, 6),
-            Twist::RangeForm(form) => self.variant(form as u64, 3),
+            Twist::RangeForm(form) => self.variant(form as u64, 4),
             Twist::Field(field) => self.field(field),
             _ => {}
         }

@@ -59,7 +59,7 @@ pub(super) struct Maker {
 const MOST_TRIES: usize = 8;
 
 /// The twists of which nothing is wrong.
-const ODD: &[Twist] = &[
+pub(super) const ODD: &[Twist] = &[
     Twist::LowerNames,
     Twist::UpperNames,
     Twist::Reversed,
@@ -136,7 +136,7 @@ impl Maker {
             return planned;
         }
         let slot = self.dice.pick(&Slot::ALL[..self.slots]);
-        self.planned = self.scene(slot).into();
+        self.planned = self.sequel(slot).into();
         if let Some(planned) = self.planned.pop_front() {
             return planned;
         }
@@ -189,7 +189,7 @@ impl Maker {
     }
 
     /// A size, more often one at a boundary.
-    fn size(&mut self) -> u16 {
+    pub(super) fn size(&mut self) -> u16 {
         match self.dice.below(10) {
             0 => self.dice.pick(&[1, 2, 255, 256, 4095, 4096, 4097, 8192]),
             1..8 => 1 + u16::try_from(self.dice.below(2000)).unwrap_or(0),
@@ -312,9 +312,9 @@ impl Maker {
             (1, Twist::NoProtocol),
             (1, Twist::Surplus(surplus)),
             (1, Twist::OtherUrl),
-            (4, Twist::Place(place)),
-            (4, Twist::Field(field)),
-            (2, Twist::RangeForm(form)),
+            (6, Twist::Place(place)),
+            (6, Twist::Field(field)),
+            (8, Twist::RangeForm(form)),
             (1, Twist::Post),
         ])
     }
@@ -325,7 +325,7 @@ impl Maker {
     }
 
     /// One of these that makes a difference to such a request.
-    fn fitting(&mut self, act: Act, from: &[Twist]) -> Option<Twist> {
+    pub(super) fn fitting(&mut self, act: Act, from: &[Twist]) -> Option<Twist> {
         let fitting: Vec<Twist> =
             from.iter().copied().filter(|twist| twist.applies_to(act)).collect();
         (!fitting.is_empty()).then(|| self.dice.pick(&fitting))

@@ -11,7 +11,7 @@ mod generate;
 mod made;
 mod odd;
 mod operation;
-mod scenes;
+mod sequel;
 mod shrink;
 mod state;
 mod vary;

@@ -24,7 +24,7 @@ pub enum Place {
     Climbing,
     /// Above it, the dots being escaped.
     ClimbingEscaped,
-    /// In the folder in which IIS keeps its sessions.
+    /// The folder in which IIS keeps its sessions.
     SessionFolder,
     /// The destination, a letter of its name being escaped.
     Respelled,
@@ -47,10 +47,10 @@ impl Place {
         let name = slot.as_str();
         let way = match self {
             Self::Directory => return format!("${{{base}}}"),
+            Self::SessionFolder => return format!("${{{base}}}BITS-Sessions"),
             Self::MissingFolder => "missing/",
             Self::Climbing => "../",
             Self::ClimbingEscaped => "%2e%2e/",
-            Self::SessionFolder => "BITS-Sessions/",
             Self::Respelled => {
                 let letters: String = name.bytes().map(|byte| format!("%{byte:02x}")).collect();
                 return format!("${{{base}}}${{{prefix}}}{letters}");
@@ -69,9 +69,7 @@ impl Place {
     pub(super) const fn applies_to(self, act: Act) -> bool {
         match self {
             Self::Respelled => !matches!(act, Act::Fetch(_)),
-            _ => {
-                matches!(act, Act::Create { .. } | Act::Fragment { .. } | Act::Close | Act::Cancel)
-            }
+            _ => matches!(act, Act::Create { .. }),
         }
     }
 }
@@ -159,16 +157,18 @@ pub enum RangeForm {
     UnknownTotal,
     /// The last byte stands first.
     Backwards,
+    /// The total is so small that the last byte lies beyond it.
+    Beyond,
 }
 
 impl RangeForm {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Capitals, Self::UnknownTotal, Self::Backwards];
+    pub const ALL: [Self; 4] = [Self::Capitals, Self::UnknownTotal, Self::Backwards, Self::Beyond];
 
     pub(super) const fn standing(self) -> Standing {
         match self {
             Self::Capitals => Standing::Odd,
-            Self::UnknownTotal | Self::Backwards => Standing::Illegal,
+            Self::UnknownTotal | Self::Backwards | Self::Beyond => Standing::Illegal,
         }
     }
 
@@ -180,6 +180,7 @@ impl RangeForm {
             Self::Capitals => format!("BYTES {span}/{total}"),
             Self::UnknownTotal => format!("bytes {span}/*"),
             Self::Backwards => format!("bytes {last}-{first}/{total}"),
+            Self::Beyond => format!("bytes {span}/{last}"),
         })
     }
 }
@@ -198,7 +199,7 @@ mod tests {
                 "${base}missing/${prefix}b",
                 "${base}../${prefix}b",
                 "${base}%2e%2e/${prefix}b",
-                "${base}BITS-Sessions/${prefix}b",
+                "${base}BITS-Sessions",
                 "${base}${prefix}%62",
             ]
         );
@@ -207,7 +208,7 @@ mod tests {
     #[test]
     fn a_range_is_written_otherwise() {
         let all = RangeForm::ALL.map(|form| form.of("bytes 3-9/20").unwrap());
-        assert_eq!(all, ["BYTES 3-9/20", "bytes 3-9/*", "bytes 9-3/20"]);
+        assert_eq!(all, ["BYTES 3-9/20", "bytes 3-9/*", "bytes 9-3/20", "bytes 3-9/9"]);
         assert_eq!(RangeForm::Capitals.of("bytes"), None);
     }
 

@@ -2,14 +2,15 @@
 
 use super::{
     fetch::{Condition, Fetch, If, Method, Ranges, What},
-    generate::Maker,
-    operation::{Act, Body, Mark, Operation, Point, Slot},
+    generate::{Maker, ODD},
+    odd::Field,
+    operation::{Act, Body, Mark, Operation, Point, Slot, Twist},
     state::{Phase, Session},
 };
 
 impl Maker {
     /// What is done next in a slot, now and then.
-    pub(super) fn scene(&mut self, slot: Slot) -> Vec<Operation> {
+    pub(super) fn sequel(&mut self, slot: Slot) -> Vec<Operation> {
         let session = *self.state.session(slot);
         let published = self.state.file(slot).size.is_some();
         let chance = self.dice.below(100);
@@ -19,9 +20,19 @@ impl Maker {
             Phase::Open if !session.told && chance < 2 => self.huge(),
             Phase::Open if session.have > 0 && chance < 2 => self.overwrite(&session),
             Phase::Open if chance < 4 => vec![Act::Fetch(self.spying())],
+            Phase::Open if chance < 5 => {
+                let twist = Some(Twist::Field(Field::SessionId));
+                let act = Act::Create { size: self.size() };
+                return vec![Operation { twist, ..Operation::usual(slot, act) }];
+            }
             _ => return Vec::new(),
         };
-        acts.into_iter().map(|act| Operation::usual(slot, act)).collect()
+        let look = |maker: &mut Self, act: Act| match act {
+            Act::Fetch(_) if maker.dice.chance(20) => maker.fitting(act, ODD),
+            _ => None,
+        };
+        let twisted = acts.into_iter().map(|act| (act, look(self, act)));
+        twisted.map(|(act, twist)| Operation { twist, ..Operation::usual(slot, act) }).collect()
     }
 
     /// The file as it is, and then on conditions and in parts.
