@@ -377,7 +377,7 @@ fn long_url(seen: &Observed<'_>) -> Verdict {
 
 /// Whole GETs of a destination.
 fn gets<'o, 't>(seen: &'o Observed<'t>) -> impl Iterator<Item = &'o Seen<'t>> {
-    seen.all.iter().filter(|seen| {
+    seen.each().iter().filter(|seen| {
         seen.kind == Kind::Get
             && seen.answer().is_some()
             && !seen.exchange.request.head.headers.has("Range")
@@ -407,7 +407,8 @@ fn uncopied(seen: &Observed<'_>) -> impl Iterator<Item = (Judgement, bool)> {
     let asks = |one: &&Seen<'_>| {
         one.answered.as_ref().and_then(Answered::asked).is_some_and(|asked| asked.copy)
     };
-    let first = seen.all.iter().find(asks).map(|one| one.exchange.number);
+    let all = if seen.notifies() { seen.all.as_slice() } else { &[] };
+    let first = all.iter().find(asks).map(|one| one.exchange.number);
     let asked_before = move |one: &Seen<'_>| first.is_some_and(|first| first < one.exchange.number);
     gets(seen).filter_map(move |seen| match &seen.file {
         File::Uncopied(None) => {

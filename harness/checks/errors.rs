@@ -86,7 +86,7 @@ fn with_only<'o, 't>(
     seen: &'o Observed<'t>,
     breach: &'o Breach,
 ) -> impl Iterator<Item = &'o Seen<'t>> {
-    seen.all.iter().filter(move |seen| {
+    seen.each().iter().filter(move |seen| {
         seen.has_only(breach) && matches!(seen.kind, Kind::Packet(_) | Kind::NoPacket)
     })
 }
@@ -186,7 +186,7 @@ fn exists(seen: &Observed<'_>) -> Verdict {
 
 fn refusals_of_existing<'o, 't>(seen: &'o Observed<'t>) -> impl Iterator<Item = &'o Seen<'t>> {
     let at_create = with_only(seen, &Breach::Exists).filter(|seen| is_error_of(seen));
-    let later = seen.all.iter().filter(|seen| {
+    let later = seen.each().iter().filter(|seen| {
         let settled = matches!(
             seen.file,
             File::Published(_) | File::Partial(Some(_)) | File::Unclosed(_, Some(_))

@@ -53,7 +53,7 @@ pub(super) const CHECKS: &[Check] = &[
 
 /// Who asks for credentials says which; who asked and got the right ones takes them; wrong ones open nothing.
 fn authentication(seen: &Observed<'_>) -> Verdict {
-    seen.all
+    seen.each()
         .iter()
         .filter_map(|seen| Some((seen, seen.answer()?)))
         .flat_map(|(seen, answer)| [asks_properly(seen, answer), takes_properly(seen, answer)])
@@ -95,7 +95,7 @@ fn takes_properly(seen: &Seen<'_>, answer: &Answer) -> Option<Judgement> {
 
 /// Answers whose head is as it was on the wire.
 fn exact<'o, 't>(seen: &'o Observed<'t>) -> impl Iterator<Item = (&'o Seen<'t>, &'t Answer)> {
-    seen.all
+    seen.each()
         .iter()
         .filter_map(|seen| Some((seen, seen.answer()?)))
         .filter(|(_, answer)| answer.exact)
@@ -220,7 +220,7 @@ fn asks_to_close(seen: &Seen<'_>) -> bool {
 /// A length that is no number is never taken for one.
 fn length_form(seen: &Observed<'_>) -> Verdict {
     let malformed = |seen: &&Seen<'_>| seen.breaches.contains(&Breach::LengthForm);
-    seen.all
+    seen.each()
         .iter()
         .filter(malformed)
         .map(|seen| {

@@ -20,7 +20,7 @@ pub(super) const CHECKS: &[Check] = &[
 /// A session that has had no message for longer than the timeout is unknown, and nothing of it is left.
 fn ends(seen: &Observed<'_>) -> Verdict {
     let messages = seen
-        .all
+        .each()
         .iter()
         .filter(|seen| seen.has_only(&Breach::ExpiredSession) && seen.answer().is_some())
         .map(|seen| {
@@ -29,7 +29,7 @@ fn ends(seen: &Observed<'_>) -> Verdict {
             kept_if(right, seen, "the answer for an unknown session", || describe(seen))
         });
     let files = seen
-        .all
+        .each()
         .iter()
         .filter(|seen| seen.kind == Kind::Get && seen.file == File::Expired)
         .filter(|seen| seen.answer().is_some())
@@ -64,7 +64,7 @@ fn lasts(seen: &Observed<'_>) -> Verdict {
 
 /// Whether a refused message starts the timeout anew is left open (U18).
 fn refusals(seen: &Observed<'_>) -> Verdict {
-    seen.all
+    seen.each()
         .iter()
         .filter(|seen| seen.has_only(&Breach::ExpiredUnlessRefusalsCount))
         .filter_map(|seen| match is_success(seen.status()) {

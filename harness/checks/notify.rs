@@ -80,7 +80,7 @@ const REPLY: Spellings = [names::RESPONSE_DATA_FILE, names::RESPONSE_DATA_ENTITY
 
 /// Each call in a directory that notifies, with the exchange during which it came.
 fn calls<'o, 't>(seen: &'o Observed<'t>) -> impl Iterator<Item = (&'o Seen<'t>, &'t Notification)> {
-    let all = if seen.notifies() { seen.all.as_slice() } else { &[] };
+    let all = if seen.notifies() { seen.each() } else { &[] };
     all.iter().flat_map(|seen| seen.calls.iter().map(move |call| (seen, *call)))
 }
 
@@ -125,19 +125,16 @@ fn none_without_type(seen: &Observed<'_>) -> Verdict {
 
 /// A call comes while the fragment that completes the upload is under way, or a repetition of it, and at no other time.
 fn in_time(seen: &Observed<'_>) -> Verdict {
-    let late = |call: &&Notification| call.during == 0;
+    let is_late = |call: &Notification| call.during == 0;
+    let last = seen.all.last().filter(|_| seen.notifies() && !seen.is_later_part());
     // A call that the server gave up unheard may reach a busy harness afterwards.
-    let in_doubt = seen.all.iter().any(|one| seen.had_time_to_give_up(one));
-    let of_none = seen
-        .transcript
-        .notifications
-        .iter()
-        .filter(late)
-        .filter(|_| !in_doubt)
-        .filter_map(|_| seen.all.last().filter(|_| seen.notifies()))
-        .map(|last| {
+    let last = last.filter(|_| !seen.all.iter().any(|one| seen.had_time_to_give_up(one)));
+    let of_none = last.into_iter().flat_map(|last| {
+        let late = seen.transcript.notifications.iter().filter(|call| is_late(call));
+        late.map(|_| {
             broken(last, "a call before the Ack to the last fragment", "a call at another time")
-        });
+        })
+    });
     let last = |seen: &Seen<'_>| {
         seen.kind == super::observed::Kind::Packet(PacketType::Fragment)
             && seen.range.is_some_and(|range| range.is_final())

@@ -63,7 +63,9 @@ pub(super) const CHECKS: &[Check] = &[
 
 /// Answered messages whose only fault is a session that was never given.
 fn unknown<'o, 't>(seen: &'o Observed<'t>) -> impl Iterator<Item = &'o Seen<'t>> {
-    seen.all.iter().filter(|seen| seen.has_only(&Breach::UnknownSession) && seen.answer().is_some())
+    seen.each()
+        .iter()
+        .filter(|seen| seen.has_only(&Breach::UnknownSession) && seen.answer().is_some())
 }
 
 fn unknown_status(seen: &Observed<'_>) -> Verdict {
@@ -93,7 +95,7 @@ fn unknown_value(seen: &Observed<'_>) -> Verdict {
 }
 
 fn id_missing(seen: &Observed<'_>) -> Verdict {
-    seen.all
+    seen.each()
         .iter()
         .filter(|seen| seen.has_only(&Breach::NoSession))
         .map(|seen| {
@@ -154,7 +156,7 @@ fn unknown_never_taken(seen: &Observed<'_>) -> Verdict {
 
 /// Whether a GUID in other letters or without braces names the same session is left open (U14).
 fn id_spelling(seen: &Observed<'_>) -> Verdict {
-    seen.all
+    seen.each()
         .iter()
         .filter(|seen| seen.has_only(&Breach::RespelledSession) && seen.answer().is_some())
         .map(|seen| {
@@ -172,7 +174,7 @@ fn id_spelling(seen: &Observed<'_>) -> Verdict {
 
 /// What a session id means on another URL is left open (U2).
 fn other_url(seen: &Observed<'_>) -> Verdict {
-    seen.all
+    seen.each()
         .iter()
         .filter(|seen| seen.has_only(&Breach::ForeignUrl) && seen.answer().is_some())
         .map(|seen| {
