@@ -14,6 +14,7 @@ mod operation;
 mod sequel;
 mod shrink;
 mod state;
+mod twists;
 mod vary;
 mod way;
 
@@ -21,7 +22,7 @@ pub use due::Due;
 pub use fetch::{Condition, Fetch, If, Method, Ranges, Validator, What};
 pub use generate::{MOST_OPERATIONS, session};
 pub use made::{TITLE, plan};
-pub use odd::{Field, Place, RangeForm};
+pub use odd::{Field, Place, RangeForm, RangeText};
 pub use operation::{Act, Body, Connection, Mark, Operation, Point, Slot, Twist};
 pub use shrink::Shrinker;
 pub use state::{Standing, State};

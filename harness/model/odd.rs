@@ -185,6 +185,36 @@ impl RangeForm {
     }
 }
 
+/// A range that is not made of two numbers and a total.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Arbitrary, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RangeText {
+    /// The total is unknown.
+    Star,
+    /// The unit is no unit.
+    Unit,
+    /// A number has a sign.
+    Sign,
+    /// The last byte is 2 to the 64th.
+    TooLarge,
+    /// Nothing.
+    Empty,
+}
+
+impl RangeText {
+    /// The value of the header.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Star => "bytes 0-0/*",
+            Self::Unit => "octets 0-0/1",
+            Self::Sign => "bytes +0-0/1",
+            Self::TooLarge => "bytes 0-18446744073709551616/18446744073709551617",
+            Self::Empty => "",
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     fetch::Fetch,
-    odd::{Field, Place, RangeForm},
+    odd::{Field, Place, RangeForm, RangeText},
     way::Way,
 };
 
@@ -264,22 +264,6 @@ pub enum Twist {
     Post,
 }
 
-/// A range that is not made of two numbers and a total.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Arbitrary, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum RangeText {
-    /// The total is unknown.
-    Star,
-    /// The unit is no unit.
-    Unit,
-    /// A number has a sign.
-    Sign,
-    /// The last byte is 2 to the 64th.
-    TooLarge,
-    /// Nothing.
-    Empty,
-}
-
 impl Twist {
     /// Its name, without the numbers in it.
     #[must_use]
@@ -288,20 +272,6 @@ impl Twist {
         match self {
             Self::Surplus(_) => "Surplus".to_owned(),
             _ => text,
-        }
-    }
-}
-
-impl RangeText {
-    /// The value of the header.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Star => "bytes 0-0/*",
-            Self::Unit => "octets 0-0/1",
-            Self::Sign => "bytes +0-0/1",
-            Self::TooLarge => "bytes 0-18446744073709551616/18446744073709551617",
-            Self::Empty => "",
         }
     }
 }

@@ -2,10 +2,11 @@
 
 use super::{
     fetch::{Condition, Fetch, If, Method, Ranges, What},
-    generate::{Maker, ODD},
+    generate::Maker,
     odd::Field,
     operation::{Act, Body, Mark, Operation, Point, Slot, Twist},
     state::{Phase, Session},
+    twists::ODD,
 };
 
 impl Maker {

@@ -79,7 +79,7 @@ impl State {
 
     /// The size of what is at the destination of a slot, or is going to be.
     pub(super) fn size_of_file(&self, slot: Slot) -> u64 {
-        self.file(slot).size.unwrap_or(self.session(slot).size)
+        self.file(slot).size.unwrap_or_else(|| self.session(slot).size)
     }
 
     /// The bytes of a session that the server should have acknowledged.
