@@ -225,6 +225,7 @@ impl<'s> Chase<'s> {
 
     async fn shrunk(&self, lead: Lead) -> Chased {
         let Lead { finding, operations } = lead;
+        let operations = self.suite.feasible(operations);
         let trial = Trial { suite: self.suite, check: finding.check, dialect: self.dialect };
         let under_load = trial.under_load(&operations, self.seed).await;
         let alone = trial.alone(&operations).await;

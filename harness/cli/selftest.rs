@@ -197,8 +197,17 @@ fn try_by_chance(
         let mut count = FIRST_CHANCES.min(most);
         loop {
             let occasions = Occasions::Random(Cases::of(seed, count, Shard::ALL, &[]));
-            let results = judge(Some(fault), dialect_of(fault), &occasions, seed, Threads::One)?;
-            match Chance::of(fault, &results) {
+            let dialect = dialect_of(fault);
+            let results = judge(Some(fault), dialect, &occasions, seed, Threads::One)?;
+            let by_reading = || {
+                let honest = judge(None, dialect, &occasions, seed, Threads::One)?;
+                Ok::<_, Failure>(Chance::by_reading(fault, &results, &honest, count))
+            };
+            let found = match Chance::of(fault, &results) {
+                None if !shows_in_checks(fault) => by_reading()?,
+                found => found,
+            };
+            match found {
                 Some(found) => return Ok(found),
                 None if count == most => return Ok(Chance { fault, found: None }),
                 None => count = (count * 4).min(most),

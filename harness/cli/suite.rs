@@ -23,8 +23,8 @@ use super::{
 use crate::{
     checks,
     drive::{Accounts, Driver, Place},
-    model::{self, Operation},
-    plan::{Capability, DirectoryRole, Plan},
+    model::{self, Act, Operation},
+    plan::{Action, Capability, DirectoryRole, Plan},
     report::{Fate, Judged},
     transcript::{Directory, Transcript},
 };
@@ -160,8 +160,22 @@ impl Suite {
 
     /// The turn of a random session.
     pub(super) fn random(&self, name: &str, operations: Vec<Operation>) -> Turn {
-        let plan = model::plan(name, &operations);
+        let mut plan = model::plan(name, &operations);
+        if !self.reaches_store() {
+            plan.steps.retain(|step| !matches!(step.action, Action::DeleteEntity { .. }));
+            plan.needs.clear();
+        }
         Turn { title: plan.title.clone(), place: self.place(plan.role), plan, operations }
+    }
+
+    /// What of a random session can be done on this target; its requests stay as they are.
+    pub(super) fn feasible(&self, mut operations: Vec<Operation>) -> Vec<Operation> {
+        operations.retain(|operation| operation.act != Act::TakeAway || self.reaches_store());
+        operations
+    }
+
+    fn reaches_store(&self) -> bool {
+        self.capabilities.contains(&Capability::SessionStore)
     }
 
     /// The turn of a scenario, or why it is skipped on this target.

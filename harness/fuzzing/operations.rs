@@ -2,7 +2,7 @@
 
 use arbitrary::Unstructured;
 
-use crate::model::{Act, Body, Mark, Operation, Point, Twist, Way};
+use crate::model::{Act, Body, Fetch, Field, Mark, Operation, Point, Twist, Way};
 
 /// The most operations of an input.
 const MOST: usize = 64;
@@ -69,8 +69,10 @@ impl Bytes {
             Act::Get => 5,
             Act::GetRange { .. } => 6,
             Act::Head => 7,
+            Act::Fetch(_) => 8,
+            Act::TakeAway => 9,
         };
-        self.variant(place, 8);
+        self.variant(place, 10);
         match act {
             Act::Create { size } => self.0.extend(size.to_le_bytes()),
             Act::Fragment { first, last, total, body } => {
@@ -80,7 +82,8 @@ impl Bytes {
             Act::GetRange { first, last } => {
                 [first, last].into_iter().for_each(|point| self.point(point));
             }
-            Act::Ping | Act::Close | Act::Cancel | Act::Get | Act::Head => {}
+            Act::Fetch(fetch) => self.fetch(fetch),
+            Act::Ping | Act::Close | Act::Cancel | Act::Get | Act::Head | Act::TakeAway => {}
         }
     }
 
@@ -94,12 +97,40 @@ impl Bytes {
             Mark::Bits32 => 5,
             Mark::Bits63 => 6,
             Mark::Bits64 => 7,
+            Mark::Over31(_) => 8,
+            Mark::Over32(_) => 9,
         };
-        self.variant(place, 8);
-        if let Mark::Ahead(bytes) = point.mark {
+        self.variant(place, 10);
+        if let Mark::Ahead(bytes) | Mark::Over31(bytes) | Mark::Over32(bytes) = point.mark {
             self.0.extend(bytes.to_le_bytes());
         }
         self.0.extend(point.beside.to_le_bytes());
+    }
+
+    fn fetch(&mut self, fetch: Fetch) {
+        self.variant(fetch.what as u64, 3);
+        self.variant(fetch.method as u64, 2);
+        self.variant(fetch.ranges as u64, 9);
+        self.0.push(u8::from(fetch.condition.is_some()));
+        if let Some(condition) = fetch.condition {
+            self.variant(condition.field as u64, 5);
+            self.variant(condition.value as u64, 6);
+        }
+    }
+
+    fn field(&mut self, field: Field) {
+        let place = match field {
+            Field::NoLength => 0,
+            Field::Coded => 1,
+            Field::LongName(_) => 2,
+            Field::SessionId => 3,
+            Field::Commas => 4,
+            Field::Identity => 5,
+        };
+        self.variant(place, 6);
+        if let Field::LongName(beside) = field {
+            self.0.extend(beside.to_le_bytes());
+        }
     }
 
     fn body(&mut self, body: Body) {
@@ -140,12 +171,19 @@ impl Bytes {
             Twist::Surplus(_) => 19,
             Twist::OtherUrl => 20,
             Twist::Query => 21,
+            Twist::Place(_) => 22,
+            Twist::Field(_) => 23,
+            Twist::RangeForm(_) => 24,
+            Twist::Post => 25,
         };
-        self.variant(place, 22);
+        self.variant(place, 26);
         match twist {
             Twist::Long(beside) => self.0.extend(beside.to_le_bytes()),
             Twist::Surplus(bytes) => self.0.push(bytes),
             Twist::RangeText(text) => self.variant(text as u64, 5),
+            Twist::Place(place) => self.variant(place as u64, 6),
+            Twist::RangeForm(form) => self.variant(form as u64, 4),
+            Twist::Field(field) => self.field(field),
             _ => {}
         }
     }

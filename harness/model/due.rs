@@ -22,7 +22,8 @@ impl State {
     pub fn due(&self, operation: &Operation) -> Due {
         let standing = self.standing(operation);
         match operation.act {
-            Act::Get | Act::GetRange { .. } | Act::Head => Due::Undecided,
+            Act::Get | Act::GetRange { .. } | Act::Head | Act::Fetch(_) => Due::Undecided,
+            Act::TakeAway => Due::Undecided,
             Act::Fragment { .. } if operation.is_cut() => Due::Undecided,
             _ if standing == Standing::Leftover => Due::Undecided,
             Act::Ping | Act::Create { .. } if standing < Standing::Illegal => Due::Success(None),

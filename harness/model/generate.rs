@@ -1,7 +1,10 @@
 //! A session from a seed: about three quarters of its steps are legal, fifteen of a hundred odd, ten illegal.
 
+use std::collections::VecDeque;
+
 use super::{
     dice::Dice,
+    odd::{Field, Place, RangeForm},
     operation::{Act, Body, Connection, Mark, Operation, Point, RangeText, Slot, Twist},
     state::{Phase, Session, Standing, State},
     way::Way,
@@ -9,6 +12,9 @@ use super::{
 
 /// The most operations of a session, besides those that end what is still open.
 pub const MOST_OPERATIONS: usize = 24;
+
+/// The largest file of which pieces are sent.
+const LARGEST: u64 = 1 << 20;
 
 /// How the parts of an upload are cut.
 #[derive(Clone, Copy, Debug)]
@@ -38,14 +44,35 @@ pub fn session(seed: u64, case: u64) -> Vec<Operation> {
 
 pub(super) struct Maker {
     pub(super) dice: Dice,
-    state: State,
+    pub(super) state: State,
     operations: Vec<Operation>,
     /// How many sessions are open at a time.
     slots: usize,
     pieces: Pieces,
     /// Whether each packet has a connection of its own.
     separate: bool,
+    /// What has been decided already.
+    planned: VecDeque<Operation>,
 }
+
+/// How often a twist is looked for that makes a difference.
+const MOST_TRIES: usize = 8;
+
+/// The twists of which nothing is wrong.
+pub(super) const ODD: &[Twist] = &[
+    Twist::LowerNames,
+    Twist::UpperNames,
+    Twist::Reversed,
+    Twist::Unknown,
+    Twist::LowerId,
+    Twist::Query,
+    Twist::SeveralProtocols,
+    Twist::Place(Place::Respelled),
+    Twist::Field(Field::Identity),
+    Twist::Field(Field::SessionId),
+    Twist::Field(Field::Commas),
+    Twist::RangeForm(RangeForm::Capitals),
+];
 
 impl Maker {
     pub(super) fn with(dice: Dice) -> Self {
@@ -56,6 +83,7 @@ impl Maker {
             slots: 1,
             pieces: Pieces::Whole,
             separate: false,
+            planned: VecDeque::new(),
         }
     }
 
@@ -92,14 +120,7 @@ impl Maker {
     }
 
     fn next(&mut self) -> Operation {
-        let slot = self.dice.pick(&Slot::ALL[..self.slots]);
-        let wanted =
-            self.dice.weigh(&[(75, Standing::Legal), (15, Standing::Odd), (10, Standing::Illegal)]);
-        let mut operation = match wanted {
-            Standing::Legal => Operation::usual(slot, self.legal(slot)),
-            Standing::Odd => self.odd(slot),
-            Standing::Illegal | Standing::Leftover => self.illegal(slot),
-        };
+        let mut operation = self.chosen();
         operation.connection = match self.dice.below(100) {
             _ if self.separate => Connection::Fresh,
             0..4 => Connection::Fresh,
@@ -108,6 +129,24 @@ impl Maker {
         };
         operation.way = operation.way.or_else(|| self.way());
         operation
+    }
+
+    fn chosen(&mut self) -> Operation {
+        if let Some(planned) = self.planned.pop_front() {
+            return planned;
+        }
+        let slot = self.dice.pick(&Slot::ALL[..self.slots]);
+        self.planned = self.sequel(slot).into();
+        if let Some(planned) = self.planned.pop_front() {
+            return planned;
+        }
+        let wanted =
+            self.dice.weigh(&[(75, Standing::Legal), (15, Standing::Odd), (10, Standing::Illegal)]);
+        match wanted {
+            Standing::Legal => Operation::usual(slot, self.legal(slot)),
+            Standing::Odd => self.odd(slot),
+            Standing::Illegal | Standing::Leftover => self.illegal(slot),
+        }
     }
 
     /// Another way of sending, now and then.
@@ -138,6 +177,8 @@ impl Maker {
                 88..94 => Act::Cancel,
                 _ => Act::Ping,
             },
+            // It claims more than is ever sent.
+            Phase::Open | Phase::Unsure if session.size > LARGEST => Act::Cancel,
             Phase::Open | Phase::Unsure => match self.dice.below(100) {
                 0..90 if session.size > 0 => self.piece(&session),
                 90..94 => Act::Ping,
@@ -148,7 +189,7 @@ impl Maker {
     }
 
     /// A size, more often one at a boundary.
-    fn size(&mut self) -> u16 {
+    pub(super) fn size(&mut self) -> u16 {
         match self.dice.below(10) {
             0 => self.dice.pick(&[1, 2, 255, 256, 4095, 4096, 4097, 8192]),
             1..8 => 1 + u16::try_from(self.dice.below(2000)).unwrap_or(0),
@@ -157,7 +198,7 @@ impl Maker {
     }
 
     /// The next piece of an upload.
-    fn piece(&self, session: &Session) -> Act {
+    pub(super) fn piece(&self, session: &Session) -> Act {
         let left = session.size - session.have.min(session.size);
         let bytes = match self.pieces {
             Pieces::Whole => left,
@@ -186,16 +227,7 @@ impl Maker {
         let open = matches!(session.phase, Phase::Open | Phase::Unsure);
         match self.dice.below(10) {
             0..5 => {
-                let twist = self.dice.pick(&[
-                    Twist::LowerNames,
-                    Twist::UpperNames,
-                    Twist::Reversed,
-                    Twist::Unknown,
-                    Twist::LowerId,
-                    Twist::Query,
-                    Twist::SeveralProtocols,
-                ]);
-                let twist = Some(twist).filter(|twist| twist.applies_to(act));
+                let twist = self.fitting(act, ODD);
                 Operation { twist, ..Operation::usual(slot, act) }
             }
             5 => Operation::usual(slot, Act::Head),
@@ -227,10 +259,8 @@ impl Maker {
     fn illegal(&mut self, slot: Slot) -> Operation {
         let act = self.legal(slot);
         if self.dice.chance(50) {
-            let twist = self.twist();
-            if twist.applies_to(act) {
-                return Operation { twist: Some(twist), ..Operation::usual(slot, act) };
-            }
+            let twist = self.twist_of(act);
+            return Operation { twist, ..Operation::usual(slot, act) };
         }
         let act = match self.dice.below(10) {
             0 => Act::Close,
@@ -263,23 +293,42 @@ impl Maker {
             RangeText::Empty,
         ]);
         let surplus = 1 + u8::try_from(self.dice.below(40)).unwrap_or(0);
-        self.dice.pick(&[
-            Twist::Long(long),
-            Twist::TwicePacketType,
-            Twist::TwiceRange,
-            Twist::LowerPacketType,
-            Twist::UnknownPacketType,
-            Twist::NoPacketType,
-            Twist::BareId,
-            Twist::OtherId,
-            Twist::NoId,
-            Twist::RangeText(text),
-            Twist::NoRange,
-            Twist::OtherProtocol,
-            Twist::NoProtocol,
-            Twist::Surplus(surplus),
-            Twist::OtherUrl,
+        let place = self.dice.pick(&Place::ALL);
+        let field = self.dice.pick(&Field::all(long));
+        let form = self.dice.pick(&RangeForm::ALL);
+        self.dice.weigh(&[
+            (1, Twist::Long(long)),
+            (1, Twist::TwicePacketType),
+            (1, Twist::TwiceRange),
+            (1, Twist::LowerPacketType),
+            (1, Twist::UnknownPacketType),
+            (1, Twist::NoPacketType),
+            (1, Twist::BareId),
+            (1, Twist::OtherId),
+            (1, Twist::NoId),
+            (1, Twist::RangeText(text)),
+            (1, Twist::NoRange),
+            (1, Twist::OtherProtocol),
+            (1, Twist::NoProtocol),
+            (1, Twist::Surplus(surplus)),
+            (1, Twist::OtherUrl),
+            (6, Twist::Place(place)),
+            (6, Twist::Field(field)),
+            (8, Twist::RangeForm(form)),
+            (1, Twist::Post),
         ])
+    }
+
+    /// Any twist that makes a difference to such a request.
+    fn twist_of(&mut self, act: Act) -> Option<Twist> {
+        (0..MOST_TRIES).map(|_| self.twist()).find(|twist| twist.applies_to(act))
+    }
+
+    /// One of these that makes a difference to such a request.
+    pub(super) fn fitting(&mut self, act: Act, from: &[Twist]) -> Option<Twist> {
+        let fitting: Vec<Twist> =
+            from.iter().copied().filter(|twist| twist.applies_to(act)).collect();
+        (!fitting.is_empty()).then(|| self.dice.pick(&fitting))
     }
 
     /// A number at or beside one that matters.

@@ -1,14 +1,15 @@
 //! Operations become a plan.
 
 use super::{
+    odd::{Field, OTHER_PROTOCOL},
     operation::{Act, Body, Connection, Operation, Twist},
     state::{Standing, State},
     way::Pipe,
 };
 use crate::{
     plan::{
-        Action, Credentials, DirectoryRole, Head, Plan, Send, Step, Template, Usual, capture,
-        seed_of, variables,
+        Action, Capability, Credentials, DirectoryRole, Head, Plan, Send, Step, Template, Usual,
+        capture, seed_of, variables,
     },
     wire::{BITS_POST, ContentRange, PacketType, Payload, names},
 };
@@ -17,7 +18,7 @@ use crate::{
 pub const TITLE: &str = "a random session";
 
 /// The longest body that is sent; ranges may claim more.
-const LONGEST: u64 = 64 * 1024;
+pub(super) const LONGEST: u64 = 64 * 1024;
 
 /// A plan of this name that carries the operations out; the line of a step is the number of its operation, from 1. What is about a session that was never opened is left out.
 #[must_use]
@@ -27,6 +28,7 @@ pub fn plan(name: &str, operations: &[Operation]) -> Plan {
     for (line, operation) in (1..).zip(operations) {
         if state.standing(operation) != Standing::Leftover {
             let mut step = Step { line, ..step(name, operation, &state) };
+            step.captures.extend(operation.remembered(operations));
             pipe.add(operation, &mut step);
             steps.push(step);
         }
@@ -36,19 +38,31 @@ pub fn plan(name: &str, operations: &[Operation]) -> Plan {
         name: name.to_owned(),
         title: TITLE.to_owned(),
         role: DirectoryRole::Plain,
-        needs: Vec::new(),
+        needs: needs(&steps),
         steps,
     }
 }
 
+/// Sessions of which nothing is taken away can be carried out everywhere.
+fn needs(steps: &[Step]) -> Vec<Capability> {
+    let takes = steps.iter().any(|step| matches!(step.action, Action::DeleteEntity { .. }));
+    takes.then_some(Capability::SessionStore).into_iter().collect()
+}
+
 fn step(name: &str, operation: &Operation, state: &State) -> Step {
     let slot = operation.slot.as_str();
+    if operation.act == Act::TakeAway {
+        return bare(Action::DeleteEntity { session: Template::variable(slot) });
+    }
     let kind = kind(operation.act);
     let range = range(operation, state);
-    let asked = range.map(|range| format!("{}-{}", range.first, range.last));
+    let asked = match operation.act {
+        Act::Fetch(fetch) => fetch.ranges.text(state.size_of_file(operation.slot)),
+        _ => range.map(|range| format!("{}-{}", range.first, range.last)),
+    };
     let usual = match (operation.act, range) {
         (Act::Fragment { .. }, Some(range)) => Usual::Fragment(slot, range),
-        (Act::Get | Act::Head | Act::GetRange { .. }, _) => Usual::Download(asked.as_deref()),
+        (act, _) if act.is_download() => Usual::Download(asked.as_deref()),
         _ => Usual::Packet(&kind, slot),
     };
     let body = body(name, operation, range);
@@ -57,15 +71,13 @@ fn step(name: &str, operation: &Operation, state: &State) -> Step {
         .into_iter()
         .map(|(name, value)| (name.to_owned(), value))
         .collect();
+    if let Act::Fetch(fetch) = operation.act {
+        headers.extend(fetch.header(operation.slot));
+    }
     if let Some(twist) = operation.twist {
-        twist.turn(&mut headers);
+        twist.turn(&mut headers, operation);
     }
     headers.extend(operation.announcement());
-    let method = match operation.act {
-        Act::Get | Act::GetRange { .. } => "GET",
-        Act::Head => "HEAD",
-        _ => BITS_POST,
-    };
     let (connection, fresh) = match operation.connection {
         Connection::Main => ("main", false),
         Connection::Other => ("other", false),
@@ -74,7 +86,7 @@ fn step(name: &str, operation: &Operation, state: &State) -> Step {
     let is_packet = !matches!(usual, Usual::Download(_));
     let captures = capture(&kind, slot).filter(|_| is_packet).into_iter().collect();
     let head = Head::Made {
-        method: Template::said(method),
+        method: Template::said(method(operation)),
         target: template(&target(operation)),
         version: "HTTP/1.1".to_owned(),
         headers: headers.into_iter().map(|(name, value)| (name, template(&value))).collect(),
@@ -88,7 +100,21 @@ fn step(name: &str, operation: &Operation, state: &State) -> Step {
         delivery,
         credentials: Credentials::None,
     };
-    Step { line: 0, lane: 0, action: Action::Send(Box::new(send)), expect: None, captures }
+    Step { captures, ..bare(Action::Send(Box::new(send))) }
+}
+
+const fn bare(action: Action) -> Step {
+    Step { line: 0, lane: 0, action, expect: None, captures: Vec::new() }
+}
+
+const fn method(operation: &Operation) -> &'static str {
+    match (operation.act, operation.twist) {
+        (Act::Get | Act::GetRange { .. }, _) => "GET",
+        (Act::Head, _) => "HEAD",
+        (Act::Fetch(fetch), _) => fetch.method.as_str(),
+        (_, Some(Twist::Post)) => "POST",
+        _ => BITS_POST,
+    }
 }
 
 const fn kind(act: Act) -> PacketType {
@@ -97,7 +123,8 @@ const fn kind(act: Act) -> PacketType {
         Act::Fragment { .. } => PacketType::Fragment,
         Act::Close => PacketType::CloseSession,
         Act::Cancel => PacketType::CancelSession,
-        Act::Ping | Act::Get | Act::GetRange { .. } | Act::Head => PacketType::Ping,
+        Act::Ping | Act::TakeAway => PacketType::Ping,
+        Act::Get | Act::GetRange { .. } | Act::Head | Act::Fetch(_) => PacketType::Ping,
     }
 }
 
@@ -122,6 +149,7 @@ fn body(name: &str, operation: &Operation, range: Option<ContentRange>) -> Paylo
         length => Payload::Pattern { seed, offset, length },
     };
     match (operation.act, operation.twist, range) {
+        (_, Some(Twist::Field(Field::NoLength)), _) => Payload::Empty,
         (Act::Fragment { body, .. }, _, Some(range)) => {
             let length = (range.last.saturating_sub(range.first).saturating_add(1)).min(LONGEST);
             let length = if range.last < range.first { 0 } else { length };
@@ -134,14 +162,20 @@ fn body(name: &str, operation: &Operation, range: Option<ContentRange>) -> Paylo
                 Body::Other => pattern(!seed, first, length),
             }
         }
-        (_, Some(Twist::Surplus(bytes)), _) => pattern(seed, 0, u64::from(bytes)),
+        (act, Some(Twist::Surplus(bytes)), _) if !act.is_download() => {
+            pattern(seed, 0, u64::from(bytes))
+        }
         _ => Payload::Empty,
     }
 }
 
 fn target(operation: &Operation) -> String {
+    if let Act::Fetch(fetch) = operation.act {
+        return fetch.target(operation.slot);
+    }
     let end = match (operation.twist, operation.slot) {
         (Some(Twist::OtherUrl), _) => "other",
+        (Some(Twist::Place(place)), slot) => return place.target(slot),
         (Some(Twist::Query), slot) => return format!("{}?query", file(slot.as_str())),
         (_, slot) => slot.as_str(),
     };
@@ -162,22 +196,26 @@ impl Twist {
     pub(super) const fn applies_to(self, act: Act) -> bool {
         let fragment = matches!(act, Act::Fragment { .. });
         let create = matches!(act, Act::Create { .. });
-        let download = matches!(act, Act::Get | Act::Head | Act::GetRange { .. });
+        let download = act.is_download();
         match self {
-            Self::TwiceRange | Self::RangeText(_) | Self::NoRange => fragment,
+            _ if matches!(act, Act::TakeAway) => false,
+            Self::TwiceRange | Self::RangeText(_) | Self::NoRange | Self::RangeForm(_) => fragment,
+            Self::Place(place) => place.applies_to(act),
+            Self::Field(field) => field.applies_to(act),
             Self::OtherProtocol | Self::SeveralProtocols | Self::NoProtocol => create,
             Self::LowerId | Self::BareId | Self::OtherId | Self::NoId => {
                 fragment || matches!(act, Act::Close | Act::Cancel)
             }
             Self::Surplus(_) => !fragment && !download,
             Self::TwicePacketType | Self::LowerPacketType => !download,
-            Self::UnknownPacketType | Self::NoPacketType | Self::OtherUrl => !download,
+            Self::UnknownPacketType | Self::NoPacketType | Self::OtherUrl | Self::Post => !download,
             Self::LowerNames | Self::UpperNames | Self::Reversed | Self::Unknown => true,
-            Self::Long(_) | Self::Query => true,
+            Self::Long(_) => true,
+            Self::Query => !matches!(act, Act::Fetch(_)),
         }
     }
 
-    fn turn(self, headers: &mut Vec<(String, String)>) {
+    fn turn(self, headers: &mut Vec<(String, String)>, operation: &Operation) {
         match self {
             Self::LowerNames => {
                 headers.iter_mut().for_each(|(name, _)| name.make_ascii_lowercase())
@@ -209,13 +247,17 @@ impl Twist {
                 *value = format!("{OTHER_PROTOCOL} {value}");
             }),
             Self::NoProtocol => leave_out(headers, names::SUPPORTED_PROTOCOLS),
+            Self::RangeForm(form) => alter(headers, names::CONTENT_RANGE, |value| {
+                *value = form.of(value).unwrap_or_default();
+            }),
+            Self::Field(field) if field.applies_to(operation.act) => {
+                field.turn(headers, operation.slot);
+            }
             Self::Surplus(_) | Self::OtherUrl | Self::Query => {}
+            Self::Place(_) | Self::Field(_) | Self::Post => {}
         }
     }
 }
-
-/// A protocol that nobody speaks.
-const OTHER_PROTOCOL: &str = "{11111111-2222-4333-8444-555555555555}";
 
 fn twice(headers: &mut Vec<(String, String)>, name: &str) {
     if let Some(at) = headers.iter().position(|(other, _)| other == name) {

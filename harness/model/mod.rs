@@ -6,17 +6,22 @@
 
 mod dice;
 mod due;
+mod fetch;
 mod generate;
 mod made;
+mod odd;
 mod operation;
+mod sequel;
 mod shrink;
 mod state;
 mod vary;
 mod way;
 
 pub use due::Due;
+pub use fetch::{Condition, Fetch, If, Method, Ranges, Validator, What};
 pub use generate::{MOST_OPERATIONS, session};
 pub use made::{TITLE, plan};
+pub use odd::{Field, Place, RangeForm};
 pub use operation::{Act, Body, Connection, Mark, Operation, Point, Slot, Twist};
 pub use shrink::Shrinker;
 pub use state::{Standing, State};

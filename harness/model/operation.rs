@@ -3,7 +3,11 @@
 use arbitrary::Arbitrary;
 use serde::{Deserialize, Serialize};
 
-use super::way::Way;
+use super::{
+    fetch::Fetch,
+    odd::{Field, Place, RangeForm},
+    way::Way,
+};
 
 /// One request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Arbitrary, Serialize, Deserialize)]
@@ -98,6 +102,18 @@ pub enum Act {
     },
     /// The head of the destination.
     Head,
+    /// A download that asks for more than that.
+    Fetch(Fetch),
+    /// That the harness take what the server keeps of the session away from its store.
+    TakeAway,
+}
+
+impl Act {
+    /// Whether it is a GET or HEAD.
+    #[must_use]
+    pub const fn is_download(self) -> bool {
+        matches!(self, Self::Get | Self::Head | Self::GetRange { .. } | Self::Fetch(_))
+    }
 }
 
 /// A number near one that matters.
@@ -149,6 +165,10 @@ pub enum Mark {
     Bits63,
     /// 2 to the 64th, less one.
     Bits64,
+    /// So many bytes beyond what a number of 31 bits takes for the first byte wanted.
+    Over31(u16),
+    /// So many bytes beyond what a number of 32 bits takes for it.
+    Over32(u16),
 }
 
 /// What a fragment sends.
@@ -234,6 +254,14 @@ pub enum Twist {
     OtherUrl,
     /// The URL has a query.
     Query,
+    /// It goes somewhere else.
+    Place(Place),
+    /// A header is otherwise.
+    Field(Field),
+    /// The range is written otherwise.
+    RangeForm(RangeForm),
+    /// The method is POST.
+    Post,
 }
 
 /// A range that is not made of two numbers and a total.

@@ -6,6 +6,7 @@ use std::{
 };
 
 use super::{
+    fetch::{Fetch, Method, Ranges, What},
     made::plan,
     operation::{Act, Body, Connection, Mark, Operation, Point, Slot},
     state::{Standing, State},
@@ -143,7 +144,14 @@ fn simpler(operation: &Operation) -> Vec<Operation> {
             }
         }
         Act::GetRange { .. } | Act::Head => add(with(Act::Get)),
-        Act::Ping | Act::Close | Act::Cancel | Act::Get => {}
+        Act::Fetch(fetch) => {
+            add(with(Act::Get));
+            add(with(Act::Fetch(Fetch { condition: None, ..fetch })));
+            add(with(Act::Fetch(Fetch { ranges: Ranges::Whole, ..fetch })));
+            add(with(Act::Fetch(Fetch { method: Method::Get, ..fetch })));
+            add(with(Act::Fetch(Fetch { what: What::File, ..fetch })));
+        }
+        Act::Ping | Act::Close | Act::Cancel | Act::Get | Act::TakeAway => {}
     }
     all
 }

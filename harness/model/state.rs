@@ -2,12 +2,29 @@
 
 use std::cmp::Ordering;
 
-use super::operation::{Act, Body, Mark, Operation, Point, Slot, Twist};
+use super::{
+    fetch::What,
+    made::LONGEST,
+    odd::Field,
+    operation::{Act, Body, Mark, Operation, Point, Slot, Twist},
+};
 
 /// What a client knows of its sessions, if the server does what it should.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct State {
     sessions: [Session; 3],
+    files: [File; 3],
+}
+
+/// What is at the destination of a slot.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub(super) struct File {
+    /// The size of what was published last, if anything was.
+    pub(super) size: Option<u64>,
+    /// Whether its validators were told, be they those of what was there before.
+    pub(super) looked_at: bool,
+    /// Whether an end of a session was asked for, so that the server may have nothing of it any more.
+    pub(super) was_ended: bool,
 }
 
 /// One session.
@@ -20,6 +37,8 @@ pub(super) struct Session {
     pub(super) have: u64,
     /// Whether the total has been told, with the first fragment.
     pub(super) told: bool,
+    /// Whether what the server keeps of it was taken away.
+    pub(super) lost: bool,
 }
 
 /// How far a session is.
@@ -54,6 +73,15 @@ impl State {
         &self.sessions[slot as usize]
     }
 
+    pub(super) const fn file(&self, slot: Slot) -> &File {
+        &self.files[slot as usize]
+    }
+
+    /// The size of what is at the destination of a slot, or is going to be.
+    pub(super) fn size_of_file(&self, slot: Slot) -> u64 {
+        self.file(slot).size.unwrap_or(self.session(slot).size)
+    }
+
     /// The bytes of a session that the server should have acknowledged.
     #[must_use]
     pub const fn have(&self, slot: Slot) -> u64 {
@@ -73,6 +101,8 @@ impl State {
             Mark::Bits32 => 1 << 32,
             Mark::Bits63 => (1 << 63) - 1,
             Mark::Bits64 => u64::MAX,
+            Mark::Over31(bytes) => have.saturating_add((1 << 31) + u64::from(bytes)),
+            Mark::Over32(bytes) => have.saturating_add((1 << 32) + u64::from(bytes)),
         };
         mark.saturating_add_signed(i64::from(point.beside))
     }
@@ -107,6 +137,8 @@ impl State {
             Act::Close => "close".to_owned(),
             Act::Cancel => "cancel".to_owned(),
             Act::Get | Act::GetRange { .. } | Act::Head => "get".to_owned(),
+            Act::Fetch(fetch) => format!("{fetch:?}").to_ascii_lowercase(),
+            Act::TakeAway => "take-away".to_owned(),
         };
         format!("{phase} {act}")
     }
@@ -115,8 +147,7 @@ impl State {
     #[must_use]
     pub fn standing(&self, operation: &Operation) -> Standing {
         let session = self.session(operation.slot);
-        let needs_id = matches!(operation.act, Act::Fragment { .. } | Act::Close | Act::Cancel);
-        if needs_id && session.phase == Phase::Absent && operation.twist != Some(Twist::NoId) {
+        if self.is_leftover(operation) {
             return Standing::Leftover;
         }
         let act = match operation.act {
@@ -135,37 +166,74 @@ impl State {
             Act::Cancel if session.phase == Phase::Open => Standing::Legal,
             Act::Close | Act::Cancel if session.phase == Phase::Unsure => Standing::Odd,
             Act::Close | Act::Cancel => Standing::Illegal,
-            Act::Head | Act::GetRange { .. } => Standing::Odd,
+            Act::Fetch(fetch) if fetch.is_usual() && self.file(operation.slot).size.is_some() => {
+                Standing::Legal
+            }
+            Act::Head | Act::GetRange { .. } | Act::Fetch(_) | Act::TakeAway => Standing::Odd,
         };
         let act = if operation.is_cut() { act.max(Standing::Odd) } else { act };
         operation.twist.map_or(act, |twist| act.max(twist.standing(operation.act)))
+    }
+
+    /// Whether something is missing without which it cannot be carried out.
+    fn is_leftover(&self, operation: &Operation) -> bool {
+        let (session, file) = (self.session(operation.slot), self.file(operation.slot));
+        let absent = session.phase == Phase::Absent;
+        if absent && operation.twist == Some(Twist::Field(Field::SessionId)) {
+            return true;
+        }
+        match operation.act {
+            Act::Fragment { .. } | Act::Close | Act::Cancel => {
+                absent && operation.twist != Some(Twist::NoId)
+            }
+            Act::Fetch(fetch) => {
+                (fetch.needs_validator() && !file.looked_at)
+                    || (fetch.what == What::Entity && absent)
+            }
+            Act::TakeAway => {
+                session.phase != Phase::Open || session.have == 0 || session.lost || file.was_ended
+            }
+            Act::Create { .. } | Act::Ping => false,
+            Act::Get | Act::GetRange { .. } | Act::Head => false,
+        }
     }
 
     /// What is known after an operation.
     pub fn apply(&mut self, operation: &Operation) {
         let standing = self.standing(operation);
         let slot = operation.slot;
-        let next = match operation.act {
-            Act::Fragment { last, .. } => self.resolve(slot, last).saturating_add(1),
-            _ => 0,
+        let (next, total) = match operation.act {
+            Act::Fragment { last, total, .. } => {
+                (self.resolve(slot, last).saturating_add(1), self.resolve(slot, total))
+            }
+            _ => (0, 0),
         };
-        let session = &mut self.sessions[slot as usize];
+        self.files[slot as usize].was_ended |= matches!(operation.act, Act::Close | Act::Cancel);
         if standing > Standing::Odd {
             return;
         }
+        let session = &mut self.sessions[slot as usize];
+        let file = &mut self.files[slot as usize];
+        file.looked_at |= file.size.is_some() && operation.tells_validators();
         match operation.act {
             Act::Create { size } => {
-                *session =
-                    Session { phase: Phase::Open, size: u64::from(size), have: 0, told: false };
+                let size = u64::from(size);
+                *session = Session { phase: Phase::Open, size, ..Session::default() };
             }
             Act::Fragment { .. } if operation.is_cut() => session.phase = Phase::Unsure,
             Act::Fragment { .. } => {
                 session.phase = Phase::Open;
                 session.told = true;
+                session.size = total;
                 session.have = session.have.max(next);
             }
+            Act::Close if session.is_complete() => {
+                session.phase = Phase::Ended;
+                file.size = Some(session.size);
+            }
             Act::Close | Act::Cancel => session.phase = Phase::Ended,
-            Act::Ping | Act::Get | Act::GetRange { .. } | Act::Head => {}
+            Act::TakeAway => (session.phase, session.lost) = (Phase::Unsure, true),
+            Act::Ping | Act::Get | Act::GetRange { .. } | Act::Head | Act::Fetch(_) => {}
         }
     }
 }
@@ -177,10 +245,12 @@ impl Session {
     }
 
     fn fragment(&self, first: u64, last: u64, total: u64, body: Body) -> Standing {
-        let fits = first <= last && last < total && total == self.size;
+        // The first fragment says how large the file is, whatever the client had in mind; the body is never longer than that.
+        let fits = first <= last && last < total && (total == self.size || !self.told);
+        let sendable = last.saturating_sub(first) < LONGEST;
         match (self.phase, body) {
             (Phase::Absent | Phase::Ended, _) | (_, Body::Short | Body::Long) => Standing::Illegal,
-            _ if !fits || first > self.have || self.is_complete() => Standing::Illegal,
+            _ if !fits || !sendable || first > self.have || self.is_complete() => Standing::Illegal,
             (Phase::Unsure, _) | (_, Body::Cut(_)) => Standing::Odd,
             _ if first < self.have => Standing::Odd,
             _ => Standing::Legal,
@@ -196,6 +266,9 @@ impl Twist {
             Self::LowerNames | Self::UpperNames | Self::Reversed | Self::Unknown => Standing::Odd,
             Self::SeveralProtocols | Self::Query | Self::LowerId => Standing::Odd,
             Self::Surplus(_) if matches!(act, Act::Fragment { .. }) => Standing::Odd,
+            Self::Place(place) => place.standing(),
+            Self::Field(field) => field.standing(),
+            Self::RangeForm(form) => form.standing(),
             _ => Standing::Illegal,
         }
     }

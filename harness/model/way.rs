@@ -61,6 +61,7 @@ impl Way {
     pub(super) const fn applies_to(self, act: Act, is_first: bool) -> bool {
         match self {
             Self::Reset | Self::HalfClose => matches!(act, Act::Fragment { .. }),
+            _ if matches!(act, Act::TakeAway) => false,
             Self::Behind => !is_first,
             _ => true,
         }
@@ -126,7 +127,10 @@ pub(super) struct Pipe {
 impl Pipe {
     /// Lets a step go behind the one before it, if it wants to and can, and goes on to it.
     pub(super) fn add(&mut self, operation: &Operation, step: &mut Step) {
-        let Action::Send(send) = &mut step.action else { return };
+        let Action::Send(send) = &mut step.action else {
+            *self = Self::default();
+            return;
+        };
         let is_plain = send.delivery == Delivery::default();
         let follows = operation.way == Some(Way::Behind) && is_plain && !self.is_awaited_by(send);
         if let (true, Some(connection)) = (follows, &self.connection) {

@@ -12,10 +12,10 @@ use crate::{
 };
 
 /// A scenario file that carries this plan out, with these lines as a comment in front. `None` for a plan that does more
-/// than send requests made of words, to the plain directory, as nobody, without expecting anything.
+/// than send requests made of words and take entities away, in the plain directory, as nobody, without expecting anything.
 #[must_use]
 pub fn write(plan: &Plan, remarks: &[String], clauses: &[&str]) -> Option<String> {
-    if plan.role != DirectoryRole::Plain || !plan.needs.is_empty() {
+    if plan.role != DirectoryRole::Plain {
         return None;
     }
     let mut text = String::new();
@@ -25,6 +25,10 @@ pub fn write(plan: &Plan, remarks: &[String], clauses: &[&str]) -> Option<String
     _ = writeln!(text, "title: {}", quoted(&plan.title));
     if !clauses.is_empty() {
         _ = writeln!(text, "clauses: [{}]", clauses.join(", "));
+    }
+    if !plan.needs.is_empty() {
+        let needs: Vec<&str> = plan.needs.iter().map(|need| need.as_str()).collect();
+        _ = writeln!(text, "needs: [{}]", needs.join(", "));
     }
     let writer = Writer { name: &plan.name, size: usual_size(plan) };
     if let Some(size) = writer.size {
@@ -102,7 +106,14 @@ struct Short {
 
 impl Writer<'_> {
     fn step(&self, step: &Step) -> Option<String> {
-        let Action::Send(send) = &step.action else { return None };
+        let send = match &step.action {
+            Action::Send(send) => send,
+            Action::DeleteEntity { session } => {
+                let session = session.variables().next()?;
+                return Some(format!("delete-entity: {{ session: {session} }}"));
+            }
+            _ => return None,
+        };
         if send.credentials != Credentials::None || step.expect.is_some() {
             return None;
         }
@@ -130,6 +141,11 @@ impl Writer<'_> {
                 ("send", Payload::Empty, differences(&[], headers)?)
             }
         };
+        if send_is_download(&method.to_string()) && !step.captures.is_empty() {
+            let all: Vec<String> =
+                step.captures.iter().map(|it| format!("{}: {}", it.variable, it.header)).collect();
+            options.push(format!("capture: {{ {} }}", all.join(", ")));
+        }
         if session != "session" {
             options.push(format!("session: {session}"));
         }
@@ -223,6 +239,10 @@ impl Writer<'_> {
             extra,
         })
     }
+}
+
+fn send_is_download(method: &str) -> bool {
+    matches!(method, "GET" | "HEAD")
 }
 
 /// The headers but the one that an option adds.
@@ -361,7 +381,7 @@ mod tests {
         let mut steps = plan.steps.clone();
         for step in &mut steps {
             step.line = 0;
-            step.captures.retain(|it| it.header == names::SESSION_ID);
+            step.captures.retain(|it| it.header != names::REPLY_URL);
         }
         steps
     }
