@@ -4,9 +4,7 @@ use super::{
     Check, Judgement, Verdict,
     answered::{Answered, Stalled},
     breach::Breach,
-    judge::{
-        broken, describe, error_value, followed, is_session_not_found, kept_if, refused, shown,
-    },
+    judge::{broken, describe, followed, is_session_not_found, kept_if, refused, shown},
     notify::succeeded,
     observed::{File, Kind, Observed, Seen, Session, SessionState, is_success},
 };
@@ -316,7 +314,7 @@ fn too_slow(seen: &Observed<'_>, stalled: Stalled) -> Verdict {
     failures(seen)
         .filter(|(_, answered)| **answered == Answered::TooSlow(stalled))
         .map(|(seen, _)| {
-            let value = error_value(seen).flatten();
+            let value = seen.error.flatten();
             match seen.status() {
                 408 if value == Some(Hresult::NONE) => {
                     broken(seen, "408 with an error value", describe(seen))
@@ -359,7 +357,7 @@ fn malformed_status(seen: &Observed<'_>) -> Verdict {
     malformed(seen)
         .filter(|seen| seen.status() >= 400)
         .map(|seen| match seen.status() {
-            411 if error_value(seen).flatten().is_none_or(|it| it == Hresult::INVALID_ARGUMENT) => {
+            411 if seen.error.flatten().is_none_or(|it| it == Hresult::INVALID_ARGUMENT) => {
                 followed(seen, const { reading("S21/411") })
             }
             411 => broken(seen, "BITS-Error: 0x80070057 (E_INVALIDARG)", describe(seen)),

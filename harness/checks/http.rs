@@ -179,19 +179,19 @@ fn as_ever(seen: &Seen<'_>) -> Judgement {
 fn any_case(seen: &Observed<'_>) -> Verdict {
     seen.acks()
         .filter(|(seen, answer)| {
-            answer.exact && seen.is_clean() && has_name(seen, names::is_respelled)
+            answer.exact && seen.is_clean() && has_odd_name(seen, names::is_respelled)
         })
         .map(|(seen, _)| as_ever(seen))
         .collect()
 }
 
-fn has_name(seen: &Seen<'_>, odd: impl Fn(&str) -> bool) -> bool {
-    seen.exchange.request.head.headers.iter().any(|header| odd(&header.name))
+fn has_odd_name(seen: &Seen<'_>, odd: impl Fn(&str) -> bool) -> bool {
+    !seen.usual && seen.exchange.request.head.headers.iter().any(|header| odd(&header.name))
 }
 
 fn unknown_headers(seen: &Observed<'_>) -> Verdict {
     seen.acks()
-        .filter(|(seen, _)| seen.is_clean() && has_name(seen, is_unknown))
+        .filter(|(seen, _)| seen.is_clean() && has_odd_name(seen, is_unknown))
         .map(|(seen, _)| as_ever(seen))
         .collect()
 }

@@ -3,7 +3,7 @@
 use super::{
     Check, Verdict,
     breach::Breach,
-    judge::{describe, error_value, followed, is_session_not_found, kept_if},
+    judge::{describe, followed, is_session_not_found, kept_if},
     observed::{File, Kind, Observed, Seen, SessionState, Span, is_success},
 };
 use crate::{
@@ -25,7 +25,7 @@ fn ends(seen: &Observed<'_>) -> Verdict {
         .filter(|seen| seen.has_only(&Breach::ExpiredSession) && seen.answer().is_some())
         .map(|seen| {
             let right = seen.status() >= 400
-                && error_value(seen).flatten().is_none_or(|it| it == Hresult::SESSION_NOT_FOUND);
+                && seen.error.flatten().is_none_or(|it| it == Hresult::SESSION_NOT_FOUND);
             kept_if(right, seen, "the answer for an unknown session", || describe(seen))
         });
     let files = seen

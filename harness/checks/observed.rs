@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     transcript::{Answer, Exchange, Notification, Transcript},
-    wire::{ContentRange, Headers, PacketType, Payload, names},
+    wire::{ContentRange, Headers, Hresult, PacketType, Payload, names},
 };
 
 /// A transcript and what its exchanges meant.
@@ -44,6 +44,8 @@ pub(crate) struct Seen<'t> {
     pub(crate) usual: bool,
     /// The session that it named, as it was before.
     pub(crate) session: Option<Session>,
+    /// Where that stands among all sessions.
+    pub(super) position: Option<usize>,
     /// The range of a fragment, if it can be read.
     pub(crate) range: Option<ContentRange>,
     /// What the transcript says of the file at the request's path, before the request.
@@ -54,6 +56,8 @@ pub(crate) struct Seen<'t> {
     pub(crate) open: usize,
     /// Whether the file at the request's path was uploaded while other sessions were open.
     pub(crate) accompanied: bool,
+    /// The error value of the answer: nothing if it has no such header, `Some(None)` if that cannot be read.
+    pub(crate) error: Option<Option<Hresult>>,
     /// The calls of the server application that came meanwhile.
     pub(crate) calls: Vec<&'t Notification>,
     /// What the last of them came to.

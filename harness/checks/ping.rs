@@ -81,11 +81,11 @@ fn credentials(seen: &Observed<'_>) -> Verdict {
 
 /// Whether a PING where the client has no permission was answered by asking for credentials.
 fn is_challenged_ping(seen: &&super::observed::Seen<'_>) -> bool {
-    let head = &seen.exchange.request.head;
-    let kind = head.headers.first(names::PACKET_TYPE).map(PacketType::read);
+    let headers = &seen.exchange.request.head.headers;
+    let kind = || headers.first(names::PACKET_TYPE).map(PacketType::read);
     seen.kind == Kind::Challenged
-        && kind == Some(PacketType::Ping)
         && seen.breaches == [Breach::Forbidden, Breach::Challenged]
+        && kind() == Some(PacketType::Ping)
 }
 
 #[cfg(test)]

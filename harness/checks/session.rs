@@ -3,10 +3,7 @@
 use super::{
     Check, Judgement, Verdict,
     breach::Breach,
-    judge::{
-        broken, broken_unless, describe, error_value, followed, is_session_not_found, kept_if,
-        shown,
-    },
+    judge::{broken, broken_unless, describe, followed, is_session_not_found, kept_if, shown},
     observed::{Observed, Seen, SessionState, is_success},
 };
 use crate::{
@@ -84,7 +81,7 @@ fn unknown_status(seen: &Observed<'_>) -> Verdict {
 fn unknown_value(seen: &Observed<'_>) -> Verdict {
     unknown(seen)
         .filter(|seen| seen.status() >= 400)
-        .filter_map(|seen| Some((seen, error_value(seen)??)))
+        .filter_map(|seen| Some((seen, seen.error??)))
         .map(|(seen, value)| {
             let right = value == Hresult::SESSION_NOT_FOUND;
             kept_if(right, seen, "BITS-Error: 0x8020001F (BG_E_SESSION_NOT_FOUND)", || {
