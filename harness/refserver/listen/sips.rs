@@ -8,10 +8,10 @@ use std::{
     ops::RangeInclusive,
     pin::Pin,
     sync::Arc,
-    task::{Context, Poll, ready},
+    task::{Context, Poll},
 };
 
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, ReadBuf, Take};
 
 /// The bytes that all connections together may have in one read each.
 const ALL: usize = 8 * 1024 * 1024;
@@ -24,13 +24,14 @@ pub(super) type Jug = Arc<()>;
 
 /// A stream from which not more is read at a time than is its share.
 pub(super) struct Sips<S> {
-    stream: S,
+    /// The limit of this is set anew for each read.
+    stream: Take<S>,
     jug: Jug,
 }
 
-impl<S> Sips<S> {
-    pub(super) const fn new(stream: S, jug: Jug) -> Self {
-        Self { stream, jug }
+impl<S: AsyncRead> Sips<S> {
+    pub(super) fn new(stream: S, jug: Jug) -> Self {
+        Self { stream: stream.take(0), jug }
     }
 
     /// The most bytes of a read now.
@@ -45,22 +46,19 @@ impl<S: AsyncRead + Unpin> AsyncRead for Sips<S> {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        let room = buffer.remaining().min(self.sip());
-        let mut sip = ReadBuf::new(buffer.initialize_unfilled_to(room));
-        ready!(Pin::new(&mut self.stream).poll_read(context, &mut sip))?;
-        let count = sip.filled().len();
-        buffer.advance(count);
-        Poll::Ready(Ok(()))
+        let sip = self.sip();
+        self.stream.set_limit(sip as u64);
+        Pin::new(&mut self.stream).poll_read(context, buffer)
     }
 }
 
-impl<S: AsyncWrite + Unpin> AsyncWrite for Sips<S> {
+impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Sips<S> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(context, bytes)
+        Pin::new(self.stream.get_mut()).poll_write(context, bytes)
     }
 
     fn poll_write_vectored(
@@ -68,19 +66,19 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Sips<S> {
         context: &mut Context<'_>,
         pieces: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write_vectored(context, pieces)
+        Pin::new(self.stream.get_mut()).poll_write_vectored(context, pieces)
     }
 
     fn is_write_vectored(&self) -> bool {
-        self.stream.is_write_vectored()
+        self.stream.get_ref().is_write_vectored()
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(context)
+        Pin::new(self.stream.get_mut()).poll_flush(context)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(context)
+        Pin::new(self.stream.get_mut()).poll_shutdown(context)
     }
 }
 
