@@ -142,6 +142,19 @@ mod tests {
     }
 
     #[test]
+    fn sessions_that_were_kept_long_ago_are_still_read() {
+        let kept = r#"[
+{"slot":"a","act":{"create":{"size":9}},"twist":{"long":-1}},
+{"slot":"b","act":{"get-range":{"first":{"mark":{"ahead":3}},"last":{"mark":"total","beside":-1}}},"way":"behind"},
+{"slot":"a","act":"head","twist":{"range-text":"star"},"connection":"fresh"}
+]
+"#;
+        let operations = read(kept).unwrap();
+        assert_eq!(operations.len(), 3);
+        assert_eq!(text(&operations), kept);
+    }
+
+    #[test]
     fn only_what_shows_something_new_comes_in() {
         let mut corpus = Corpus::default();
         assert!(corpus.consider(&session(1, 1), set(&["a", "b"])).is_some());

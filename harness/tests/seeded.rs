@@ -39,6 +39,22 @@ fn random_sessions_are_the_same_for_a_seed_and_what_they_find_can_be_run_again()
     assert_eq!(outcomes, broken, "{}", stderr(&again));
 }
 
+#[test]
+fn what_random_sessions_find_of_a_fault_is_made_small_and_shows_it_each_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let findings = folder.path().to_str().unwrap();
+    let fault = "download/several-ranges-are-200";
+    let what = ["selftest", "--random", "400", "--seed", "5", "--fault", fault];
+    let output = bitscheck(&[&what[..], &["--findings", findings]].concat());
+    assert_eq!(code(&output), 0, "{}", stderr(&output));
+    let told = stdout(&output);
+    assert!(told.contains("multirange/served · ") && told.contains("20 of 20"), "{told}");
+    assert!(told.contains("→ 4 steps"), "an upload and the download: {told}");
+    assert!(told.contains("1 written: 1 deterministic, 1 of them"), "{told}");
+    let own = folder.path().join("download-several-ranges-are-200");
+    assert!(own.read_dir().unwrap().next().is_some());
+}
+
 /// The report of a run without what differs from one time to the next.
 fn timeless(mut report: Value) -> Value {
     let map = report.as_object_mut().unwrap();
