@@ -2,7 +2,7 @@
 
 use arbitrary::Unstructured;
 
-use crate::model::{Act, Body, Mark, Operation, Point, Twist, Way};
+use crate::model::{Act, Body, Mark, Operation, Play, Point, Twist, Way};
 
 /// The most operations of an input.
 const MOST: usize = 64;
@@ -69,8 +69,13 @@ impl Bytes {
             Act::Get => 5,
             Act::GetRange { .. } => 6,
             Act::Head => 7,
+            Act::GetReply => 8,
+            Act::In(_) => 9,
+            Act::Rivals => 10,
+            Act::Play(_) => 11,
+            Act::Wait(_) => 12,
         };
-        self.variant(place, 8);
+        self.variant(place, 13);
         match act {
             Act::Create { size } => self.0.extend(size.to_le_bytes()),
             Act::Fragment { first, last, total, body } => {
@@ -80,7 +85,45 @@ impl Bytes {
             Act::GetRange { first, last } => {
                 [first, last].into_iter().for_each(|point| self.point(point));
             }
+            Act::In(role) => self.variant(role as u64, 13),
+            Act::Play(play) => self.play(play),
+            Act::Wait(time) => self.0.push(time),
             Act::Ping | Act::Close | Act::Cancel | Act::Get | Act::Head => {}
+            Act::GetReply | Act::Rivals => {}
+        }
+    }
+
+    fn play(&mut self, play: Play) {
+        let place = match play {
+            Play::Content => 0,
+            Play::Status(_) => 1,
+            Play::Copy => 2,
+            Play::Reply(_) => 3,
+            Play::CopyAndReply(_) => 4,
+            Play::FileAndBody(_) => 5,
+            Play::Static => 6,
+            Play::StaticAndBody => 7,
+            Play::LongStatic => 8,
+            Play::TooLongStatic => 9,
+            Play::Refusal(_) => 10,
+            Play::CutReply(_) => 11,
+            Play::HangUp => 12,
+            Play::HalfHead => 13,
+            Play::Nonsense(_) => 14,
+            Play::Late => 15,
+            Play::Silence => 16,
+            Play::Stall => 17,
+        };
+        self.variant(place, 18);
+        match play {
+            Play::Status(number)
+            | Play::Reply(number)
+            | Play::CopyAndReply(number)
+            | Play::FileAndBody(number)
+            | Play::Refusal(number)
+            | Play::CutReply(number) => self.0.extend(number.to_le_bytes()),
+            Play::Nonsense(word) => self.variant(word as u64, 4),
+            _ => {}
         }
     }
 
@@ -140,8 +183,15 @@ impl Bytes {
             Twist::Surplus(_) => 19,
             Twist::OtherUrl => 20,
             Twist::Query => 21,
+            Twist::Directory => 22,
+            Twist::MissingFolder => 23,
+            Twist::Nobody => 24,
+            Twist::WrongPassword => 25,
+            Twist::AtMaximum => 26,
+            Twist::OverMaximum => 27,
+            Twist::Mebibyte => 28,
         };
-        self.variant(place, 22);
+        self.variant(place, 29);
         match twist {
             Twist::Long(beside) => self.0.extend(beside.to_le_bytes()),
             Twist::Surplus(bytes) => self.0.push(bytes),

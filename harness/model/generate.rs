@@ -28,20 +28,22 @@ enum Pieces {
 pub fn session(seed: u64, case: u64) -> Vec<Operation> {
     let mut maker = Maker::with(Dice::of(seed, case));
     maker.begin();
-    let count = 4 + maker.dice.below(MOST_OPERATIONS as u64 - 4);
-    for _ in 0..count {
-        let next = maker.next();
-        maker.push(next);
+    maker.enter();
+    if !maker.meet() {
+        for _ in 0..maker.length(MOST_OPERATIONS as u64) {
+            let next = maker.next();
+            maker.push(next);
+        }
     }
     maker.finish()
 }
 
 pub(super) struct Maker {
     pub(super) dice: Dice,
-    state: State,
-    operations: Vec<Operation>,
+    pub(super) state: State,
+    pub(super) operations: Vec<Operation>,
     /// How many sessions are open at a time.
-    slots: usize,
+    pub(super) slots: usize,
     pieces: Pieces,
     /// Whether each packet has a connection of its own.
     separate: bool,
@@ -93,6 +95,9 @@ impl Maker {
 
     fn next(&mut self) -> Operation {
         let slot = self.dice.pick(&Slot::ALL[..self.slots]);
+        if let Some(operation) = self.in_role(slot) {
+            return operation;
+        }
         let wanted =
             self.dice.weigh(&[(75, Standing::Legal), (15, Standing::Odd), (10, Standing::Illegal)]);
         let mut operation = match wanted {
@@ -120,11 +125,11 @@ impl Maker {
         let piece = 1 + u8::try_from(self.dice.below(40)).unwrap_or(0);
         match self.dice.chance(30) {
             true => Way::Behind,
-            false => self.dice.pick(&Way::all(piece)),
+            false => self.dice.pick(&Way::alone(piece)),
         }
     }
 
-    fn legal(&mut self, slot: Slot) -> Act {
+    pub(super) fn legal(&mut self, slot: Slot) -> Act {
         let session = *self.state.session(slot);
         match session.phase {
             Phase::Absent | Phase::Ended => match self.dice.below(100) {
@@ -148,7 +153,7 @@ impl Maker {
     }
 
     /// A size, more often one at a boundary.
-    fn size(&mut self) -> u16 {
+    pub(super) fn size(&mut self) -> u16 {
         match self.dice.below(10) {
             0 => self.dice.pick(&[1, 2, 255, 256, 4095, 4096, 4097, 8192]),
             1..8 => 1 + u16::try_from(self.dice.below(2000)).unwrap_or(0),
@@ -279,6 +284,8 @@ impl Maker {
             Twist::NoProtocol,
             Twist::Surplus(surplus),
             Twist::OtherUrl,
+            Twist::Directory,
+            Twist::MissingFolder,
         ])
     }
 

@@ -1,14 +1,15 @@
 //! Operations become a plan.
 
 use super::{
+    lanes::{Steps, bare},
     operation::{Act, Body, Connection, Operation, Twist},
+    scene::{Scene, needs},
     state::{Standing, State},
-    way::Pipe,
 };
 use crate::{
     plan::{
-        Action, Credentials, DirectoryRole, Head, Plan, Send, Step, Template, Usual, capture,
-        seed_of, variables,
+        Action, Credentials, DirectoryRole, Head, Plan, Send, Step, Template, Usual, Wait, capture,
+        reply_of, seed_of, variables,
     },
     wire::{BITS_POST, ContentRange, PacketType, Payload, names},
 };
@@ -19,25 +20,45 @@ pub const TITLE: &str = "a random session";
 /// The longest body that is sent; ranges may claim more.
 const LONGEST: u64 = 64 * 1024;
 
+/// The size of an upload for which a small disk has no room.
+const MEBIBYTE: u64 = 1 << 20;
+
 /// A plan of this name that carries the operations out; the line of a step is the number of its operation, from 1. What is about a session that was never opened is left out.
 #[must_use]
 pub fn plan(name: &str, operations: &[Operation]) -> Plan {
     let mut state = State::default();
-    let (mut steps, mut pipe) = (Vec::new(), Pipe::default());
+    let mut steps = Steps::default();
     for (line, operation) in (1..).zip(operations) {
         if state.standing(operation) != Standing::Leftover {
-            let mut step = Step { line, ..step(name, operation, &state) };
-            pipe.add(operation, &mut step);
-            steps.push(step);
+            add(&mut steps, line, name, operation, &state);
         }
         state.apply(operation);
     }
-    Plan {
-        name: name.to_owned(),
-        title: TITLE.to_owned(),
-        role: DirectoryRole::Plain,
-        needs: Vec::new(),
-        steps,
+    let (role, steps) = (state.scene.role, steps.finish());
+    let needs = needs(role, &steps);
+    Plan { name: name.to_owned(), title: TITLE.to_owned(), role, needs, steps }
+}
+
+fn add(steps: &mut Steps, line: u32, name: &str, operation: &Operation, state: &State) {
+    let step = |operation: &Operation| Step { line, ..step(name, operation, state) };
+    match operation.act {
+        Act::In(_) | Act::Rivals => {}
+        Act::Play(play) => {
+            let play = play.plan(name, state.scene.role);
+            steps.add(operation, bare(line, Action::Play(vec![play])));
+        }
+        Act::Wait(hundredths) => {
+            let wait = Wait::SessionTimeout(hundredths.into());
+            steps.add(operation, bare(line, Action::Wait(wait)));
+        }
+        _ if operation.is_at_once() && state.scene.lets_at_once() => {
+            steps.add_at_once(step(&operation.herald()), step(&operation.in_lane()));
+        }
+        _ => {
+            let way = operation.way.filter(|way| way.applies_to(operation.act, false, &state.scene));
+            let operation = Operation { way, ..*operation };
+            steps.add(&operation, step(&operation));
+        }
     }
 }
 
@@ -48,10 +69,12 @@ fn step(name: &str, operation: &Operation, state: &State) -> Step {
     let asked = range.map(|range| format!("{}-{}", range.first, range.last));
     let usual = match (operation.act, range) {
         (Act::Fragment { .. }, Some(range)) => Usual::Fragment(slot, range),
-        (Act::Get | Act::Head | Act::GetRange { .. }, _) => Usual::Download(asked.as_deref()),
+        (Act::Get | Act::Head | Act::GetRange { .. } | Act::GetReply, _) => {
+            Usual::Download(asked.as_deref())
+        }
         _ => Usual::Packet(&kind, slot),
     };
-    let body = body(name, operation, range);
+    let body = body(name, operation, range, &state.scene);
     let mut headers: Vec<(String, String)> = usual
         .headers(body.length())
         .into_iter()
@@ -59,10 +82,13 @@ fn step(name: &str, operation: &Operation, state: &State) -> Step {
         .collect();
     if let Some(twist) = operation.twist {
         twist.turn(&mut headers);
+        if let (DirectoryRole::MaxSize, Some(range)) = (state.scene.role, range) {
+            twist.claim(range, &mut headers);
+        }
     }
     headers.extend(operation.announcement());
     let method = match operation.act {
-        Act::Get | Act::GetRange { .. } => "GET",
+        Act::Get | Act::GetRange { .. } | Act::GetReply => "GET",
         Act::Head => "HEAD",
         _ => BITS_POST,
     };
@@ -75,7 +101,7 @@ fn step(name: &str, operation: &Operation, state: &State) -> Step {
     let captures = capture(&kind, slot).filter(|_| is_packet).into_iter().collect();
     let head = Head::Made {
         method: Template::said(method),
-        target: template(&target(operation)),
+        target: template(&target(operation, &state.scene)),
         version: "HTTP/1.1".to_owned(),
         headers: headers.into_iter().map(|(name, value)| (name, template(&value))).collect(),
     };
@@ -86,7 +112,7 @@ fn step(name: &str, operation: &Operation, state: &State) -> Step {
         connection: connection.to_owned(),
         fresh,
         delivery,
-        credentials: Credentials::None,
+        credentials: credentials(operation, &state.scene),
     };
     Step { line: 0, lane: 0, action: Action::Send(Box::new(send)), expect: None, captures }
 }
@@ -97,13 +123,17 @@ const fn kind(act: Act) -> PacketType {
         Act::Fragment { .. } => PacketType::Fragment,
         Act::Close => PacketType::CloseSession,
         Act::Cancel => PacketType::CancelSession,
-        Act::Ping | Act::Get | Act::GetRange { .. } | Act::Head => PacketType::Ping,
+        // What is no packet has no type.
+        _ => PacketType::Ping,
     }
 }
 
 /// The range of a fragment, or the one that is asked for.
 fn range(operation: &Operation, state: &State) -> Option<ContentRange> {
     let at = |point| state.resolve(operation.slot, point);
+    if operation.twist == Some(Twist::Mebibyte) && matches!(operation.act, Act::Fragment { .. }) {
+        return Some(ContentRange { first: 0, last: MEBIBYTE - 1, total: MEBIBYTE });
+    }
     match operation.act {
         Act::Fragment { first, last, total, .. } => {
             Some(ContentRange { first: at(first), last: at(last), total: at(total) })
@@ -115,15 +145,16 @@ fn range(operation: &Operation, state: &State) -> Option<ContentRange> {
     }
 }
 
-fn body(name: &str, operation: &Operation, range: Option<ContentRange>) -> Payload {
+fn body(name: &str, operation: &Operation, range: Option<ContentRange>, scene: &Scene) -> Payload {
     let seed = seed_of(name, operation.slot.as_str());
     let pattern = |seed, offset, length| match length {
         0 => Payload::Empty,
         length => Payload::Pattern { seed, offset, length },
     };
     match (operation.act, operation.twist, range) {
-        (Act::Fragment { body, .. }, _, Some(range)) => {
-            let length = (range.last.saturating_sub(range.first).saturating_add(1)).min(LONGEST);
+        (Act::Fragment { body, .. }, twist, Some(range)) => {
+            let longest = if twist == Some(Twist::Mebibyte) { MEBIBYTE } else { LONGEST };
+            let length = (range.last.saturating_sub(range.first).saturating_add(1)).min(longest);
             let length = if range.last < range.first { 0 } else { length };
             // Bytes at the end of all numbers cannot be written down in a scenario.
             let first = range.first.min(1 << 62);
@@ -134,18 +165,39 @@ fn body(name: &str, operation: &Operation, range: Option<ContentRange>) -> Paylo
                 Body::Other => pattern(!seed, first, length),
             }
         }
-        (_, Some(Twist::Surplus(bytes)), _) => pattern(seed, 0, u64::from(bytes)),
+        (_, Some(Twist::Surplus(bytes)), _) => {
+            let seed = seed_of(name, destination(operation, scene));
+            pattern(seed, 0, u64::from(bytes))
+        }
         _ => Payload::Empty,
     }
 }
 
-fn target(operation: &Operation) -> String {
-    let end = match (operation.twist, operation.slot) {
-        (Some(Twist::OtherUrl), _) => "other",
-        (Some(Twist::Query), slot) => return format!("{}?query", file(slot.as_str())),
-        (_, slot) => slot.as_str(),
-    };
-    file(end)
+fn target(operation: &Operation, scene: &Scene) -> String {
+    let own = destination(operation, scene);
+    match (operation.act, operation.twist) {
+        (Act::GetReply, _) => format!("${{{}}}", reply_of(operation.slot.as_str())),
+        (_, Some(Twist::OtherUrl)) => file("other"),
+        (_, Some(Twist::Query)) => format!("{}?query", file(own)),
+        (_, Some(Twist::Directory)) => format!("${{{}}}", variables::BASE),
+        (_, Some(Twist::MissingFolder)) => file(&format!("missing/{own}")),
+        _ => file(own),
+    }
+}
+
+/// The end of the name of the file that is uploaded.
+const fn destination(operation: &Operation, scene: &Scene) -> &'static str {
+    if scene.rivals { "same" } else { operation.slot.as_str() }
+}
+
+/// Whose credentials it shows where clients are asked who they are.
+fn credentials(operation: &Operation, scene: &Scene) -> Credentials {
+    match (scene.role, operation.twist) {
+        (DirectoryRole::Accounts, Some(Twist::Nobody)) => Credentials::None,
+        (DirectoryRole::Accounts, Some(Twist::WrongPassword)) => Credentials::Wrong,
+        (DirectoryRole::Accounts, _) => Credentials::Right,
+        _ => Credentials::None,
+    }
 }
 
 fn file(end: &str) -> String {
@@ -162,7 +214,7 @@ impl Twist {
     pub(super) const fn applies_to(self, act: Act) -> bool {
         let fragment = matches!(act, Act::Fragment { .. });
         let create = matches!(act, Act::Create { .. });
-        let download = matches!(act, Act::Get | Act::Head | Act::GetRange { .. });
+        let download = matches!(act, Act::Get | Act::Head | Act::GetRange { .. } | Act::GetReply);
         match self {
             Self::TwiceRange | Self::RangeText(_) | Self::NoRange => fragment,
             Self::OtherProtocol | Self::SeveralProtocols | Self::NoProtocol => create,
@@ -174,6 +226,9 @@ impl Twist {
             Self::UnknownPacketType | Self::NoPacketType | Self::OtherUrl => !download,
             Self::LowerNames | Self::UpperNames | Self::Reversed | Self::Unknown => true,
             Self::Long(_) | Self::Query => true,
+            Self::Directory | Self::MissingFolder => !download,
+            Self::Nobody | Self::WrongPassword => !download,
+            Self::AtMaximum | Self::OverMaximum | Self::Mebibyte => fragment,
         }
     }
 
@@ -209,8 +264,22 @@ impl Twist {
                 *value = format!("{OTHER_PROTOCOL} {value}");
             }),
             Self::NoProtocol => leave_out(headers, names::SUPPORTED_PROTOCOLS),
+            // These change something else.
             Self::Surplus(_) | Self::OtherUrl | Self::Query => {}
+            Self::Directory | Self::MissingFolder | Self::Nobody | Self::WrongPassword => {}
+            Self::AtMaximum | Self::OverMaximum | Self::Mebibyte => {}
         }
+    }
+
+    /// Claims a total that is known only when the directory is.
+    fn claim(self, range: ContentRange, headers: &mut [(String, String)]) {
+        let total = match self {
+            Self::AtMaximum => variables::MAXIMUM,
+            Self::OverMaximum => variables::OVER_MAXIMUM,
+            _ => return,
+        };
+        let ContentRange { first, last, .. } = range;
+        set(headers, names::CONTENT_RANGE, &format!("bytes {first}-{last}/${{{total}}}"));
     }
 }
 

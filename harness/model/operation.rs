@@ -3,7 +3,8 @@
 use arbitrary::Arbitrary;
 use serde::{Deserialize, Serialize};
 
-use super::way::Way;
+use super::{play::Play, way::Way};
+use crate::plan::DirectoryRole;
 
 /// One request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Arbitrary, Serialize, Deserialize)]
@@ -98,6 +99,30 @@ pub enum Act {
     },
     /// The head of the destination.
     Head,
+    /// The reply to an upload.
+    GetReply,
+    /// Nothing is sent: the session takes place in the directory of this role. The first one counts.
+    In(DirectoryRole),
+    /// Nothing is sent: all uploads go to one destination.
+    Rivals,
+    /// Nothing is sent: the server application answers so from here on.
+    Play(Play),
+    /// Nothing is sent for so many hundredths of the directory's session timeout.
+    Wait(u8),
+}
+
+impl Act {
+    /// Whether a request goes out.
+    #[must_use]
+    pub const fn is_request(self) -> bool {
+        !matches!(self, Self::In(_) | Self::Rivals | Self::Play(_) | Self::Wait(_))
+    }
+
+    /// Whether it says where everything takes place, which has to be said first.
+    #[must_use]
+    pub const fn is_scene(self) -> bool {
+        matches!(self, Self::In(_) | Self::Rivals)
+    }
 }
 
 /// A number near one that matters.
@@ -234,6 +259,20 @@ pub enum Twist {
     OtherUrl,
     /// The URL has a query.
     Query,
+    /// The URL is that of the directory.
+    Directory,
+    /// The URL lies in a folder that there is not.
+    MissingFolder,
+    /// Where clients are asked who they are, this one does not say.
+    Nobody,
+    /// There, it has the password wrong.
+    WrongPassword,
+    /// The total that is claimed is the largest that the directory takes.
+    AtMaximum,
+    /// The total that is claimed is one byte larger.
+    OverMaximum,
+    /// All of a mebibyte is sent.
+    Mebibyte,
 }
 
 /// A range that is not made of two numbers and a total.

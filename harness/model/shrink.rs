@@ -60,7 +60,9 @@ fn without_leftovers(operations: &[Operation]) -> Vec<Operation> {
     let mut left = Vec::new();
     for operation in operations {
         if state.standing(operation) != Standing::Leftover {
-            let way = operation.way.filter(|way| way.applies_to(operation.act, left.is_empty()));
+            let way = operation
+                .way
+                .filter(|way| way.applies_to(operation.act, left.is_empty(), &state.scene));
             left.push(Operation { way, ..*operation });
         }
         state.apply(operation);
@@ -143,7 +145,11 @@ fn simpler(operation: &Operation) -> Vec<Operation> {
             }
         }
         Act::GetRange { .. } | Act::Head => add(with(Act::Get)),
-        Act::Ping | Act::Close | Act::Cancel | Act::Get => {}
+        Act::Play(play) => {
+            play.simpler().into_iter().for_each(|play| add(with(Act::Play(play))));
+        }
+        Act::Ping | Act::Close | Act::Cancel | Act::Get | Act::GetReply => {}
+        Act::In(_) | Act::Rivals | Act::Wait(_) => {}
     }
     all
 }

@@ -2,12 +2,18 @@
 
 use std::cmp::Ordering;
 
-use super::operation::{Act, Body, Mark, Operation, Point, Slot, Twist};
+use super::{
+    operation::{Act, Body, Mark, Operation, Point, Slot, Twist},
+    scene::{Scene, takes_uploads},
+    way::Way,
+};
+use crate::plan::DirectoryRole;
 
 /// What a client knows of its sessions, if the server does what it should.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct State {
     sessions: [Session; 3],
+    pub(super) scene: Scene,
 }
 
 /// One session.
@@ -20,6 +26,10 @@ pub(super) struct Session {
     pub(super) have: u64,
     /// Whether the total has been told, with the first fragment.
     pub(super) told: bool,
+    /// Whether an answer could have told where the reply is.
+    pub(super) asked: bool,
+    /// Whether an upload was published under this name.
+    pub(super) published: bool,
 }
 
 /// How far a session is.
@@ -107,19 +117,25 @@ impl State {
             Act::Close => "close".to_owned(),
             Act::Cancel => "cancel".to_owned(),
             Act::Get | Act::GetRange { .. } | Act::Head => "get".to_owned(),
+            Act::GetReply => "get reply".to_owned(),
+            Act::In(_) | Act::Rivals | Act::Play(_) | Act::Wait(_) => "nothing".to_owned(),
         };
-        format!("{phase} {act}")
+        format!("{}{phase} {act}{}", self.scene.place(), self.scene.answer(operation.act))
     }
 
     /// How an operation stands to the protocol now.
     #[must_use]
     pub fn standing(&self, operation: &Operation) -> Standing {
         let session = self.session(operation.slot);
+        if let Some(standing) = self.scene.standing(operation.act, session) {
+            return standing;
+        }
         let needs_id = matches!(operation.act, Act::Fragment { .. } | Act::Close | Act::Cancel);
         if needs_id && session.phase == Phase::Absent && operation.twist != Some(Twist::NoId) {
             return Standing::Leftover;
         }
         let act = match operation.act {
+            Act::Create { .. } if !self.may_create(session) => Standing::Illegal,
             Act::Create { size: 0 } => Standing::Odd,
             Act::Create { .. } => match session.phase {
                 Phase::Absent | Phase::Ended => Standing::Legal,
@@ -130,14 +146,16 @@ impl State {
                     [first, last, total].map(|point| self.resolve(operation.slot, point));
                 session.fragment(first, last, total, body)
             }
-            Act::Ping | Act::Get => Standing::Legal,
+            Act::Ping | Act::Get | Act::GetReply => Standing::Legal,
+            Act::In(_) | Act::Rivals | Act::Play(_) | Act::Wait(_) => Standing::Legal,
             Act::Close if session.is_complete() => Standing::Legal,
             Act::Cancel if session.phase == Phase::Open => Standing::Legal,
             Act::Close | Act::Cancel if session.phase == Phase::Unsure => Standing::Odd,
             Act::Close | Act::Cancel => Standing::Illegal,
             Act::Head | Act::GetRange { .. } => Standing::Odd,
         };
-        let act = if operation.is_cut() { act.max(Standing::Odd) } else { act };
+        let is_odd = operation.is_cut() || operation.way == Some(Way::AtOnce);
+        let act = if is_odd { act.max(Standing::Odd) } else { act };
         operation.twist.map_or(act, |twist| act.max(twist.standing(operation.act)))
     }
 
@@ -149,28 +167,67 @@ impl State {
             Act::Fragment { last, .. } => self.resolve(slot, last).saturating_add(1),
             _ => 0,
         };
+        self.scene.apply(operation.act, standing);
+        let refuses = self.scene.refuses();
         let session = &mut self.sessions[slot as usize];
+        let at_once = operation.way == Some(Way::AtOnce);
+        let is_fragment = matches!(operation.act, Act::Fragment { .. });
+        if standing < Standing::Leftover && is_fragment {
+            session.asked |= operation.twist.is_none() && !at_once;
+            if operation.twist.is_some_and(Twist::claims_too_much) {
+                session.phase = Phase::Unsure;
+            }
+        }
         if standing > Standing::Odd {
             return;
         }
         match operation.act {
+            // What a lane learns is its own: nobody else knows the id.
+            Act::Create { .. } if at_once => {}
             Act::Create { size } => {
-                *session =
-                    Session { phase: Phase::Open, size: u64::from(size), have: 0, told: false };
+                let size = u64::from(size);
+                *session = Session { phase: Phase::Open, size, have: 0, told: false, ..*session };
             }
             Act::Fragment { .. } if operation.is_cut() => session.phase = Phase::Unsure,
+            // It is to be sent again.
+            Act::Fragment { .. } if refuses && next == session.size => session.told = true,
             Act::Fragment { .. } => {
                 session.phase = Phase::Open;
                 session.told = true;
                 session.have = session.have.max(next);
             }
-            Act::Close | Act::Cancel => session.phase = Phase::Ended,
-            Act::Ping | Act::Get | Act::GetRange { .. } | Act::Head => {}
+            Act::Close => {
+                session.phase = Phase::Ended;
+                session.published = true;
+            }
+            Act::Cancel => session.phase = Phase::Ended,
+            Act::Ping | Act::Get | Act::GetRange { .. } | Act::Head | Act::GetReply => {}
+            Act::In(_) | Act::Rivals | Act::Play(_) => {}
+            Act::Wait(time) => self.sessions.iter_mut().for_each(|session| session.wait(time)),
+        }
+    }
+
+    /// Whether a session could be opened.
+    fn may_create(&self, session: &Session) -> bool {
+        let taken = match self.scene.rivals {
+            true => self.sessions.iter().any(|session| session.published),
+            false => session.published,
+        };
+        match self.scene.role {
+            DirectoryRole::NoOverwrite => !taken,
+            role => takes_uploads(role),
         }
     }
 }
 
 impl Session {
+    /// Whatever is open ends when nobody has said anything for a session timeout.
+    fn wait(&mut self, hundredths: u8) {
+        if hundredths >= 100 && matches!(self.phase, Phase::Open | Phase::Unsure) {
+            self.phase = Phase::Ended;
+        }
+    }
+
     /// Whether the server should have all of it.
     pub(super) const fn is_complete(&self) -> bool {
         matches!(self.phase, Phase::Open) && self.told && self.have == self.size
@@ -195,8 +252,14 @@ impl Twist {
         match self {
             Self::LowerNames | Self::UpperNames | Self::Reversed | Self::Unknown => Standing::Odd,
             Self::SeveralProtocols | Self::Query | Self::LowerId => Standing::Odd,
+            Self::AtMaximum => Standing::Odd,
             Self::Surplus(_) if matches!(act, Act::Fragment { .. }) => Standing::Odd,
             _ => Standing::Illegal,
         }
+    }
+
+    /// Whether the total that is claimed is not that of the upload.
+    pub(super) const fn claims_too_much(self) -> bool {
+        matches!(self, Self::AtMaximum | Self::OverMaximum | Self::Mebibyte)
     }
 }

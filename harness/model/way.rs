@@ -5,7 +5,10 @@ use std::{collections::BTreeSet, num::NonZeroU32, time::Duration};
 use arbitrary::Arbitrary;
 use serde::{Deserialize, Serialize};
 
-use super::operation::{Act, Body, Operation};
+use super::{
+    operation::{Act, Body, Operation},
+    scene::Scene,
+};
 use crate::plan::{Action, Awaits, Cut, CutBy, Delivery, Head, Pace, Send, Stall, Step, Template};
 
 /// How a request is sent.
@@ -32,15 +35,25 @@ pub enum Way {
     ExpectAtOnce,
     /// The request goes out with the one before it.
     Behind,
+    /// All requests of this kind that stand together go out at once, each by a client of its own.
+    AtOnce,
 }
 
 /// How long a client of a random session pauses.
 const PAUSE: Duration = Duration::from_millis(10);
 
 impl Way {
+    /// Those of one request by itself or behind another, pieces being of so many bytes.
+    #[must_use]
+    pub const fn alone(piece: u8) -> [Self; 10] {
+        let [reset, half, split, head, body, answer, trickle, expect, at_once, behind, _] =
+            Self::all(piece);
+        [reset, half, split, head, body, answer, trickle, expect, at_once, behind]
+    }
+
     /// All of them, pieces being of so many bytes.
     #[must_use]
-    pub const fn all(piece: u8) -> [Self; 10] {
+    pub const fn all(piece: u8) -> [Self; 11] {
         [
             Self::Reset,
             Self::HalfClose,
@@ -52,16 +65,19 @@ impl Way {
             Self::Expect,
             Self::ExpectAtOnce,
             Self::Behind,
+            Self::AtOnce,
         ]
     }
 }
 
 impl Way {
     /// Whether it makes a difference to such a request, which may be the first one.
-    pub(super) const fn applies_to(self, act: Act, is_first: bool) -> bool {
+    pub(super) const fn applies_to(self, act: Act, is_first: bool, scene: &Scene) -> bool {
         match self {
+            _ if !act.is_request() => false,
             Self::Reset | Self::HalfClose => matches!(act, Act::Fragment { .. }),
-            Self::Behind => !is_first,
+            Self::Behind => !is_first && scene.lets_go_behind(),
+            Self::AtOnce => scene.lets_at_once(),
             _ => true,
         }
     }
@@ -80,7 +96,9 @@ impl Operation {
         let plain = Delivery { cut: self.cut(length), ..Delivery::default() };
         let stall = Stall::default();
         match self.way {
-            None | Some(Way::Reset | Way::HalfClose | Way::Behind | Way::Expect) => plain,
+            None | Some(Way::Reset | Way::HalfClose | Way::Behind | Way::Expect | Way::AtOnce) => {
+                plain
+            }
             Some(Way::SplitHead(bytes)) => {
                 Delivery { split_head: NonZeroU32::new(u32::from(bytes.max(1))), ..plain }
             }
@@ -126,7 +144,10 @@ pub(super) struct Pipe {
 impl Pipe {
     /// Lets a step go behind the one before it, if it wants to and can, and goes on to it.
     pub(super) fn add(&mut self, operation: &Operation, step: &mut Step) {
-        let Action::Send(send) = &mut step.action else { return };
+        let Action::Send(send) = &mut step.action else {
+            *self = Self::default();
+            return;
+        };
         let is_plain = send.delivery == Delivery::default();
         let follows = operation.way == Some(Way::Behind) && is_plain && !self.is_awaited_by(send);
         if let (true, Some(connection)) = (follows, &self.connection) {
@@ -140,10 +161,12 @@ impl Pipe {
     }
 
     fn is_awaited_by(&self, send: &Send) -> bool {
-        let Head::Made { headers, .. } = &send.head else { return false };
+        let Head::Made { headers, target, .. } = &send.head else { return false };
         headers
             .iter()
-            .flat_map(|(_, value)| Template::variables(value))
+            .map(|(_, value)| value)
+            .chain([target])
+            .flat_map(Template::variables)
             .any(|it| self.awaited.contains(it))
     }
 }

@@ -6,7 +6,7 @@ mod needs;
 mod template;
 mod usual;
 
-pub use application::{Play, Then};
+pub use application::{Play, Then, reason};
 pub use delivery::{Awaits, Cut, CutBy, Delivery, Pace, Stall};
 pub use needs::{Capability, DirectoryRole};
 pub use template::{Alteration, Piece, Template, TemplateError};
