@@ -459,6 +459,9 @@ fn of_fragment(exchange: &Exchange, track: &Track<'_>, found: &mut Vec<Breach>) 
     }
     if track.has_called_for(session) && range.is_final() {
         found.push(Breach::LastAgain);
+    } else if !session.is_complete() && session.is_refused() {
+        // No text says whether a last fragment counts that the application refused.
+        found.push(Breach::UncertainSession);
     } else if session.is_complete() {
         found.push(Breach::AfterEnd);
     } else if range.first > session.next {

@@ -55,7 +55,8 @@ fn add(steps: &mut Steps, line: u32, name: &str, operation: &Operation, state: &
             steps.add_at_once(step(&operation.herald()), step(&operation.in_lane()));
         }
         _ => {
-            let way = operation.way.filter(|way| way.applies_to(operation.act, false, &state.scene));
+            let way =
+                operation.way.filter(|way| way.applies_to(operation.act, false, &state.scene));
             let operation = Operation { way, ..*operation };
             steps.add(&operation, step(&operation));
         }

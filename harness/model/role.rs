@@ -94,9 +94,19 @@ impl Maker {
                 let time = self.dice.pick(&[40, 60, 120]);
                 waits.then(|| usual(Act::Wait(time)))
             }
+            DirectoryRole::NoOverwrite if self.is_taken(slot) && self.dice.chance(60) => {
+                let other = self.dice.pick(&[Act::Ping, Act::Get, Act::Head]);
+                Some(usual(other))
+            }
             role if !takes_uploads(role) => self.turned_away(slot),
             _ => None,
         }
+    }
+
+    /// Whether nothing can be uploaded any more in the place of a slot.
+    fn is_taken(&self, slot: Slot) -> bool {
+        let session = self.state.session(slot);
+        session.published && session.phase == Phase::Ended
     }
 
     fn notified(&mut self, slot: Slot, session: &Session) -> Option<Operation> {

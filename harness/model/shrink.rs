@@ -194,6 +194,50 @@ mod tests {
     }
 
     #[test]
+    fn a_role_an_answer_and_a_race_go_where_they_have_no_part_in_it() {
+        let published = |operations: &[Operation]| {
+            let plan = plan("random/0", operations);
+            let closes = operations.iter().any(|operation| operation.act == Act::Close);
+            closes && !plan.steps.is_empty()
+        };
+        let special = |operation: &Operation| {
+            let scene = operation.act.is_scene() || matches!(operation.act, Act::Play(_));
+            scene || operation.is_at_once()
+        };
+        let mut count = 0;
+        for case in 0..400 {
+            let operations = session(3, case);
+            if operations.iter().any(special) && published(&operations) {
+                let least = shrunk(operations, published);
+                assert!(!least.iter().any(special), "{least:?}");
+                count += 1;
+            }
+        }
+        assert!(count > 50, "{count}");
+    }
+
+    #[test]
+    fn what_takes_a_race_keeps_it_and_what_takes_an_answer_keeps_a_simple_one() {
+        let lanes = |operations: &[Operation]| plan("random/0", operations).lanes() >= 2;
+        let called = |operations: &[Operation]| {
+            let plan = plan("random/0", operations);
+            plan.steps.iter().any(|step| matches!(step.action, crate::plan::Action::Play(_)))
+        };
+        for case in 0..300 {
+            let operations = session(3, case);
+            if lanes(&operations) {
+                let least = shrunk(operations.clone(), lanes);
+                assert!(least.len() <= 3, "{least:?}");
+            }
+            if called(&operations) {
+                let least = shrunk(operations, called);
+                assert_eq!(least.len(), 2, "{least:?}");
+                assert!(!least[1].act.is_request() && least[1].act != Act::Wait(1));
+            }
+        }
+    }
+
+    #[test]
     fn nothing_is_proposed_twice_and_it_ends() {
         let mut shrinker = Shrinker::new(session(3, 5));
         let mut seen = HashSet::new();

@@ -68,6 +68,16 @@ impl Plan {
         };
         self.steps.iter().filter(waits).count()
     }
+
+    /// Whether most of its time is one in which nobody has anything to do: a timeout runs out.
+    #[must_use]
+    pub fn is_idle(&self) -> bool {
+        self.steps.iter().any(|step| match &step.action {
+            Action::Wait(wait) => !matches!(wait, Wait::Jitter(_)),
+            Action::Play(plays) => plays.iter().any(|play| play.then == Then::Stall),
+            _ => false,
+        })
+    }
 }
 
 /// One step.
