@@ -454,7 +454,8 @@ fn of_fragment(exchange: &Exchange, track: &Track<'_>, found: &mut Vec<Breach>) 
     }
     let in_doubt = session.next..=session.next + session.unsure;
     if session.unsure > 0 {
-        let next = in_doubt.contains(&range.first);
+        // What a refused last fragment left is for the server to say.
+        let next = in_doubt.contains(&range.first) && !session.is_refused();
         return found.push(if next { Breach::AfterCut } else { Breach::UncertainSession });
     }
     if track.has_called_for(session) && range.is_final() {

@@ -76,6 +76,9 @@ impl Maker {
     }
 
     pub(super) fn push(&mut self, operation: Operation) {
+        let scene = &self.state.scene;
+        let way = operation.way.filter(|way| way.applies_to(operation.act, false, scene));
+        let operation = Operation { way, ..operation };
         self.state.apply(&operation);
         self.operations.push(operation);
     }

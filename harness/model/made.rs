@@ -106,7 +106,7 @@ fn step(name: &str, operation: &Operation, state: &State) -> Step {
         version: "HTTP/1.1".to_owned(),
         headers: headers.into_iter().map(|(name, value)| (name, template(&value))).collect(),
     };
-    let delivery = operation.delivery(body.length());
+    let delivery = operation.delivery(body.length(), &state.scene);
     let send = Send {
         head,
         body,

@@ -22,7 +22,7 @@ fn a_case_is_a_function_of_seed_and_number() {
 
 #[test]
 fn most_of_it_is_legal_and_some_is_not() {
-    let mut seen = std::collections::BTreeMap::new();
+    let mut seen = BTreeMap::new();
     for operations in cases() {
         let mut state = State::default();
         for operation in &operations {
@@ -155,9 +155,9 @@ fn an_answer_of_the_application_stays_what_it_is_until_another_comes() {
         usual(Act::In(DirectoryRole::ByValue)),
         usual(Act::Play(Play::Status(503))),
         usual(Act::Create { size }),
-        usual(super::role::whole()),
+        usual(role::whole()),
         usual(Act::Play(Play::Reply(5))),
-        usual(super::role::whole()),
+        usual(role::whole()),
         usual(Act::GetReply),
         usual(Act::Close),
     ];

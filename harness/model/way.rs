@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     operation::{Act, Body, Operation},
-    scene::Scene,
+    scene::{Scene, notifies},
 };
 use crate::plan::{Action, Awaits, Cut, CutBy, Delivery, Head, Pace, Send, Stall, Step, Template};
 
@@ -75,7 +75,12 @@ impl Way {
     pub(super) const fn applies_to(self, act: Act, is_first: bool, scene: &Scene) -> bool {
         match self {
             _ if !act.is_request() => false,
-            Self::Reset | Self::HalfClose => matches!(act, Act::Fragment { .. }),
+            Self::Reset | Self::HalfClose => match act {
+                // A call that comes when the client is gone could be anybody's.
+                Act::Fragment { body: Body::Cut(_), .. } => true,
+                Act::Fragment { .. } => !notifies(scene.role),
+                _ => false,
+            },
             Self::Behind => !is_first && scene.lets_go_behind(),
             Self::AtOnce => scene.lets_at_once(),
             _ => true,
@@ -92,8 +97,9 @@ impl Operation {
     }
 
     /// How it is sent, with a body of so many bytes.
-    pub(super) fn delivery(&self, length: u64) -> Delivery {
-        let plain = Delivery { cut: self.cut(length), ..Delivery::default() };
+    pub(super) fn delivery(&self, length: u64, scene: &Scene) -> Delivery {
+        let most = if notifies(scene.role) { length.saturating_sub(1) } else { length };
+        let plain = Delivery { cut: self.cut(length, most), ..Delivery::default() };
         let stall = Stall::default();
         match self.way {
             None | Some(Way::Reset | Way::HalfClose | Way::Behind | Way::Expect | Way::AtOnce) => {
@@ -110,7 +116,7 @@ impl Operation {
         }
     }
 
-    fn cut(&self, length: u64) -> Option<Cut> {
+    fn cut(&self, length: u64, most: u64) -> Option<Cut> {
         let Act::Fragment { body, .. } = self.act else { return None };
         let by = match self.way {
             Some(Way::Reset) => CutBy::Reset,
@@ -118,7 +124,7 @@ impl Operation {
             _ => CutBy::End,
         };
         match body {
-            Body::Cut(sent) => Some(Cut { sent: u64::from(sent).min(length), by }),
+            Body::Cut(sent) => Some(Cut { sent: u64::from(sent).min(most), by }),
             _ if by != CutBy::End => Some(Cut { sent: length, by }),
             _ => None,
         }
