@@ -16,6 +16,10 @@ mod reports;
 mod sessions;
 mod wire;
 
+/// The allocator of the program.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 criterion::criterion_main!(
     wire::benches,
     machine::benches,

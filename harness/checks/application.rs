@@ -4,9 +4,7 @@ use super::{
     Check, Judgement, Verdict,
     answered::{Answered, Stalled},
     breach::Breach,
-    judge::{
-        broken, describe, error_value, followed, is_session_not_found, kept_if, refused, shown,
-    },
+    judge::{broken, describe, followed, is_session_not_found, kept_if, refused, shown},
     notify::succeeded,
     observed::{File, Kind, Observed, Seen, Session, SessionState, is_success},
 };
@@ -233,10 +231,9 @@ fn repetitions<'o, 't>(
 
 /// A repeated last fragment is the only way to announce an upload again (S11).
 fn called_again(seen: &Observed<'_>) -> Verdict {
-    let directory = &seen.transcript.facts.directory;
     repetitions(seen)
         // What the server had the time to give up proves nothing.
-        .filter(|(seen, _)| !directory.may_give_up_within(seen.exchange.took))
+        .filter(|(one, _)| !seen.had_time_to_give_up(one))
         .filter(|(_, before)| {
             !matches!(before, Answered::Success(_) | Answered::Doubtful | Answered::Refused(403))
         })
@@ -317,7 +314,7 @@ fn too_slow(seen: &Observed<'_>, stalled: Stalled) -> Verdict {
     failures(seen)
         .filter(|(_, answered)| **answered == Answered::TooSlow(stalled))
         .map(|(seen, _)| {
-            let value = error_value(seen).flatten();
+            let value = seen.error.flatten();
             match seen.status() {
                 408 if value == Some(Hresult::NONE) => {
                     broken(seen, "408 with an error value", describe(seen))
@@ -360,7 +357,7 @@ fn malformed_status(seen: &Observed<'_>) -> Verdict {
     malformed(seen)
         .filter(|seen| seen.status() >= 400)
         .map(|seen| match seen.status() {
-            411 if error_value(seen).flatten().is_none_or(|it| it == Hresult::INVALID_ARGUMENT) => {
+            411 if seen.error.flatten().is_none_or(|it| it == Hresult::INVALID_ARGUMENT) => {
                 followed(seen, const { reading("S21/411") })
             }
             411 => broken(seen, "BITS-Error: 0x80070057 (E_INVALIDARG)", describe(seen)),
@@ -378,7 +375,7 @@ fn long_url(seen: &Observed<'_>) -> Verdict {
 
 /// Whole GETs of a destination.
 fn gets<'o, 't>(seen: &'o Observed<'t>) -> impl Iterator<Item = &'o Seen<'t>> {
-    seen.all.iter().filter(|seen| {
+    seen.each().iter().filter(|seen| {
         seen.kind == Kind::Get
             && seen.answer().is_some()
             && !seen.exchange.request.head.headers.has("Range")
@@ -408,7 +405,8 @@ fn uncopied(seen: &Observed<'_>) -> impl Iterator<Item = (Judgement, bool)> {
     let asks = |one: &&Seen<'_>| {
         one.answered.as_ref().and_then(Answered::asked).is_some_and(|asked| asked.copy)
     };
-    let first = seen.all.iter().find(asks).map(|one| one.exchange.number);
+    let all = if seen.notifies() { seen.all.as_slice() } else { &[] };
+    let first = all.iter().find(asks).map(|one| one.exchange.number);
     let asked_before = move |one: &Seen<'_>| first.is_some_and(|first| first < one.exchange.number);
     gets(seen).filter_map(move |seen| match &seen.file {
         File::Uncopied(None) => {

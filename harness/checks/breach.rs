@@ -2,7 +2,12 @@
 //!
 //! The reference server has its own reading elsewhere; they share only the vocabulary of the wire.
 
-use super::{judge::error_text, observed::SessionState, path::path_of, track::Track};
+use super::{
+    judge::error_text,
+    observed::{Session, SessionState},
+    path::path_of,
+    track::Track,
+};
 use crate::{
     transcript::{Ending, Exchange, Fate, Received, Request, Silence},
     wire::{
@@ -162,8 +167,8 @@ const KNOWN: [&str; 8] = [
     names::HOST,
 ];
 
-/// Everything that is wrong with the upload message of `exchange`, given what had passed before.
-pub(super) fn of(exchange: &Exchange, track: &Track<'_>) -> Vec<Breach> {
+/// Everything that is wrong with the upload message of `exchange`, given the session that it names and what had passed before.
+pub(super) fn of(exchange: &Exchange, named: Option<&Session>, track: &Track<'_>) -> Vec<Breach> {
     let head = &exchange.request.head;
     let mut found = Vec::new();
     of_http(head, &mut found);
@@ -173,9 +178,9 @@ pub(super) fn of(exchange: &Exchange, track: &Track<'_>) -> Vec<Breach> {
     of_place(head, track, kind.as_ref(), &mut found);
     match kind {
         Some(PacketType::CreateSession) => of_create(&head.headers, &mut found),
-        Some(PacketType::Fragment) => of_fragment(exchange, track, &mut found),
+        Some(PacketType::Fragment) => of_fragment(exchange, named, track, &mut found),
         Some(PacketType::CloseSession | PacketType::CancelSession) => {
-            let session = of_session(exchange, track, &mut found);
+            let session = of_session(exchange, named, track, &mut found);
             if session.is_some_and(|session| session.unsure > 0) {
                 found.push(Breach::AfterCut);
             }
@@ -358,18 +363,19 @@ fn of_create(headers: &Headers, found: &mut Vec<Breach>) {
     }
 }
 
-/// Finds the session of a request and what is wrong with that; the session, if it is open.
+/// What is wrong with the session that a request names; the session, if it is open.
 fn of_session<'a>(
     exchange: &Exchange,
-    track: &'a Track<'_>,
+    named: Option<&'a Session>,
+    track: &Track<'_>,
     found: &mut Vec<Breach>,
-) -> Option<&'a super::observed::Session> {
+) -> Option<&'a Session> {
     let head = &exchange.request.head;
     let Some(id) = head.headers.first(names::SESSION_ID).filter(|id| !id.is_empty()) else {
         found.push(Breach::NoSession);
         return None;
     };
-    let Some(session) = track.session(id) else {
+    let Some(session) = named else {
         found.push(if track.respells(id) {
             Breach::RespelledSession
         } else {
@@ -420,9 +426,14 @@ fn falls_back(exchange: &Exchange, acknowledged: u64) -> bool {
     told.is_some_and(|told| told < acknowledged)
 }
 
-fn of_fragment(exchange: &Exchange, track: &Track<'_>, found: &mut Vec<Breach>) {
+fn of_fragment(
+    exchange: &Exchange,
+    named: Option<&Session>,
+    track: &Track<'_>,
+    found: &mut Vec<Breach>,
+) {
     let head = &exchange.request.head;
-    let session = of_session(exchange, track, found);
+    let session = of_session(exchange, named, track, found);
     let coding = head.headers.first(names::CONTENT_ENCODING);
     if coding.is_some_and(|coding| !coding.eq_ignore_ascii_case("identity")) {
         found.push(Breach::Coded);

@@ -33,7 +33,7 @@ fn succeeds(seen: &Observed<'_>) -> Verdict {
 /// A cancelled session is unknown, and what it had is gone.
 fn deletes(seen: &Observed<'_>) -> Verdict {
     let unknown = seen
-        .all
+        .each()
         .iter()
         .filter(|seen| {
             seen.has_only(&Breach::CancelledSession)
@@ -41,14 +41,15 @@ fn deletes(seen: &Observed<'_>) -> Verdict {
                 && !was_complete(seen)
         })
         .map(not_found);
-    let gone =
-        seen.all.iter().filter(|seen| seen.kind == Kind::Get && seen.file == File::Cancelled).map(
-            |seen| {
-                kept_if(seen.status() != 200 && seen.status() != 206, seen, "no file", || {
-                    describe(seen)
-                })
-            },
-        );
+    let gone = seen
+        .each()
+        .iter()
+        .filter(|seen| seen.kind == Kind::Get && seen.file == File::Cancelled)
+        .map(|seen| {
+            kept_if(seen.status() != 200 && seen.status() != 206, seen, "no file", || {
+                describe(seen)
+            })
+        });
     unknown.chain(gone).collect()
 }
 
@@ -57,7 +58,7 @@ fn was_complete(seen: &Seen<'_>) -> bool {
 }
 
 fn after_the_last(seen: &Observed<'_>) -> Verdict {
-    seen.all
+    seen.each()
         .iter()
         .filter(|seen| seen.kind == Kind::Get && matches!(seen.file, File::CancelledComplete(_)))
         .filter_map(|seen| match seen.status() {

@@ -66,7 +66,7 @@ fn early(seen: &Observed<'_>) -> Verdict {
             (false, 200) => followed(seen, const { reading("U1/accepted") }),
             (false, _) => followed(seen, const { reading("U1/refused") }),
         });
-    let looked_at = seen.all.iter().filter(|seen| seen.kind == Kind::Get).filter_map(|seen| {
+    let looked_at = seen.each().iter().filter(|seen| seen.kind == Kind::Get).filter_map(|seen| {
         let File::ClosedEarly(total) = seen.file else { return None };
         let length = seen.answer()?.body.length;
         Some(match seen.status() {
@@ -85,7 +85,7 @@ fn early(seen: &Observed<'_>) -> Verdict {
 
 /// Once closed, a session is unknown to every message (U6).
 fn ends(seen: &Observed<'_>) -> Verdict {
-    seen.all
+    seen.each()
         .iter()
         .filter(|seen| seen.has_only(&Breach::ClosedSession) && seen.answer().is_some())
         .map(not_found)

@@ -29,7 +29,7 @@ struct Validators<'t> {
 
 /// Those of the file as it was at `one`, by an answer to a request of the same method without conditions.
 fn validators<'t>(seen: &Observed<'t>, one: &Seen<'_>) -> Option<Validators<'t>> {
-    known(seen)
+    known(&seen.all)
         .filter(|(other, ..)| {
             other.kind == one.kind && same_target(other, one) && other.file == one.file
         })
@@ -45,7 +45,7 @@ fn conditional<'o, 't>(
     seen: &'o Observed<'t>,
     kind: fn(&str) -> Option<Field>,
 ) -> impl Iterator<Item = (&'o Seen<'t>, Field, &'o str, Validators<'t>)> {
-    seen.all
+    seen.each()
         .iter()
         .filter(|seen| matches!(seen.kind, Kind::Get | Kind::Head) && seen.answer().is_some())
         .filter(|seen| seen.is_plain() && seen.file.content().is_some())
@@ -155,7 +155,7 @@ fn is_other(value: &str, validators: &Validators<'_>) -> Option<bool> {
 
 /// `Date` is in every answer, and dates have the one form that may be sent.
 fn dates(seen: &Observed<'_>) -> Verdict {
-    known(seen)
+    known(seen.each())
         .filter(|(_, answer, _)| matches!(answer.head.status, 200 | 206))
         .map(|(seen, answer, _)| {
             let bad = |name: &&&str| match answer.head.headers.first(name) {
@@ -174,7 +174,7 @@ fn size_in_416(seen: &Observed<'_>) -> Verdict {
     let told = |answer: &Answer| {
         answer.head.headers.first(names::CONTENT_RANGE).map(|value| value.trim().to_owned())
     };
-    known(seen)
+    known(seen.each())
         .filter(|(_, answer, _)| answer.head.status == 416)
         .filter_map(|(seen, answer, total)| {
             let told = told(answer)?;

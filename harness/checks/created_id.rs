@@ -6,7 +6,7 @@ use super::{
     Check, Verdict,
     create_session::{failures, successes},
     judge::{describe, followed, is_session_not_found, kept_if, shown},
-    observed::{Observed, Seen},
+    observed::{Observed, Seen, is_success},
 };
 use crate::{
     spec::{clause, reading},
@@ -62,9 +62,17 @@ fn session_id(seen: &Observed<'_>) -> Verdict {
 
 /// The ids that the server gave.
 fn given<'o, 't>(seen: &'o Observed<'t>) -> impl Iterator<Item = (&'o Seen<'t>, SessionId)> {
-    successes(seen).filter_map(|(seen, answer)| {
-        Some((seen, SessionId::new(answer.head.headers.first(names::SESSION_ID)?)))
-    })
+    successes(seen).filter_map(|(seen, _)| id_of(seen))
+}
+
+/// All of them, of those that are not being judged, too.
+fn all_given<'o, 't>(seen: &'o Observed<'t>) -> impl Iterator<Item = (&'o Seen<'t>, SessionId)> {
+    let successes = |seen: &&Seen<'_>| is_success(seen.status());
+    seen.all_packets(&PacketType::CreateSession).filter(successes).filter_map(id_of)
+}
+
+fn id_of<'o, 't>(seen: &'o Seen<'t>) -> Option<(&'o Seen<'t>, SessionId)> {
+    Some((seen, SessionId::new(seen.answer()?.head.headers.first(names::SESSION_ID)?)))
 }
 
 fn session_id_form(seen: &Observed<'_>) -> Verdict {
@@ -94,8 +102,11 @@ fn session_id_string(seen: &Observed<'_>) -> Verdict {
 }
 
 fn session_id_unique(seen: &Observed<'_>) -> Verdict {
+    if seen.is_later_part() {
+        return Verdict::default();
+    }
     let mut first = HashMap::new();
-    given(seen)
+    all_given(seen)
         .map(|(seen, id)| {
             let number = seen.exchange.number;
             let before = *first.entry(SessionKey::of(id.as_str())).or_insert(number);
@@ -114,7 +125,10 @@ const CLOSE: u32 = 24;
 
 /// Whether ids can be guessed from others is left open (I1). Who knows an id may use its session.
 fn session_ids_apart(seen: &Observed<'_>) -> Verdict {
-    let ids: Vec<_> = given(seen).filter_map(|(seen, id)| Some((seen, id.guid()?))).collect();
+    if seen.is_later_part() {
+        return Verdict::default();
+    }
+    let ids: Vec<_> = all_given(seen).filter_map(|(seen, id)| Some((seen, id.guid()?))).collect();
     ids.windows(2)
         .filter(|pair| pair[0].1 != pair[1].1)
         .map(|pair| {
@@ -129,7 +143,7 @@ fn session_ids_apart(seen: &Observed<'_>) -> Verdict {
 
 /// The first message of a new session must find it.
 fn known_afterwards(seen: &Observed<'_>) -> Verdict {
-    seen.all
+    seen.each()
         .iter()
         .filter(|seen| {
             seen.session

@@ -42,9 +42,8 @@ const RANGE: &str = "Range";
 const LAST_MODIFIED: &str = "Last-Modified";
 
 /// Unconditional GETs and HEADs of a file whose content is known, with the file's size.
-fn told<'o, 't>(seen: &'o Observed<'t>) -> impl Iterator<Item = (&'o Seen<'t>, &'t Answer, u64)> {
-    seen.all
-        .iter()
+fn told<'o, 't>(all: &'o [Seen<'t>]) -> impl Iterator<Item = (&'o Seen<'t>, &'t Answer, u64)> {
+    all.iter()
         .filter(|seen| {
             matches!(seen.kind, Kind::Get | Kind::Head)
                 && !seen.exchange.request.head.target.contains('?')
@@ -57,9 +56,9 @@ fn told<'o, 't>(seen: &'o Observed<'t>) -> impl Iterator<Item = (&'o Seen<'t>, &
 
 /// Those that have nothing in them that a server may stumble over.
 pub(super) fn known<'o, 't>(
-    seen: &'o Observed<'t>,
+    all: &'o [Seen<'t>],
 ) -> impl Iterator<Item = (&'o Seen<'t>, &'t Answer, u64)> {
-    told(seen).filter(|(seen, ..)| seen.is_plain())
+    told(all).filter(|(seen, ..)| seen.is_plain())
 }
 
 /// What a `Range` header asks of a file, where it is one simple range.
@@ -97,7 +96,7 @@ fn asked(seen: &Seen<'_>, total: u64) -> Asked {
 
 /// The whole GET of the same file, as far as there is one.
 fn twin<'t>(seen: &Observed<'t>, one: &Seen<'_>) -> Option<&'t Answer> {
-    known(seen)
+    known(&seen.all)
         .filter(|(other, _, _)| {
             other.kind == Kind::Get && !other.exchange.request.head.headers.has(RANGE)
         })
@@ -109,7 +108,7 @@ fn twin<'t>(seen: &Observed<'t>, one: &Seen<'_>) -> Option<&'t Answer> {
 fn heads<'o, 't>(
     seen: &'o Observed<'t>,
 ) -> impl Iterator<Item = (&'o Seen<'t>, &'t Answer, &'t Answer)> {
-    known(seen)
+    known(seen.each())
         .filter(|(seen, _, _)| {
             seen.kind == Kind::Head && !seen.exchange.request.head.headers.has(RANGE)
         })
@@ -148,7 +147,7 @@ fn head_headers(observed: &Observed<'_>) -> Verdict {
 }
 
 fn length(seen: &Observed<'_>) -> Verdict {
-    known(seen)
+    known(seen.each())
         .filter(|(_, answer, _)| matches!(answer.head.status, 200 | 206))
         // How long the parts of several ranges would be only their server knows.
         .filter(|(seen, answer, total)| {
@@ -174,14 +173,14 @@ fn length(seen: &Observed<'_>) -> Verdict {
 fn parts<'o, 't>(
     seen: &'o Observed<'t>,
 ) -> impl Iterator<Item = (&'o Seen<'t>, &'t Answer, ContentRange)> {
-    known(seen).filter(|(seen, _, _)| seen.kind == Kind::Get).filter_map(|(seen, answer, total)| {
-        match asked(seen, total) {
+    known(seen.each()).filter(|(seen, _, _)| seen.kind == Kind::Get).filter_map(
+        |(seen, answer, total)| match asked(seen, total) {
             Asked::Part { first, last } => {
                 Some((seen, answer, ContentRange { first, last, total }))
             }
             _ => None,
-        }
-    })
+        },
+    )
 }
 
 fn single_range(seen: &Observed<'_>) -> Verdict {
@@ -226,7 +225,7 @@ pub(super) fn slice(content: &[Payload], range: ContentRange) -> Vec<Payload> {
 }
 
 fn range_outside(seen: &Observed<'_>) -> Verdict {
-    known(seen)
+    known(seen.each())
         .filter(|(seen, _, total)| seen.kind == Kind::Get && asked(seen, *total) == Asked::Outside)
         .map(|(seen, _, _)| kept_if(seen.status() == 416, seen, "416", || describe(seen)))
         .collect()
@@ -234,13 +233,13 @@ fn range_outside(seen: &Observed<'_>) -> Verdict {
 
 /// Present, and the same for all requests of a file that did not change.
 fn last_modified(seen: &Observed<'_>) -> Verdict {
-    known(seen)
+    known(seen.each())
         .filter(|(_, answer, _)| matches!(answer.head.status, 200 | 206))
         .map(|(one, answer, _)| {
             let Some(value) = answer.head.headers.first(LAST_MODIFIED) else {
                 return kept_if(false, one, "Last-Modified", || "no Last-Modified".into());
             };
-            let first = known(seen)
+            let first = known(&seen.all)
                 .filter(|(other, _, _)| other.file == one.file && same_target(other, one))
                 .find_map(|(_, answer, _)| answer.head.headers.first(LAST_MODIFIED));
             let expected = format!("Last-Modified: {}", first.unwrap_or(value));
@@ -257,10 +256,10 @@ pub(super) fn same_target(one: &Seen<'_>, other: &Seen<'_>) -> bool {
 
 /// The GETs and HEADs with headers that no server can know, beside one without them that asks for the same.
 fn unknown(seen: &Observed<'_>) -> Verdict {
-    told(seen)
+    told(seen.each())
         .filter(|(seen, ..)| has_unknown(seen))
         .filter_map(|(one, answer, _)| {
-            let (_, twin, _) = known(seen).find(|(other, ..)| {
+            let (_, twin, _) = known(&seen.all).find(|(other, ..)| {
                 other.kind == one.kind
                     && other.file == one.file
                     && same_target(other, one)
@@ -295,7 +294,7 @@ fn identity(seen: &Observed<'_>) -> Verdict {
     let accepts = |seen: &Seen<'_>| {
         seen.exchange.request.head.headers.only(names::ACCEPT_ENCODING) == Some("identity")
     };
-    told(seen)
+    told(seen.each())
         .filter(|(seen, answer, _)| accepts(seen) && matches!(answer.head.status, 200 | 206))
         .map(|(seen, answer, _)| {
             let coding = answer.head.headers.first(names::CONTENT_ENCODING);
@@ -310,7 +309,7 @@ fn temporary_hidden(seen: &Observed<'_>) -> Verdict {
     let inside = |seen: &&Seen<'_>| {
         seen.exchange.request.head.target.to_ascii_lowercase().contains("/bits-sessions")
     };
-    seen.all
+    seen.each()
         .iter()
         .filter(|seen| matches!(seen.kind, Kind::Get | Kind::Head) && seen.answer().is_some())
         .filter(inside)

@@ -4,8 +4,8 @@ use super::{
     Check, Judgement, Verdict,
     breach::Breach,
     judge::{
-        broken_unless, describe, error_text, error_value, followed, is_error, kept_as, kept_if,
-        refusal, refused, shown,
+        broken_unless, describe, error_text, followed, is_error, kept_as, kept_if, refusal,
+        refused, shown,
     },
     observed::{File, Kind, Observed, Seen},
 };
@@ -86,7 +86,7 @@ fn with_only<'o, 't>(
     seen: &'o Observed<'t>,
     breach: &'o Breach,
 ) -> impl Iterator<Item = &'o Seen<'t>> {
-    seen.all.iter().filter(move |seen| {
+    seen.each().iter().filter(move |seen| {
         seen.has_only(breach) && matches!(seen.kind, Kind::Packet(_) | Kind::NoPacket)
     })
 }
@@ -144,7 +144,7 @@ fn no_length_status(seen: &Observed<'_>) -> Verdict {
 fn no_length_value(seen: &Observed<'_>) -> Verdict {
     with_only(seen, &Breach::NoLength)
         .filter(|seen| seen.status() >= 400)
-        .filter_map(|seen| Some((seen, error_value(seen)??)))
+        .filter_map(|seen| Some((seen, seen.error??)))
         .map(|(seen, value)| {
             kept_if(
                 value == Hresult::INVALID_ARGUMENT,
@@ -186,7 +186,7 @@ fn exists(seen: &Observed<'_>) -> Verdict {
 
 fn refusals_of_existing<'o, 't>(seen: &'o Observed<'t>) -> impl Iterator<Item = &'o Seen<'t>> {
     let at_create = with_only(seen, &Breach::Exists).filter(|seen| is_error_of(seen));
-    let later = seen.all.iter().filter(|seen| {
+    let later = seen.each().iter().filter(|seen| {
         let settled = matches!(
             seen.file,
             File::Published(_) | File::Partial(Some(_)) | File::Unclosed(_, Some(_))
@@ -238,7 +238,7 @@ fn executable(seen: &Observed<'_>) -> Verdict {
     with_only(seen, &Breach::Executable)
         .filter(|seen| seen.kind != Kind::Packet(PacketType::Ping))
         .map(|seen| {
-            let value = error_value(seen).flatten();
+            let value = seen.error.flatten();
             let right = seen.status() >= 400
                 && value.is_none_or(|value| value == Hresult::SERVER_EXECUTE_ENABLE);
             let expected = format!("a refusal with BITS-Error {}", Hresult::SERVER_EXECUTE_ENABLE);
@@ -253,7 +253,7 @@ fn disk_full(seen: &Observed<'_>) -> Verdict {
     with_only(seen, &Breach::NoRoom)
         .filter(|seen| seen.answer().is_some())
         .filter(|seen| seen.range.is_some_and(|range| range.first == 0 && range.is_final()))
-        .map(|seen| match (seen.status(), error_value(seen).flatten()) {
+        .map(|seen| match (seen.status(), seen.error.flatten()) {
             (500, Some(Hresult::DISK_FULL)) => followed(seen, const { reading("S5/disk-full") }),
             (500, Some(PRINTED)) => followed(seen, const { reading("S5/printed") }),
             (500, Some(Hresult::NONE)) => {
@@ -373,7 +373,7 @@ fn concerns_application(seen: &Seen<'_>) -> bool {
 /// Values of Windows and of BITS are listed elsewhere; a value of one's own has the vendor bit.
 fn vendor(seen: &Observed<'_>) -> Verdict {
     seen.acks()
-        .filter_map(|(seen, _)| Some((seen, error_value(seen)??)))
+        .filter_map(|(seen, _)| Some((seen, seen.error??)))
         .map(|(seen, value)| {
             let listed = value == Hresult::NONE
                 || matches!(value.0 >> 16, 0x8007 | 0x8020 | 0x8000 | 0x8019);

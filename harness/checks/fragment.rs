@@ -3,9 +3,7 @@
 use super::{
     Check, Judgement, Verdict,
     breach::Breach,
-    judge::{
-        broken, describe, error_value, followed, is_session_not_found, kept_if, shown, success,
-    },
+    judge::{broken, describe, followed, is_session_not_found, kept_if, shown, success},
     observed::{Observed, Seen, Session},
     restart::after_a_restart,
 };
@@ -271,7 +269,7 @@ fn cut(seen: &Observed<'_>) -> Verdict {
 
 fn error_in_416(seen: &Observed<'_>) -> Verdict {
     refusals(seen)
-        .map(|(seen, _)| match error_value(seen) {
+        .map(|(seen, _)| match seen.error {
             None => followed(seen, const { reading("S6/416-absent") }),
             Some(Some(Hresult::NONE)) => followed(seen, const { reading("S6/416-zero") }),
             Some(_) => kept_if(false, seen, "no BITS-Error, or 0", || describe(seen)),

@@ -74,7 +74,7 @@ fn range_malformed(seen: &Observed<'_>) -> Verdict {
 
 fn range_unit(seen: &Observed<'_>) -> Verdict {
     fragments(seen)
-        .filter(|seen| seen.is_clean() && seen.answer().is_some())
+        .filter(|seen| seen.is_clean() && !seen.usual && seen.answer().is_some())
         .filter_map(|seen| {
             let value = seen.exchange.request.head.headers.first(names::CONTENT_RANGE)?;
             let plain = value.starts_with("bytes");

@@ -55,7 +55,7 @@ pub(super) const CHECKS: &[Check] = &[
 
 /// Who asks for credentials says which; who asked and got the right ones takes them; wrong ones open nothing.
 fn authentication(seen: &Observed<'_>) -> Verdict {
-    seen.all
+    seen.each()
         .iter()
         .filter_map(|seen| Some((seen, seen.answer()?)))
         .flat_map(|(seen, answer)| [asks_properly(seen, answer), takes_properly(seen, answer)])
@@ -97,7 +97,7 @@ fn takes_properly(seen: &Seen<'_>, answer: &Answer) -> Option<Judgement> {
 
 /// Answers whose head is as it was on the wire.
 fn exact<'o, 't>(seen: &'o Observed<'t>) -> impl Iterator<Item = (&'o Seen<'t>, &'t Answer)> {
-    seen.all
+    seen.each()
         .iter()
         .filter_map(|seen| Some((seen, seen.answer()?)))
         .filter(|(_, answer)| answer.exact)
@@ -181,7 +181,7 @@ fn as_ever(seen: &Seen<'_>) -> Judgement {
 fn any_case(seen: &Observed<'_>) -> Verdict {
     seen.acks()
         .filter(|(seen, answer)| {
-            answer.exact && is_right(seen) && has_name(seen, names::is_respelled)
+            answer.exact && is_right(seen) && has_odd_name(seen, names::is_respelled)
         })
         .map(|(seen, _)| as_ever(seen))
         .collect()
@@ -198,13 +198,13 @@ fn is_right(seen: &Seen<'_>) -> bool {
     seen.is_clean() && !(closes && taken)
 }
 
-fn has_name(seen: &Seen<'_>, odd: impl Fn(&str) -> bool) -> bool {
-    seen.exchange.request.head.headers.iter().any(|header| odd(&header.name))
+fn has_odd_name(seen: &Seen<'_>, odd: impl Fn(&str) -> bool) -> bool {
+    !seen.usual && seen.exchange.request.head.headers.iter().any(|header| odd(&header.name))
 }
 
 fn unknown_headers(seen: &Observed<'_>) -> Verdict {
     seen.acks()
-        .filter(|(seen, _)| is_right(seen) && has_name(seen, is_unknown))
+        .filter(|(seen, _)| is_right(seen) && has_odd_name(seen, is_unknown))
         .map(|(seen, _)| as_ever(seen))
         .collect()
 }
@@ -233,7 +233,7 @@ fn asks_to_close(seen: &Seen<'_>) -> bool {
 /// A length that is no number is never taken for one.
 fn length_form(seen: &Observed<'_>) -> Verdict {
     let malformed = |seen: &&Seen<'_>| seen.breaches.contains(&Breach::LengthForm);
-    seen.all
+    seen.each()
         .iter()
         .filter(malformed)
         .map(|seen| {

@@ -7,7 +7,6 @@ use std::borrow::Cow;
 
 use super::{
     breach::Breach,
-    judge::error_value,
     observed::{Kind, Observed, Seen, is_success},
 };
 use crate::{
@@ -167,7 +166,7 @@ impl InFront {
 }
 
 fn is_called_malformed(seen: &Seen<'_>, answer: &Answer) -> bool {
-    let value = error_value(seen).flatten();
+    let value = seen.error.flatten();
     answer.speaks_bits() && seen.status() == 400 && value == Some(Hresult::INVALID_ARGUMENT)
 }
 

@@ -77,3 +77,10 @@ fn what_is_reset_after_its_last_byte_counts_as_a_whole_or_not_at_all() {
         kept("fragment/offset-after-a-cut", &session(reset, "!closed", &[("0-9/20", &again)]));
     }
 }
+
+#[test]
+fn a_server_that_closes_before_a_byte_of_the_body_was_sent_has_not_answered() {
+    let cut = |sent: u64| session(&format!("= pattern 5eed 0 10 sent={sent}"), "!closed", &[]);
+    broken("fragment/answered", &cut(0), 2, "");
+    unexercised("fragment/answered", &cut(5));
+}

@@ -86,8 +86,7 @@ pub(crate) fn success(seen: &Seen<'_>) -> Judgement {
 /// The request is refused with this status and error value. That there is a value at all, and that it can be read, is
 /// the matter of other clauses.
 pub(crate) fn refused(seen: &Seen<'_>, status: u16, value: Hresult) -> Judgement {
-    let right =
-        seen.status() == status && error_value(seen).flatten().is_none_or(|got| got == value);
+    let right = seen.status() == status && seen.error.flatten().is_none_or(|got| got == value);
     kept_if(right, seen, refusal(status, value), || describe(seen))
 }
 
@@ -107,14 +106,13 @@ pub(crate) fn error_text(headers: &Headers) -> Option<(&'static str, &str)> {
 }
 
 /// The error value: nothing if there is no header, `Some(None)` if it cannot be read.
-pub(crate) fn error_value(seen: &Seen<'_>) -> Option<Option<Hresult>> {
-    let (_, value) = error_text(&seen.answer()?.head.headers)?;
-    Some(Hresult::read(value))
+pub(crate) fn error_of(headers: &Headers) -> Option<Option<Hresult>> {
+    error_text(headers).map(|(_, value)| Hresult::read(value))
 }
 
 /// Whether the answer says that the session does not exist.
 pub(crate) fn is_session_not_found(seen: &Seen<'_>) -> bool {
-    error_value(seen) == Some(Some(Hresult::SESSION_NOT_FOUND))
+    seen.error == Some(Some(Hresult::SESSION_NOT_FOUND))
 }
 
 /// Whether the answer is one of the BITS layer that reports an error.

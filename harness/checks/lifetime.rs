@@ -3,7 +3,7 @@
 use super::{
     Check, Verdict,
     breach::Breach,
-    judge::{describe, error_value, followed, is_session_not_found, kept_if},
+    judge::{describe, followed, is_session_not_found, kept_if},
     observed::{File, Kind, Observed, Seen, SessionState, Span, is_success},
 };
 use crate::{
@@ -20,16 +20,16 @@ pub(super) const CHECKS: &[Check] = &[
 /// A session that has had no message for longer than the timeout is unknown, and nothing of it is left.
 fn ends(seen: &Observed<'_>) -> Verdict {
     let messages = seen
-        .all
+        .each()
         .iter()
         .filter(|seen| seen.has_only(&Breach::ExpiredSession) && seen.answer().is_some())
         .map(|seen| {
             let right = seen.status() >= 400
-                && error_value(seen).flatten().is_none_or(|it| it == Hresult::SESSION_NOT_FOUND);
+                && seen.error.flatten().is_none_or(|it| it == Hresult::SESSION_NOT_FOUND);
             kept_if(right, seen, "the answer for an unknown session", || describe(seen))
         });
     let files = seen
-        .all
+        .each()
         .iter()
         .filter(|seen| seen.kind == Kind::Get && seen.file == File::Expired)
         .filter(|seen| seen.answer().is_some())
@@ -64,7 +64,7 @@ fn lasts(seen: &Observed<'_>) -> Verdict {
 
 /// Whether a refused message starts the timeout anew is left open (U18).
 fn refusals(seen: &Observed<'_>) -> Verdict {
-    seen.all
+    seen.each()
         .iter()
         .filter(|seen| seen.has_only(&Breach::ExpiredUnlessRefusalsCount))
         .filter_map(|seen| match is_success(seen.status()) {

@@ -53,13 +53,17 @@ struct Several<'o, 't> {
 }
 
 fn several<'o, 't>(seen: &'o Observed<'t>) -> impl Iterator<Item = Several<'o, 't>> {
-    known(seen).filter(|(seen, ..)| seen.kind == Kind::Get).filter_map(|(seen, answer, total)| {
-        let value = seen.exchange.request.head.headers.only("Range")?;
-        let members: Vec<&str> = value.strip_prefix("bytes=")?.split(',').map(str::trim).collect();
-        let ranges: Option<Vec<_>> = members.iter().map(|member| range(member, total)).collect();
-        let wanted = ranges?.into_iter().flatten().collect();
-        (members.len() > 1).then_some(Several { seen, answer, wanted, asked: members.len() })
-    })
+    known(seen.each()).filter(|(seen, ..)| seen.kind == Kind::Get).filter_map(
+        |(seen, answer, total)| {
+            let value = seen.exchange.request.head.headers.only("Range")?;
+            let members: Vec<&str> =
+                value.strip_prefix("bytes=")?.split(',').map(str::trim).collect();
+            let ranges: Option<Vec<_>> =
+                members.iter().map(|member| range(member, total)).collect();
+            let wanted = ranges?.into_iter().flatten().collect();
+            (members.len() > 1).then_some(Several { seen, answer, wanted, asked: members.len() })
+        },
+    )
 }
 
 /// One member of the list: nothing if it is malformed, `Some(None)` if it lies outside.

@@ -80,14 +80,14 @@ const REPLY: Spellings = [names::RESPONSE_DATA_FILE, names::RESPONSE_DATA_ENTITY
 
 /// Each call in a directory that notifies, with the exchange during which it came.
 fn calls<'o, 't>(seen: &'o Observed<'t>) -> impl Iterator<Item = (&'o Seen<'t>, &'t Notification)> {
-    let all = if seen.notifies() { seen.all.as_slice() } else { &[] };
+    let all = if seen.notifies() { seen.each() } else { &[] };
     all.iter().flat_map(|seen| seen.calls.iter().map(move |call| (seen, *call)))
 }
 
 /// Whether the server may have given up the call before it had sent all of it, as 3.3.6.1 allows.
 fn may_be_given_up(observed: &Observed<'_>, seen: &Seen<'_>, call: &Notification) -> bool {
     let cut = call.fate == Fate::Closed && !call.body.complete;
-    cut && observed.transcript.facts.directory.may_give_up_within(seen.exchange.took)
+    cut && observed.had_time_to_give_up(seen)
 }
 
 /// The fragments that complete an upload, all bytes being in turn.
@@ -125,20 +125,16 @@ fn none_without_type(seen: &Observed<'_>) -> Verdict {
 
 /// A call comes while the fragment that completes the upload is under way, or a repetition of it, and at no other time.
 fn in_time(seen: &Observed<'_>) -> Verdict {
-    let late = |call: &&Notification| call.during == 0;
-    let directory = &seen.transcript.facts.directory;
+    let is_late = |call: &Notification| call.during == 0;
+    let last = seen.all.last().filter(|_| seen.notifies() && !seen.is_later_part());
     // A call that the server gave up unheard may reach a busy harness afterwards.
-    let in_doubt = seen.all.iter().any(|seen| directory.may_give_up_within(seen.exchange.took));
-    let of_none = seen
-        .transcript
-        .notifications
-        .iter()
-        .filter(late)
-        .filter(|_| !in_doubt)
-        .filter_map(|_| seen.all.last().filter(|_| seen.notifies()))
-        .map(|last| {
+    let last = last.filter(|_| !seen.all.iter().any(|one| seen.had_time_to_give_up(one)));
+    let of_none = last.into_iter().flat_map(|last| {
+        let late = seen.transcript.notifications.iter().filter(|call| is_late(call));
+        late.map(|_| {
             broken(last, "a call before the Ack to the last fragment", "a call at another time")
-        });
+        })
+    });
     let last = |seen: &Seen<'_>| {
         seen.kind == super::observed::Kind::Packet(PacketType::Fragment)
             && seen.range.is_some_and(|range| range.is_final())

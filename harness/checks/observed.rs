@@ -1,8 +1,9 @@
 //! A transcript with what each exchange meant at its time: the sessions as the server's own answers made them.
 
-use std::time::Duration;
+use std::{ops::Range, time::Duration};
 
 use super::{
+    Check, Verdict,
     answered::{Answered, Success},
     breach::Breach,
     content::{Content, Entity},
@@ -11,7 +12,7 @@ use super::{
 };
 use crate::{
     transcript::{Answer, Exchange, Notification, Transcript},
-    wire::{ContentRange, Headers, PacketType, Payload, names},
+    wire::{ContentRange, Headers, Hresult, PacketType, Payload, names},
 };
 
 /// A transcript and what its exchanges meant.
@@ -24,7 +25,12 @@ pub struct Observed<'t> {
     pub(super) history: Vec<Ruling>,
     /// Where the packets of each kind are, in the order of [`PacketType::REQUESTS`]: most checks are about one kind.
     places: [Vec<usize>; PacketType::REQUESTS.len()],
+    /// The part that is being judged, where the checks go through the transcript part by part.
+    window: Range<usize>,
 }
+
+/// How many exchanges all checks judge before they go on to the next ones: as many as a processor keeps at hand.
+const AT_ONCE: usize = 256;
 
 /// One exchange and what it meant.
 pub(crate) struct Seen<'t> {
@@ -38,6 +44,8 @@ pub(crate) struct Seen<'t> {
     pub(crate) usual: bool,
     /// The session that it named, as it was before.
     pub(crate) session: Option<Session>,
+    /// Where that stands among all sessions.
+    pub(super) position: Option<usize>,
     /// The range of a fragment, if it can be read.
     pub(crate) range: Option<ContentRange>,
     /// What the transcript says of the file at the request's path, before the request.
@@ -48,6 +56,8 @@ pub(crate) struct Seen<'t> {
     pub(crate) open: usize,
     /// Whether the file at the request's path was uploaded while other sessions were open.
     pub(crate) accompanied: bool,
+    /// The error value of the answer: nothing if it has no such header, `Some(None)` if that cannot be read.
+    pub(crate) error: Option<Option<Hresult>>,
     /// The calls of the server application that came meanwhile.
     pub(crate) calls: Vec<&'t Notification>,
     /// What the last of them came to.
@@ -227,7 +237,45 @@ impl<'t> Observed<'t> {
             all.push(seen);
         }
         let history = history::rulings(transcript, &all);
-        Self { transcript, all, history, places }
+        let window = 0..all.len();
+        Self { transcript, all, history, places, window }
+    }
+
+    /// What every check makes of it.
+    #[must_use]
+    pub fn verdicts(&mut self) -> Vec<(&'static Check, Verdict)> {
+        self.verdicts_by(AT_ONCE)
+    }
+
+    /// The same, so many exchanges at once.
+    pub(crate) fn verdicts_by(&mut self, at_once: usize) -> Vec<(&'static Check, Verdict)> {
+        let mut verdicts: Vec<_> = super::all().map(|check| (check, Verdict::default())).collect();
+        let count = self.all.len();
+        for from in (0..count.max(1)).step_by(at_once) {
+            self.window = from..(from + at_once).min(count);
+            for (check, verdict) in &mut verdicts {
+                verdict.add((check.judge)(self));
+            }
+        }
+        self.window = 0..count;
+        verdicts
+    }
+
+    /// The exchanges that are being judged: all, or a part of them. A check that judges each exchange for itself goes through
+    /// these, and looks the others up in `all`.
+    pub(super) fn each(&self) -> &[Seen<'t>] {
+        &self.all[self.window.clone()]
+    }
+
+    /// Whether other parts were judged before. What is judged by several exchanges together, however far apart they are, is
+    /// judged with the first part.
+    pub(super) fn is_later_part(&self) -> bool {
+        self.window.start > 0
+    }
+
+    /// Whether the server may have given up a call of its application during this exchange (3.3.6.1).
+    pub(super) fn had_time_to_give_up(&self, seen: &Seen<'_>) -> bool {
+        self.transcript.facts.directory.may_give_up_within(seen.exchange.took)
     }
 
     /// Whether the directory posts finished uploads to a server application.
@@ -240,19 +288,34 @@ impl<'t> Observed<'t> {
         self.transcript.facts.role == BY_VALUE
     }
 
-    /// The exchanges whose request is this packet.
+    /// Those of the exchanges being judged whose request is this packet.
     pub(crate) fn packets<'o>(
         &'o self,
         kind: &'o PacketType,
     ) -> impl Iterator<Item = &'o Seen<'t>> {
-        let places = place_of(kind).map(|place| self.places[place].as_slice());
-        places.unwrap_or_default().iter().map(|at| &self.all[*at])
+        let places = self.places(kind);
+        let from = places.partition_point(|at| *at < self.window.start);
+        let places = &places[from..];
+        let until = places.partition_point(|at| *at < self.window.end);
+        places[..until].iter().map(|at| &self.all[*at])
     }
 
-    /// The exchanges that are upload messages of any kind and have an answer.
+    /// Those of all exchanges whose request is this packet.
+    pub(super) fn all_packets<'o>(
+        &'o self,
+        kind: &'o PacketType,
+    ) -> impl Iterator<Item = &'o Seen<'t>> {
+        self.places(kind).iter().map(|at| &self.all[*at])
+    }
+
+    fn places(&self, kind: &PacketType) -> &[usize] {
+        place_of(kind).map(|place| self.places[place].as_slice()).unwrap_or_default()
+    }
+
+    /// Those of the exchanges being judged that are upload messages of any kind and have an answer.
     pub(crate) fn acks(&self) -> impl Iterator<Item = (&Seen<'t>, &'t Answer)> {
         let upload = |seen: &&Seen<'t>| matches!(seen.kind, Kind::Packet(_) | Kind::NoPacket);
-        self.all.iter().filter(upload).filter_map(|seen| Some((seen, seen.exchange.answer()?)))
+        self.each().iter().filter(upload).filter_map(|seen| Some((seen, seen.exchange.answer()?)))
     }
 }
 

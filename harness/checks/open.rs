@@ -75,7 +75,7 @@ fn with(
     taken: &'static Reading,
     refused: &'static Reading,
 ) -> Verdict {
-    seen.all
+    seen.each()
         .iter()
         .filter(|seen| seen.has_only(breach) && seen.answer().is_some())
         .map(|seen| followed(seen, if is_success(seen.status()) { taken } else { refused }))
@@ -83,7 +83,7 @@ fn with(
 }
 
 fn duplicates(seen: &Observed<'_>) -> Verdict {
-    seen.all
+    seen.each()
         .iter()
         .filter(|seen| {
             matches!(seen.breaches.as_slice(), [Breach::Duplicate(_)]) && seen.answer().is_some()
@@ -107,7 +107,7 @@ fn packet_type_case(seen: &Observed<'_>) -> Verdict {
         let Kind::Packet(kind) = &seen.kind else { return false };
         seen.exchange.request.head.headers.first(names::PACKET_TYPE) != Some(kind.as_str())
     };
-    seen.all
+    seen.each()
         .iter()
         .filter(|seen| seen.is_clean() && seen.answer().is_some())
         .filter(respelled)
@@ -133,7 +133,7 @@ fn second_end(seen: &Observed<'_>) -> Verdict {
     let ended = |seen: &&Seen<'_>| {
         seen.has_only(&Breach::ClosedSession) || seen.has_only(&Breach::CancelledSession)
     };
-    seen.all
+    seen.each()
         .iter()
         .filter(ends)
         .filter(|seen| seen.answer().is_some())
@@ -156,7 +156,7 @@ fn second_end(seen: &Observed<'_>) -> Verdict {
 
 /// Whether `Content-Name` has any effect (D15): as far as an answer shows, none if a good message with it is taken.
 fn content_name(seen: &Observed<'_>) -> Verdict {
-    seen.all
+    seen.each()
         .iter()
         .filter(|seen| seen.exchange.request.head.headers.has(names::CONTENT_NAME))
         .filter(|seen| seen.is_plain() && seen.answer().is_some())
@@ -169,7 +169,10 @@ fn content_name(seen: &Observed<'_>) -> Verdict {
 
 /// Whether a query string belongs to the name of a file (U20): it was uploaded with one and asked for without.
 fn query(seen: &Observed<'_>) -> Verdict {
-    let closed = seen.packets(&PacketType::CloseSession);
+    if seen.is_later_part() {
+        return Verdict::default();
+    }
+    let closed = seen.all_packets(&PacketType::CloseSession);
     let uploaded: HashSet<_> = closed
         .filter_map(|one| Some(one.exchange.request.head.target.split_once('?')?.0))
         .collect();
@@ -191,6 +194,9 @@ fn query(seen: &Observed<'_>) -> Verdict {
 /// Whether an answer holds the id of a session that its request did not name (I2), other than that of a new session or in
 /// the header whose value has a clause of its own.
 fn others_told(seen: &Observed<'_>) -> Verdict {
+    if seen.is_later_part() {
+        return Verdict::default();
+    }
     let mut known: Vec<String> = vec![];
     let mut verdict = vec![];
     for one in &seen.all {

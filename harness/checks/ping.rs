@@ -57,7 +57,7 @@ fn permission(seen: &Observed<'_>) -> Verdict {
             )
         })
         .chain(
-            seen.all
+            seen.each()
                 .iter()
                 .filter(is_challenged_ping)
                 .map(|seen| followed(seen, const { reading("U12/refused") })),
@@ -68,7 +68,7 @@ fn permission(seen: &Observed<'_>) -> Verdict {
 /// Whether a PING needs credentials where other packets do is left open (A1).
 fn credentials(seen: &Observed<'_>) -> Verdict {
     let asks = seen.transcript.facts.role == "accounts";
-    let asked = seen.all.iter().filter(is_challenged_ping);
+    let asked = seen.each().iter().filter(is_challenged_ping);
     let answered = seen
         .packets(&PacketType::Ping)
         .filter(|seen| seen.has_only(&Breach::Forbidden) && seen.status() == 200);
@@ -81,11 +81,11 @@ fn credentials(seen: &Observed<'_>) -> Verdict {
 
 /// Whether a PING where the client has no permission was answered by asking for credentials.
 fn is_challenged_ping(seen: &&super::observed::Seen<'_>) -> bool {
-    let head = &seen.exchange.request.head;
-    let kind = head.headers.first(names::PACKET_TYPE).map(PacketType::read);
+    let headers = &seen.exchange.request.head.headers;
+    let kind = || headers.first(names::PACKET_TYPE).map(PacketType::read);
     seen.kind == Kind::Challenged
-        && kind == Some(PacketType::Ping)
         && seen.breaches == [Breach::Forbidden, Breach::Challenged]
+        && kind() == Some(PacketType::Ping)
 }
 
 #[cfg(test)]

@@ -45,17 +45,15 @@ pub(super) const CHECKS: &[Check] = &[
 ];
 
 /// Whole GETs that have an answer.
-fn gets<'o, 't>(seen: &'o Observed<'t>) -> impl Iterator<Item = &'o Seen<'t>> {
-    seen.all.iter().filter(|seen| seen.kind == Kind::Get && seen.answer().is_some()).filter(
-        |seen| {
-            let target = &seen.exchange.request.head.target;
-            let headers = &seen.exchange.request.head.headers;
-            !headers.has("Range")
-                && !is_conditional(headers)
-                && !target.contains('?')
-                && seen.is_plain()
-        },
-    )
+fn gets<'o, 't>(all: &'o [Seen<'t>]) -> impl Iterator<Item = &'o Seen<'t>> {
+    all.iter().filter(|seen| seen.kind == Kind::Get && seen.answer().is_some()).filter(|seen| {
+        let target = &seen.exchange.request.head.target;
+        let headers = &seen.exchange.request.head.headers;
+        !headers.has("Range")
+            && !is_conditional(headers)
+            && !target.contains('?')
+            && seen.is_plain()
+    })
 }
 
 /// Whether a request asks for a file only if something holds.
@@ -91,7 +89,7 @@ pub(super) fn holds(seen: &Seen<'_>, content: &[Payload]) -> Option<Judgement> {
 
 /// What was uploaded while no other session was open: if other sessions leave traces in a file, that has a clause of its own.
 fn after_close(seen: &Observed<'_>) -> Verdict {
-    gets(seen)
+    gets(seen.each())
         .filter(|seen| !seen.accompanied)
         .filter_map(|seen| match &seen.file {
             File::Published(content) => holds(seen, content),
@@ -102,7 +100,7 @@ fn after_close(seen: &Observed<'_>) -> Verdict {
 
 /// Of several sessions at once each ends in its own file; of those for one place, one does (U3).
 fn kept_apart(seen: &Observed<'_>) -> Verdict {
-    gets(seen)
+    gets(seen.each())
         .filter_map(|seen| match &seen.file {
             File::Published(content) if seen.accompanied => holds(seen, content),
             File::Rivals(contents) => {
@@ -117,7 +115,7 @@ fn kept_apart(seen: &Observed<'_>) -> Verdict {
 
 /// Neither text lets a part of an upload appear: by one it appears at the close, by the other at the last fragment (D7).
 fn before_the_last_byte(seen: &Observed<'_>) -> Verdict {
-    gets(seen)
+    gets(seen.each())
         .filter_map(|seen| match &seen.file {
             File::Partial(None) => {
                 let hidden = !matches!(seen.status(), 200 | 206);
@@ -135,7 +133,7 @@ fn appears(seen: &Seen<'_>) -> String {
 }
 
 fn before_close(seen: &Observed<'_>) -> Verdict {
-    gets(seen)
+    gets(seen.each())
         .filter_map(|seen| {
             let File::Unclosed(content, before) = &seen.file else { return None };
             let is = |content: &[Payload]| body(seen).is_some() && body(seen) == digest_of(content);
@@ -152,7 +150,7 @@ fn before_close(seen: &Observed<'_>) -> Verdict {
 /// After a second upload the new content is there; after a refused one, the old. Where the setting forbids replacing, the
 /// second upload must not succeed.
 fn overwriting(seen: &Observed<'_>) -> Verdict {
-    let contents = gets(seen).filter_map(|seen| match &seen.file {
+    let contents = gets(seen.each()).filter_map(|seen| match &seen.file {
         File::Settled(content) => holds(seen, content),
         _ => None,
     });
@@ -170,12 +168,15 @@ fn overwriting(seen: &Observed<'_>) -> Verdict {
 
 /// The upload is where the URL says, whatever `Content-Name` said.
 fn content_name(seen: &Observed<'_>) -> Verdict {
+    if seen.is_later_part() {
+        return Verdict::default();
+    }
     let heads = seen.all.iter().map(|one| &one.exchange.request.head);
     let named: HashSet<_> = heads
         .filter(|head| head.headers.has(crate::wire::names::CONTENT_NAME))
         .map(|head| head.target.as_str())
         .collect();
-    gets(seen)
+    gets(&seen.all)
         .filter(|seen| named.contains(seen.exchange.request.head.target.as_str()))
         .filter_map(|seen| match &seen.file {
             File::Published(_) => {

@@ -37,7 +37,7 @@ struct Replacement<'o, 't> {
 }
 
 fn replacements<'o, 't>(seen: &'o Observed<'t>) -> impl Iterator<Item = Replacement<'o, 't>> {
-    seen.packets(&PacketType::CloseSession).filter(|seen| is_success(seen.status())).filter_map(
+    seen.all_packets(&PacketType::CloseSession).filter(|seen| is_success(seen.status())).filter_map(
         |close| match &close.file {
             File::Unclosed(new, Some(old)) if new != old => Some(Replacement { close, old, new }),
             _ => None,
@@ -58,14 +58,14 @@ impl<'o, 't> Replacement<'o, 't> {
 
     /// What was asked of the file after it was replaced.
     fn after(&self, seen: &'o Observed<'t>) -> impl Iterator<Item = (&'o Seen<'t>, &'t Answer)> {
-        known(seen)
+        known(&seen.all)
             .filter(|(seen, ..)| self.is_before(seen))
             .map(|(seen, answer, _)| (seen, answer))
     }
 
     /// The time stamp that the file had before.
     fn stamp_before(&self, seen: &Observed<'_>) -> Option<i64> {
-        known(seen)
+        known(&seen.all)
             .filter(|(seen, ..)| path(seen) == path(self.close))
             .filter(|(seen, ..)| seen.exchange.number < self.close.exchange.number)
             .filter_map(|(_, answer, _)| stamp(answer))
@@ -75,7 +75,7 @@ impl<'o, 't> Replacement<'o, 't> {
     /// The times of the session, by the server's own clock: from its start to its end.
     fn session(&self, seen: &Observed<'_>) -> Option<(i64, i64)> {
         let id = &self.close.session.as_ref()?.id;
-        let start = seen.packets(&PacketType::CreateSession).find(|create| {
+        let start = seen.all_packets(&PacketType::CreateSession).find(|create| {
             create.answer().and_then(|answer| answer.head.headers.first(names::SESSION_ID))
                 == Some(id)
         })?;
@@ -102,6 +102,9 @@ fn length(content: &[Payload]) -> u64 {
 
 /// Which content is there is judged elsewhere; here, that its bytes and its length are those of one content.
 fn bytes_with_length(seen: &Observed<'_>) -> Verdict {
+    if seen.is_later_part() {
+        return Verdict::default();
+    }
     replacements(seen)
         .flat_map(|replacement| {
             let (old, new) = (replacement.old, replacement.new);
@@ -141,6 +144,9 @@ fn mixture(seen: &Seen<'_>, answer: &Answer) -> Judgement {
 
 /// Not before the stamp of the older content, and at the time of the session by the server's own clock.
 fn dated(seen: &Observed<'_>) -> Verdict {
+    if seen.is_later_part() {
+        return Verdict::default();
+    }
     replacements(seen)
         .flat_map(|replacement| {
             let before = replacement.stamp_before(seen);

@@ -149,7 +149,7 @@ fn static_as_it_stands(seen: &Observed<'_>) -> Verdict {
 
 /// Answered GETs of replies that the server keeps itself.
 fn gets<'o, 't>(seen: &'o Observed<'t>) -> impl Iterator<Item = (&'o Seen<'t>, &'o Reply)> {
-    seen.all
+    seen.each()
         .iter()
         .filter(|seen| seen.kind == Kind::Get && seen.answer().is_some())
         .filter_map(|seen| Some((seen, seen.reply.as_ref()?)))
@@ -235,6 +235,9 @@ fn gone(seen: &Observed<'_>, state: SessionState) -> Verdict {
 
 /// A static reply is not the server's to delete.
 fn static_stays(seen: &Observed<'_>) -> Verdict {
+    if seen.is_later_part() {
+        return Verdict::default();
+    }
     let fetches = seen
         .all
         .iter()

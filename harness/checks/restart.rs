@@ -17,7 +17,7 @@ use crate::{
 pub(super) fn after_a_restart<'o>(
     seen: &'o Observed<'_>,
 ) -> impl Iterator<Item = Judgement> + use<'o> {
-    seen.all.iter().filter_map(|seen| Some(followed(seen, left(seen)?)))
+    seen.each().iter().filter_map(|seen| Some(followed(seen, left(seen)?)))
 }
 
 /// What is left of a session that had acknowledged bytes, by the first answer that tells.

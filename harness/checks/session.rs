@@ -3,10 +3,7 @@
 use super::{
     Check, Judgement, Verdict,
     breach::Breach,
-    judge::{
-        broken, broken_unless, describe, error_value, followed, is_session_not_found, kept_if,
-        shown,
-    },
+    judge::{broken, broken_unless, describe, followed, is_session_not_found, kept_if, shown},
     observed::{Observed, Seen, SessionState, is_success},
 };
 use crate::{
@@ -63,7 +60,9 @@ pub(super) const CHECKS: &[Check] = &[
 
 /// Answered messages whose only fault is a session that was never given.
 fn unknown<'o, 't>(seen: &'o Observed<'t>) -> impl Iterator<Item = &'o Seen<'t>> {
-    seen.all.iter().filter(|seen| seen.has_only(&Breach::UnknownSession) && seen.answer().is_some())
+    seen.each()
+        .iter()
+        .filter(|seen| seen.has_only(&Breach::UnknownSession) && seen.answer().is_some())
 }
 
 fn unknown_status(seen: &Observed<'_>) -> Verdict {
@@ -82,7 +81,7 @@ fn unknown_status(seen: &Observed<'_>) -> Verdict {
 fn unknown_value(seen: &Observed<'_>) -> Verdict {
     unknown(seen)
         .filter(|seen| seen.status() >= 400)
-        .filter_map(|seen| Some((seen, error_value(seen)??)))
+        .filter_map(|seen| Some((seen, seen.error??)))
         .map(|(seen, value)| {
             let right = value == Hresult::SESSION_NOT_FOUND;
             kept_if(right, seen, "BITS-Error: 0x8020001F (BG_E_SESSION_NOT_FOUND)", || {
@@ -93,7 +92,7 @@ fn unknown_value(seen: &Observed<'_>) -> Verdict {
 }
 
 fn id_missing(seen: &Observed<'_>) -> Verdict {
-    seen.all
+    seen.each()
         .iter()
         .filter(|seen| seen.has_only(&Breach::NoSession))
         .map(|seen| {
@@ -154,7 +153,7 @@ fn unknown_never_taken(seen: &Observed<'_>) -> Verdict {
 
 /// Whether a GUID in other letters or without braces names the same session is left open (U14).
 fn id_spelling(seen: &Observed<'_>) -> Verdict {
-    seen.all
+    seen.each()
         .iter()
         .filter(|seen| seen.has_only(&Breach::RespelledSession) && seen.answer().is_some())
         .map(|seen| {
@@ -172,7 +171,7 @@ fn id_spelling(seen: &Observed<'_>) -> Verdict {
 
 /// What a session id means on another URL is left open (U2).
 fn other_url(seen: &Observed<'_>) -> Verdict {
-    seen.all
+    seen.each()
         .iter()
         .filter(|seen| seen.has_only(&Breach::ForeignUrl) && seen.answer().is_some())
         .map(|seen| {

@@ -10,6 +10,7 @@ use super::{
     breach::{self, Breach},
     content::{Content, Entity},
     host_id,
+    judge::error_of,
     observed::{
         File, Kind, Reply, Seen, Session, SessionState, Span, is_success, is_usual, notifies,
     },
@@ -85,7 +86,7 @@ impl Track<'_> {
     }
 
     /// The session of this id in any spelling of its GUID's letters.
-    pub(super) fn session(&self, id: &str) -> Option<&Session> {
+    fn session(&self, id: &str) -> Option<&Session> {
         self.position(id).map(|at| &self.sessions[at])
     }
 
@@ -153,7 +154,9 @@ impl<'t> Track<'t> {
         let kind = if is_challenge { Kind::Challenged } else { kind_of(exchange) };
         let upload = matches!(kind, Kind::Packet(_) | Kind::NoPacket)
             || head.headers.has(names::PACKET_TYPE);
-        let mut breaches = if upload { breach::of(exchange, self) } else { vec![] };
+        let position = head.headers.first(names::SESSION_ID).and_then(|id| self.position(id));
+        let session = position.map(|at| &self.sessions[at]);
+        let mut breaches = if upload { breach::of(exchange, session, self) } else { vec![] };
         if is_challenge {
             breaches.push(Breach::Challenged);
         }
@@ -163,8 +166,6 @@ impl<'t> Track<'t> {
         if answered.as_ref().is_some_and(|answered| answered.asked().is_none()) {
             breaches.push(Breach::Application);
         }
-        let session =
-            head.headers.first(names::SESSION_ID).and_then(|id| self.session(id)).cloned();
         let range = head.headers.first(names::CONTENT_RANGE).and_then(|value| value.parse().ok());
         let path = &*path_of(&head.target);
         let file = self.files.get(path).cloned().unwrap_or_default();
@@ -176,12 +177,14 @@ impl<'t> Track<'t> {
             kind,
             breaches,
             usual: is_usual(&head.headers),
-            session,
+            session: session.cloned(),
+            position,
             range,
             file,
             rivals,
             open,
             accompanied,
+            error: exchange.answer().and_then(|answer| error_of(&answer.head.headers)),
             calls,
             answered,
             reply,
@@ -211,8 +214,7 @@ impl Track<'_> {
             Kind::Get | Kind::Head => return,
             Kind::Packet(PacketType::CreateSession) => self.learn_create(seen),
             _ => {
-                let named = seen.session.as_ref().and_then(|named| self.position(&named.id));
-                if let Some(position) = named {
+                if let Some(position) = seen.position {
                     self.doubt(position);
                 }
             }
@@ -232,8 +234,10 @@ impl Track<'_> {
 
     /// A session that is known after a restart is one as before; of one that is not, nothing more is known.
     fn learn_of_restart(&mut self, seen: &Seen<'_>) {
-        let named = seen.session.as_ref().filter(|session| session.restarted);
-        let Some(position) = named.and_then(|session| self.position(&session.id)) else { return };
+        let Some(position) = seen.position else { return };
+        if !self.sessions[position].restarted {
+            return;
+        }
         if seen.breaches.contains(&Breach::UncertainSession) {
             self.doubt(position);
         } else if is_success(seen.status()) {
@@ -243,10 +247,7 @@ impl Track<'_> {
 
     /// A message that the server took starts the timeout of its session anew; one that it refused perhaps (U18).
     fn learn_time(&mut self, seen: &Seen<'_>) {
-        let Some(position) = seen.session.as_ref().and_then(|session| self.position(&session.id))
-        else {
-            return;
-        };
+        let Some(position) = seen.position else { return };
         if seen.breaches.contains(&Breach::ExpiredSession) && !is_success(seen.status()) {
             self.set_state(position, SessionState::Expired);
             self.files.insert(self.sessions[position].path.clone(), File::Expired);
@@ -264,10 +265,7 @@ impl Track<'_> {
 
     /// A request that is no proper message and was answered with success may have changed anything.
     fn learn_from_odd(&mut self, seen: &Seen<'_>) {
-        let id = seen.exchange.request.head.headers.first(names::SESSION_ID);
-        if let (Some(position), true) =
-            (id.and_then(|id| self.position(id)), is_success(seen.status()))
-        {
+        if let (Some(position), true) = (seen.position, is_success(seen.status())) {
             self.doubt(position);
         }
     }
@@ -348,10 +346,7 @@ impl Track<'_> {
     }
 
     fn learn_fragment(&mut self, seen: &Seen<'_>) {
-        let Some(position) = seen.session.as_ref().and_then(|session| self.position(&session.id))
-        else {
-            return;
-        };
+        let Some(position) = seen.position else { return };
         if self.sessions[position].state != SessionState::Open {
             return;
         }
@@ -482,10 +477,7 @@ impl Track<'_> {
     }
 
     fn learn_end(&mut self, seen: &Seen<'_>, kind: &PacketType) {
-        let Some(position) = seen.session.as_ref().and_then(|session| self.position(&session.id))
-        else {
-            return;
-        };
+        let Some(position) = seen.position else { return };
         if self.sessions[position].state != SessionState::Open {
             return;
         }
@@ -575,8 +567,8 @@ impl Track<'_> {
 
 /// Whether an answer asks for credentials. A status that the server passes on from its application does not.
 fn is_challenge(answer: &Answer) -> bool {
-    let context = answer.head.headers.first(names::ERROR_CONTEXT).and_then(Hresult::read);
-    matches!(answer.head.status, 401 | 407) && context != Some(Hresult(7))
+    let context = || answer.head.headers.first(names::ERROR_CONTEXT).and_then(Hresult::read);
+    matches!(answer.head.status, 401 | 407) && context() != Some(Hresult(7))
 }
 
 fn kind_of(exchange: &Exchange) -> Kind {

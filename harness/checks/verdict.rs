@@ -57,6 +57,13 @@ impl Verdict {
         self.kept + self.followed.len() + self.broken.len()
     }
 
+    /// Adds what another part of the transcript showed.
+    pub(super) fn add(&mut self, other: Self) {
+        self.kept += other.kept;
+        self.followed.extend(other.followed);
+        self.broken.extend(other.broken);
+    }
+
     /// The verdict in a dialect, where a breach by one text can be a reading that another accepts.
     #[must_use]
     pub fn in_dialect(mut self, dialect: Dialect) -> Self {

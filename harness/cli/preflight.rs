@@ -3,7 +3,7 @@
 use super::Failure;
 use crate::{
     drive::{Driver, Place},
-    plan::{Action, Capture, Credentials, Delivery, Head, Plan, Send, Step, Template},
+    plan::{Capture, Head, Plan, Step, Template},
     transcript::{Answer, Exchange, Received, Silence, Transcript},
     wire::{
         BITS_POST, PacketType, Payload, UPLOAD_PROTOCOL, names, payload::digest_of, text::excerpt,
@@ -175,15 +175,7 @@ fn step(method: &str, headers: Vec<(String, Template)>, body: Payload) -> Step {
         version: "HTTP/1.1".into(),
         headers: all,
     };
-    let send = Send {
-        head,
-        body,
-        connection: "main".into(),
-        fresh: false,
-        delivery: Delivery::default(),
-        credentials: Credentials::None,
-    };
-    Step { line: 0, lane: 0, action: Action::Send(Box::new(send)), expect: None, captures: vec![] }
+    Step::sending(head, body)
 }
 
 #[cfg(test)]

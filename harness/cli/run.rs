@@ -18,7 +18,7 @@ use super::{
     serve::{LIST, find_fault, list_faults},
     sink::Sink,
 };
-use crate::report::{Format, Results, Selection, Totals, render};
+use crate::report::{Format, Results, Selection, Totals, UnknownFormat, render};
 
 pub(super) fn run(options: &RunOptions) -> Outcome {
     let server = &options.server;
@@ -188,13 +188,9 @@ impl Reports {
 }
 
 fn open(wanted: &str) -> Result<(Format, Sink), Failure> {
-    let (format, path) = wanted.split_once('=').ok_or_else(|| {
-        Failure::usage(format!(
-            "expected FORMAT=FILE after --report, such as json=result.json, not `{wanted}`"
-        ))
-    })?;
-    let format = format.parse::<Format>().map_err(|error| Failure::usage(error.to_string()))?;
-    Ok((format, Sink::open(path.into())?))
+    Sink::wanted(wanted, "json=result.json", |format| {
+        format.parse().map_err(|error: UnknownFormat| Failure::usage(error.to_string()))
+    })
 }
 
 /// Shows results on the terminal and writes the reports; the exit code is that of the results.

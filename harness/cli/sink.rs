@@ -31,6 +31,24 @@ impl Sink {
         }
     }
 
+    /// Splits what follows `--report`, such as the example, and opens the file.
+    ///
+    /// # Errors
+    ///
+    /// For what is no format and file, a format that there is not, and a file that cannot be written.
+    pub(super) fn wanted<F>(
+        wanted: &str,
+        example: &str,
+        format: impl FnOnce(&str) -> Result<F, Failure>,
+    ) -> Result<(F, Self), Failure> {
+        let (name, path) = wanted.split_once('=').ok_or_else(|| {
+            Failure::usage(format!(
+                "expected FORMAT=FILE after --report, such as {example}, not `{wanted}`"
+            ))
+        })?;
+        Ok((format(name)?, Self::open(path.into())?))
+    }
+
     /// Writes a whole report.
     ///
     /// # Errors

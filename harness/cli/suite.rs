@@ -140,7 +140,8 @@ impl Suite {
                     Arc::clone(&self.driver),
                     next,
                     self.prefix.clone(),
-                    (self.transcripts.clone(), self.uploads.clone()),
+                    self.transcripts.clone(),
+                    self.uploads.clone(),
                 ));
                 names.insert(task.id(), underway);
             }
@@ -181,11 +182,8 @@ impl Suite {
         let place = self.place(plan.role);
         let number = self.again.fetch_add(1, Ordering::Relaxed);
         let prefix = format!("{}again-{number}.", self.prefix);
-        let transcript = self.driver.drive(plan, &place, &prefix).await;
-        tidy::end_sessions(&self.driver, plan, &place, &transcript, &prefix).await;
-        if let Some(folder) = &self.uploads {
-            tidy::remove_files(folder, &place, &prefix);
-        }
+        let uploads = self.uploads.as_deref();
+        let transcript = tidy::drive(&self.driver, plan, &place, &prefix, uploads).await;
         let judged = Judged::of(&plan.name, &plan.title, &transcript, Vec::new());
         Again { prefix, transcript, judged }
     }
@@ -315,16 +313,13 @@ async fn carry_out(
     driver: Arc<Driver>,
     next: Turn,
     prefix: String,
-    (transcripts, uploads): (Option<PathBuf>, Option<PathBuf>),
+    transcripts: Option<PathBuf>,
+    uploads: Option<PathBuf>,
 ) -> Ended {
     let Turn { title, place, plan, operations } = next;
     let flat = flat(&plan.name);
     let prefix = format!("{prefix}{flat}.");
-    let transcript = driver.drive(&plan, &place, &prefix).await;
-    tidy::end_sessions(&driver, &plan, &place, &transcript, &prefix).await;
-    if let Some(folder) = uploads {
-        tidy::remove_files(&folder, &place, &prefix);
-    }
+    let transcript = tidy::drive(&driver, &plan, &place, &prefix, uploads.as_deref()).await;
     if let Some(folder) = transcripts {
         keep(&folder.join(format!("{flat}.txt")), &transcript.to_string());
     }

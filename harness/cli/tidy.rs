@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fs, path::Path, time::Duration};
 
 use crate::{
     drive::{Driver, Place},
-    plan::{Action, Delivery, Head, Plan, Send, Step, Template, Usual, variables},
+    plan::{Action, Head, Plan, Step, Template, Usual, variables},
     transcript::{Exchange, Transcript},
     wire::{BITS_POST, PacketType, Payload, SessionKey, names},
 };
@@ -12,8 +12,25 @@ use crate::{
 /// How long that may take; a target that is slower keeps its sessions.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// Cancels the sessions that were opened and neither closed nor cancelled. What comes of it is not judged.
-pub(super) async fn end_sessions(
+/// Carries a plan out and leaves nothing behind: no session that is open, and no file in the folder of the target's uploads,
+/// if that can be reached. What comes of the tidying is not judged.
+pub(super) async fn drive(
+    driver: &Driver,
+    plan: &Plan,
+    place: &Place,
+    prefix: &str,
+    uploads: Option<&Path>,
+) -> Transcript {
+    let transcript = driver.drive(plan, place, prefix).await;
+    end_sessions(driver, plan, place, &transcript, prefix).await;
+    if let Some(folder) = uploads {
+        remove_files(folder, place, prefix);
+    }
+    transcript
+}
+
+/// Cancels the sessions that were opened and neither closed nor cancelled.
+async fn end_sessions(
     driver: &Driver,
     plan: &Plan,
     place: &Place,
@@ -27,12 +44,18 @@ pub(super) async fn end_sessions(
     }
     // Calls of the application are told apart by the names of files: it must not take those of others.
     let prefix = format!("{prefix}left-open.");
-    let plan = Plan { steps, needs: Vec::new(), ..plan.clone() };
+    let plan = Plan {
+        name: plan.name.clone(),
+        title: plan.title.clone(),
+        role: plan.role,
+        needs: Vec::new(),
+        steps,
+    };
     let _ = tokio::time::timeout(PATIENCE, driver.drive(&plan, place, &prefix)).await;
 }
 
 /// Takes the files away whose names begin so, from the folder of a directory. One that stays is no harm but to the room there is.
-pub(super) fn remove_files(root: &Path, place: &Place, prefix: &str) {
+fn remove_files(root: &Path, place: &Place, prefix: &str) {
     let folder = root.join(place.base.trim_matches('/'));
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         if entry.file_name().to_string_lossy().starts_with(prefix) {
@@ -85,21 +108,11 @@ fn cancel(plan: &Plan, opened: &Exchange) -> Option<Step> {
         version: "HTTP/1.1".to_owned(),
         headers: usual.into_iter().map(header).collect(),
     };
-    let send = Send {
-        head,
-        body: Payload::Empty,
-        connection: "main".to_owned(),
-        fresh: false,
-        delivery: Delivery::default(),
-        credentials: create.credentials,
-    };
-    Some(Step {
-        line: 0,
-        lane: 0,
-        action: Action::Send(Box::new(send)),
-        expect: None,
-        captures: Vec::new(),
-    })
+    let mut step = Step::sending(head, Payload::Empty);
+    if let Action::Send(send) = &mut step.action {
+        send.credentials = create.credentials;
+    }
+    Some(step)
 }
 
 #[cfg(test)]

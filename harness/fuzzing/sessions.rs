@@ -7,6 +7,7 @@ use super::{
 };
 use crate::{
     model::{self, Act, Due, Operation, State},
+    plan::Plan,
     report::Judged,
     transcript::{Answer, Exchange},
     wire::names,
@@ -20,11 +21,10 @@ pub fn session_machine(data: &[u8]) {
     // What the server in this process has is the plain directory.
     let operations = model::in_plain(&operations::read(data));
     let plan = model::plan("random/fuzzed", &operations);
-    let played = rehearsal::play(&plan, rehearsal::plain_server(None), LONGEST);
+    let (played, judged) = judged(&plan);
     if let Some(told) = contradiction(&operations, &played) {
         panic!("{told}\n{operations:?}\n{}", played.transcript);
     }
-    let judged = Judged::of("random/fuzzed", "a session", &played.transcript, vec![]);
     let breaches: Vec<&str> = judged.breaches().map(|check| check.name).collect();
     assert!(breaches.is_empty(), "{breaches:?}\n{operations:?}\n{}", played.transcript);
 }
@@ -43,9 +43,15 @@ pub struct Rehearsed {
 pub fn rehearse(seed: u64, case: u64) -> Rehearsed {
     let operations = model::in_plain(&model::session(seed, case));
     let plan = model::plan("random/rehearsed", &operations);
-    let played = rehearsal::play(&plan, rehearsal::plain_server(None), LONGEST);
-    let judged = Judged::of("random/rehearsed", "a session", &played.transcript, vec![]);
+    let (played, judged) = judged(&plan);
     Rehearsed { exchanges: played.transcript.exchanges.len(), broken: judged.breaches().count() }
+}
+
+/// Plays a plan to a reference server in this process, and judges it.
+fn judged(plan: &Plan) -> (Played, Judged) {
+    let played = rehearsal::play(plan, rehearsal::plain_server(None), LONGEST);
+    let judged = Judged::of(&plan.name, &plan.title, &played.transcript, vec![]);
+    (played, judged)
 }
 
 /// The first answer that is another one than the model says.

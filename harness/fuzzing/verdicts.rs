@@ -12,7 +12,7 @@ use std::{
 
 use super::rehearsal;
 use crate::{
-    checks::{self, Check, Observed, Verdict},
+    checks::{Check, Observed, Verdict},
     plan::{Capability, Plan},
     refserver::fault::Fault,
     scenario,
@@ -33,8 +33,20 @@ fn verdicts(plan: &Plan, fault: Option<Fault>) -> Vec<(&'static Check, Verdict)>
     let server = rehearsal::server_with(fault);
     let mut played = rehearsal::play(plan, server, LONGEST);
     played.transcript.facts.directory = rehearsal::directory(plan.role);
-    let observed = Observed::of(&played.transcript);
-    checks::all().map(|check| (check, (check.judge)(&observed))).collect()
+    let mut observed = Observed::of(&played.transcript);
+    let verdicts = observed.verdicts_by(usize::MAX);
+    let parts = observed.verdicts_by(1);
+    for ((check, whole), (_, parts)) in verdicts.iter().zip(&parts) {
+        assert_eq!(in_order(whole), in_order(parts), "{}, {} in parts", plan.name, check.name);
+    }
+    verdicts
+}
+
+/// What a verdict says, whatever the check looked at first.
+fn in_order(verdict: &Verdict) -> (usize, BTreeSet<(usize, &str, &str)>) {
+    let followed = verdict.followed.iter().map(|it| (it.exchange, it.reading.id, &*it.actual));
+    let broken = verdict.broken.iter().map(|it| (it.exchange, &*it.expected, &*it.actual));
+    (verdict.kept, followed.chain(broken).collect())
 }
 
 /// Holds a table against the one that is kept.

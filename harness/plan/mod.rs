@@ -95,6 +95,28 @@ pub struct Step {
     pub captures: Vec<Capture>,
 }
 
+impl Step {
+    /// One of the plan's own lane and of no file that sends a request in one go, as anybody, on the main connection.
+    #[must_use]
+    pub fn sending(head: Head, body: Payload) -> Self {
+        let send = Send {
+            head,
+            body,
+            connection: "main".to_owned(),
+            fresh: false,
+            delivery: Delivery::default(),
+            credentials: Credentials::None,
+        };
+        Self {
+            line: 0,
+            lane: 0,
+            action: Action::Send(Box::new(send)),
+            expect: None,
+            captures: Vec::new(),
+        }
+    }
+}
+
 /// What a step remembers of its answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Capture {

@@ -25,14 +25,16 @@ impl FromStr for Guid {
     type Err = GuidError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let inner =
-            text.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')).ok_or(GuidError)?;
-        if !inner.split('-').map(str::len).eq([8, 4, 4, 4, 12]) {
+        const MARKS: [(usize, u8); 6] =
+            [(0, b'{'), (9, b'-'), (14, b'-'), (19, b'-'), (24, b'-'), (37, b'}')];
+        let bytes: &[u8; 38] = text.as_bytes().try_into().map_err(|_| GuidError)?;
+        if MARKS.iter().any(|(at, mark)| bytes[*at] != *mark) {
             return Err(GuidError);
         }
-        let mut digits = inner.chars().filter(|character| *character != '-');
-        let number =
-            digits.try_fold(0, |number, digit| Some(number << 4 | u128::from(digit.to_digit(16)?)));
+        let mut digits = MARKS.windows(2).flat_map(|ends| &bytes[ends[0].0 + 1..ends[1].0]);
+        let number = digits.try_fold(0, |number, digit| {
+            Some(number << 4 | u128::from(char::from(*digit).to_digit(16)?))
+        });
         number.map(Self).ok_or(GuidError)
     }
 }

@@ -80,6 +80,9 @@ pub(super) enum Theme {
 pub(super) type Ruling = (Theme, Judgement);
 
 fn of_theme(seen: &Observed<'_>, theme: Theme) -> Verdict {
+    if seen.is_later_part() {
+        return Verdict::default();
+    }
     let own = seen.history.iter().filter(|(about, _)| *about == theme);
     own.map(|(_, judgement)| judgement.clone()).collect()
 }

@@ -169,20 +169,14 @@ enum Format {
 }
 
 fn open(wanted: &str) -> Result<(Format, Sink), Failure> {
-    let (format, path) = wanted.split_once('=').ok_or_else(|| {
-        Failure::usage(format!(
-            "expected FORMAT=FILE after --report, such as json=limits.json, not `{wanted}`"
-        ))
-    })?;
-    let format = match format {
-        "text" => Format::Text,
-        "json" => Format::Json,
+    Sink::wanted(wanted, "json=limits.json", |format| match format {
+        "text" => Ok(Format::Text),
+        "json" => Ok(Format::Json),
         other => {
             let told = format!("no format of limits is called `{other}`; there are text and json");
-            return Err(Failure::usage(told));
+            Err(Failure::usage(told))
         }
-    };
-    Ok((format, Sink::open(path.into())?))
+    })
 }
 
 fn show(figures: &Figures, reports: Vec<(Format, Sink)>) -> Result<(), Failure> {

@@ -8,8 +8,8 @@ use tokio::{
 };
 
 use super::{
-    Asked, Connection, Ended, News, ReachError, Waited, Writing, allowance, closes, connect,
-    converse, receive, write,
+    Asked, Connection, Ended, Limits, News, ReachError, Waited, Writing, allowance, closes,
+    connect, converse, write,
 };
 use crate::{
     drive::{Broken, Driver, Source},
@@ -41,8 +41,7 @@ impl Held {
         head: &RequestHead,
         body: &Payload,
     ) -> Result<Heard, Broken> {
-        let (length, pauses) = (body.length(), Duration::ZERO);
-        let asked = Asked { delivery: &Delivery::default(), length, part: body, pauses };
+        let asked = Asked { delivery: &Delivery::default(), length: body.length(), part: body };
         let conversed = converse(driver, &mut self.0, head, asked, 0).await?;
         Ok(heard(head, conversed.0, conversed.1))
     }
@@ -88,7 +87,7 @@ impl Held {
     ) -> Result<Heard, Broken> {
         let deadline = Instant::now() + allowance(driver.options.timeout, rest.length());
         self.pour(rest, deadline).await?;
-        let limits = limits(driver, deadline);
+        let limits = Limits::until(deadline, &driver.options);
         let news = News::default();
         let (received, ended) = self.0.receiver.receive(&head.method, limits, &news).await;
         Ok(heard(head, received, ended))
@@ -111,7 +110,7 @@ impl Held {
         head: &RequestHead,
         patience: Duration,
     ) -> Result<Word, Heard> {
-        let limits = limits(driver, Instant::now() + patience);
+        let limits = Limits::until(Instant::now() + patience, &driver.options);
         match self.0.receiver.word(&head.method, limits).await {
             Ok(()) => Ok(Word::GoOn),
             Err((Received::Nothing(Silence::TimedOut), _)) => Ok(Word::Silent),
@@ -149,15 +148,4 @@ fn heard(head: &RequestHead, received: Received, ended: Ended) -> Heard {
         Received::Nothing(_) => false,
     };
     (received, goes_on)
-}
-
-fn limits(driver: &Driver, deadline: Instant) -> receive::Limits {
-    let options = &driver.options;
-    receive::Limits {
-        most_head: options.most_head,
-        most_body: options.most_body,
-        deadline,
-        most_grace: 0,
-        more_follow: false,
-    }
 }

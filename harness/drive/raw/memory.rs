@@ -27,10 +27,9 @@ use crate::{drive::Options, transcript::Received};
 /// If the machine has nothing left to make a runtime of.
 pub fn read_answers(ways: &[Vec<&[u8]>], method: &str) -> io::Result<Vec<Received>> {
     let runtime = runtime::Builder::new_current_thread().enable_time().build()?;
-    let Options { timeout, most_head, most_body, .. } = Options::default();
+    let options = Options::default();
     Ok(runtime.block_on(async {
-        let deadline = Instant::now() + timeout;
-        let limits = Limits { most_head, most_body, deadline, most_grace: 0, more_follow: false };
+        let limits = Limits::until(Instant::now() + options.timeout, &options);
         let mut all = Vec::with_capacity(ways.len());
         for way in ways {
             let mut receiver = Receiver::new(Pieces(way.iter().copied().collect()));

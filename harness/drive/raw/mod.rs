@@ -34,7 +34,7 @@ use tokio::{
 
 use self::{
     connect::Stream,
-    receive::{Ended, Receiver, Waited},
+    receive::{Ended, Limits, Receiver, Waited},
     write::{News, WriteError, Writing, write},
 };
 use super::{Broken, Driver, Outcome, Source, allowance};
@@ -63,25 +63,21 @@ struct Asked<'a> {
     /// The bytes that the body has.
     length: u64,
     part: &'a Payload,
-    pauses: Duration,
 }
 
-impl<'a> Asked<'a> {
-    fn of(send: &'a Send, part: &'a Payload) -> Self {
-        let Send { delivery, body, .. } = send;
-        Self { delivery, length: body.length(), part, pauses: delivery.pauses(part.length()) }
-    }
-
+impl Asked<'_> {
     fn half_closes(self) -> bool {
         self.delivery.cut.is_some_and(|cut| cut.by == CutBy::HalfClose)
     }
 
-    /// The time that passes at most before the body is sent.
-    fn awaits(self, patience: Duration) -> Duration {
-        match self.delivery.expectation {
+    /// The time that it may take, where an answer may take this long.
+    fn allowed(self, patience: Duration) -> Duration {
+        let before_body = match self.delivery.expectation {
             Some(Awaits::Wait) => patience,
             _ => Duration::ZERO,
-        }
+        };
+        let bytes = self.part.length();
+        allowance(patience, bytes) + self.delivery.pauses(bytes) + before_body
     }
 }
 
@@ -113,11 +109,10 @@ impl<'r> Connections<'r> {
     ) -> Result<Outcome, Broken> {
         let mut connection = self.take(driver, send).await?;
         let (began, number) = (Instant::now(), connection.number);
-        let part = match send.delivery.cut {
-            None => send.body.clone(),
-            Some(cut) => send.body.slice(0, cut.sent),
-        };
-        let asked = Asked::of(send, &part);
+        let Send { delivery, body, .. } = send;
+        let start = delivery.cut.map(|cut| body.slice(0, cut.sent));
+        let part = start.as_ref().unwrap_or(body);
+        let asked = Asked { delivery, length: body.length(), part };
         if let Some(by @ (CutBy::End | CutBy::Reset)) = send.delivery.cut.map(|cut| cut.by) {
             let sent = cut_off(driver, connection, head, asked, by).await?;
             self.uploaded = self.uploaded.saturating_add(sent);
@@ -220,14 +215,11 @@ async fn converse(
     asked: Asked<'_>,
     uploaded: u64,
 ) -> Result<(Received, Ended, u64), Broken> {
-    let Asked { delivery, part, pauses, .. } = asked;
-    let options = &driver.options;
+    let Asked { delivery, part, .. } = asked;
     let (sent, news) = (AtomicU64::new(0), News::default());
     let source = Source::open(part).await?;
     let Connection { writer, receiver, .. } = connection;
-    let patience = options.timeout;
-    let allowed = allowance(patience, part.length()) + pauses + asked.awaits(patience);
-    let length = part.length();
+    let (patience, length) = (driver.options.timeout, part.length());
     let writing = Writing { delivery, length, patience, sent: &sent, news: &news };
     let write = async {
         write(writer, head, source, writing).await?;
@@ -237,13 +229,8 @@ async fn converse(
         }
         Ok(())
     };
-    let limits = receive::Limits {
-        most_head: options.most_head,
-        most_body: options.most_body,
-        deadline: Instant::now() + allowed,
-        most_grace: uploaded,
-        more_follow: false,
-    };
+    let limits = Limits::until(Instant::now() + asked.allowed(patience), &driver.options);
+    let limits = Limits { most_grace: uploaded, ..limits };
     let written = Notify::new();
     let read = async {
         if !delivery.stall.answer.is_zero() {
@@ -292,12 +279,10 @@ async fn cut_off(
     asked: Asked<'_>,
     by: CutBy,
 ) -> Result<u64, Broken> {
-    let Asked { delivery, part, pauses, .. } = asked;
+    let Asked { delivery, part, .. } = asked;
     let (sent, news) = (AtomicU64::new(0), News::default());
     let source = Source::open(part).await?;
-    let patience = driver.options.timeout;
-    let allowed = allowance(patience, part.length()) + pauses + asked.awaits(patience);
-    let length = part.length();
+    let (patience, length) = (driver.options.timeout, part.length());
     let writing = Writing { delivery, length, patience, sent: &sent, news: &news };
     let write_and_end = async {
         let written = write(&mut connection.writer, head, source, writing).await;
@@ -308,7 +293,9 @@ async fn cut_off(
         written
     };
     // A server that does not read holds the writing up; with its end the connection is broken off all the same.
-    if let Ok(Err(WriteError::Source(error))) = timeout(allowed, write_and_end).await {
+    if let Ok(Err(WriteError::Source(error))) =
+        timeout(asked.allowed(patience), write_and_end).await
+    {
         return Err(unreadable(&error));
     }
     if by == CutBy::Reset {

@@ -134,13 +134,9 @@ async fn read_in_turn<R: tokio::io::AsyncRead + Unpin>(
             _ => NOTHING,
         };
         if ended == Ended::Open {
-            let limits = Limits {
-                most_head: options.most_head,
-                most_body: options.most_body,
-                deadline: Instant::now() + allowance(options.timeout, bytes),
-                most_grace: uploaded,
-                more_follow: left > 0,
-            };
+            let deadline = Instant::now() + allowance(options.timeout, bytes);
+            let limits = Limits::until(deadline, options);
+            let limits = Limits { most_grace: uploaded, more_follow: left > 0, ..limits };
             (received, ended) =
                 receiver.receive(&request.head.method, limits, &News::default()).await;
         }

@@ -9,7 +9,7 @@ use tokio::{
 
 use super::{silence, write::News};
 use crate::{
-    drive::{allowance, intake::Intake},
+    drive::{Options, allowance, intake::Intake},
     transcript::{Answer, Body, Received, Silence},
     wire::http1::{Framing, HeadState, ResponseHead, read_response_head},
 };
@@ -33,6 +33,14 @@ pub(super) struct Limits {
     pub(super) most_grace: u64,
     /// Whether what comes behind the answer belongs to the next one.
     pub(super) more_follow: bool,
+}
+
+impl Limits {
+    /// Those of a run, for one answer that has to come until then.
+    pub(super) fn until(deadline: Instant, options: &Options) -> Self {
+        let Options { most_head, most_body, .. } = *options;
+        Self { most_head, most_body, deadline, most_grace: 0, more_follow: false }
+    }
 }
 
 /// How a connection stands after an answer.

@@ -90,16 +90,20 @@ async fn write_head(
 ) -> io::Result<()> {
     let stall = delivery.stall.head;
     let (first, second) = head.split_at(if stall.is_zero() { head.len() } else { head.len() / 2 });
-    let all = delivery.split_head.map_or(head.len(), |bytes| bytes.get() as usize).max(1);
+    let most = delivery.split_head.map_or(head.len(), |bytes| bytes.get() as usize).max(1);
+    let mut left = head.len();
     for (at, half) in [first, second].into_iter().enumerate() {
         if at > 0 && !half.is_empty() {
             sleep(stall).await;
         }
-        for piece in half.chunks(all) {
+        for piece in half.chunks(most) {
             writer.write_all(piece).await?;
-            writer.flush().await?;
-            // The other side has its turn between the pieces.
-            tokio::task::yield_now().await;
+            left -= piece.len();
+            if left > 0 {
+                writer.flush().await?;
+                // The other side has its turn between the pieces.
+                tokio::task::yield_now().await;
+            }
         }
     }
     Ok(())

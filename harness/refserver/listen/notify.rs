@@ -315,6 +315,7 @@ async fn keep_reply(
         return Ok(!is_static && has_reply(store, announcement).await);
     }
     let deadline = Instant::now() + patience;
+    let work = Work::of(&**store);
     let mut writer = None;
     let mut count = 0;
     while let Some(frame) =
@@ -328,7 +329,7 @@ async fn keep_reply(
         }
         count += piece.len();
         let (store, entity) = (Arc::clone(store), entity.clone());
-        let written = Work::of(&*store).run(move || {
+        let written = work.run(move || {
             let mut writer = match writer {
                 Some(writer) => writer,
                 None => store.write_reply(&entity)?,

@@ -1,13 +1,16 @@
 //! One scenario, carried out and judged, with what proves its findings.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use crate::report::{
     replay::Replay,
     results::{EXPECTATION, Fate, FindingResult, ScenarioResult},
 };
 use crate::{
-    checks::{self, Check, InFront, Observed, Outcome, UnmetExpectation, Verdict},
+    checks::{Check, Finding, InFront, Observed, Outcome, UnmetExpectation, Verdict},
     spec::{Dialect, Reading},
     transcript::{Exchange, Notification, Received, Transcript},
     wire::{PacketType, authorization, text},
@@ -41,20 +44,13 @@ impl Judged {
         transcript: &Transcript,
         unmet: Vec<UnmetExpectation>,
     ) -> Self {
-        let observed = Observed::of(transcript);
+        let mut observed = Observed::of(transcript);
         let in_front = InFront::of(&observed);
-        let verdicts: Vec<_> =
-            checks::all().map(|check| (check, (check.judge)(&observed))).collect();
-        let shown = verdicts
-            .iter()
-            .flat_map(|(_, verdict)| {
-                let broken = verdict.broken.iter().map(|finding| finding.exchange);
-                // A reading that every dialect accepts, or none speaks of, is no finding.
-                let followed = verdict.followed.iter().filter(|it| it.reading.is_disputed());
-                broken.chain(followed.map(|followed| followed.exchange)).collect::<Vec<_>>()
-            })
-            .chain(unmet.iter().map(|unmet| unmet.exchange));
+        let verdicts = observed.verdicts();
+        let mut shown: BTreeSet<usize> = unmet.iter().map(|unmet| unmet.exchange).collect();
+        verdicts.iter().for_each(|(_, verdict)| shown.extend(told_first(verdict)));
         let evidence = shown
+            .into_iter()
             .filter_map(|number| {
                 let exchange = transcript.exchanges.get(number.checked_sub(1)?)?;
                 Some((number, evidence(exchange, &transcript.notifications)))
@@ -149,6 +145,24 @@ impl Judged {
             .filter(|(_, verdict)| verdict.exercised() > 0)
             .map(|(check, _)| check.clause.id)
     }
+}
+
+/// The exchanges of which a report may tell: the first that broke the clause, and the first of each reading, since the
+/// dialect decides later which of them are findings.
+fn told_first(verdict: &Verdict) -> impl Iterator<Item = usize> {
+    let unless = |it: &Finding| it.unless.map(|reading| reading.id);
+    let broken = verdict.broken.iter().map(move |it| ((true, unless(it)), it.exchange));
+    // A reading that every dialect accepts, or none speaks of, is no finding.
+    let followed = verdict.followed.iter().filter(|it| it.reading.is_disputed());
+    let followed = followed.map(|it| ((false, Some(it.reading.id)), it.exchange));
+    let mut told = Vec::new();
+    broken.chain(followed).filter_map(move |(kind, exchange)| {
+        if told.contains(&kind) {
+            return None;
+        }
+        told.push(kind);
+        Some(exchange)
+    })
 }
 
 fn server(transcript: &Transcript) -> Option<String> {
