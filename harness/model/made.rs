@@ -133,7 +133,7 @@ const fn kind(act: Act) -> PacketType {
 fn range(operation: &Operation, state: &State) -> Option<ContentRange> {
     let at = |point| state.resolve(operation.slot, point);
     if operation.twist == Some(Twist::Mebibyte) && matches!(operation.act, Act::Fragment { .. }) {
-        return Some(ContentRange { first: 0, last: MEBIBYTE - 1, total: MEBIBYTE });
+        return Some(mebibyte(operation, state));
     }
     match operation.act {
         Act::Fragment { first, last, total, .. } => {
@@ -146,6 +146,17 @@ fn range(operation: &Operation, state: &State) -> Option<ContentRange> {
     }
 }
 
+/// All of a mebibyte, or where uploads may not be larger one byte more, from where a fragment begins.
+fn mebibyte(operation: &Operation, state: &State) -> ContentRange {
+    let more = u64::from(state.scene.role == DirectoryRole::MaxSize);
+    let first = match operation.act {
+        Act::Fragment { first, .. } => state.resolve(operation.slot, first),
+        _ => 0,
+    };
+    let total = MEBIBYTE + more;
+    ContentRange { first: first.min(total - 1), last: total - 1, total }
+}
+
 fn body(name: &str, operation: &Operation, range: Option<ContentRange>, scene: &Scene) -> Payload {
     let seed = seed_of(name, operation.slot.as_str());
     let pattern = |seed, offset, length| match length {
@@ -154,7 +165,7 @@ fn body(name: &str, operation: &Operation, range: Option<ContentRange>, scene: &
     };
     match (operation.act, operation.twist, range) {
         (Act::Fragment { body, .. }, twist, Some(range)) => {
-            let longest = if twist == Some(Twist::Mebibyte) { MEBIBYTE } else { LONGEST };
+            let longest = if twist == Some(Twist::Mebibyte) { MEBIBYTE + 1 } else { LONGEST };
             let length = (range.last.saturating_sub(range.first).saturating_add(1)).min(longest);
             let length = if range.last < range.first { 0 } else { length };
             // Bytes at the end of all numbers cannot be written down in a scenario.

@@ -4,6 +4,7 @@ use super::{
     generate::Maker,
     operation::{Act, Body, Mark, Operation, Point, Slot},
     role::whole,
+    state::Phase,
     way::Way,
 };
 use crate::plan::DirectoryRole;
@@ -79,9 +80,10 @@ impl Maker {
     }
 
     fn race_of_one(&mut self) {
-        let race = self.dice.pick(&RACES_OF_ONE);
-        // In a directory where files may be replaced, one may be there already.
+        let mut race = self.dice.pick(&RACES_OF_ONE);
+        // In a directory where files may be replaced, one may be there already, and be read meanwhile.
         if self.role() == DirectoryRole::Overwrite && self.dice.chance(60) {
+            race = if self.dice.chance(40) { Race::CloseAndGet } else { race };
             self.open(Slot::A);
             self.in_turn(Slot::A, &[whole(), Act::Close]);
         }
@@ -166,16 +168,18 @@ impl Maker {
     fn look(&mut self, slots: &[Slot]) {
         for slot in slots {
             let session = *self.state.session(*slot);
-            if session.told && session.have < session.size {
+            if session.phase == Phase::Open && session.told {
+                if session.have < session.size {
+                    self.in_turn(*slot, &[whole()]);
+                }
                 // Wherever the server is, one of them goes on from there.
-                self.in_turn(*slot, &[whole()]);
                 let again = Act::Fragment {
                     first: Point::at(Mark::Zero),
                     last: Point::beside(Mark::Total, -1),
                     total: Point::at(Mark::Total),
                     body: Body::Whole,
                 };
-                if self.dice.chance(40) {
+                if self.dice.chance(30) {
                     self.in_turn(*slot, &[again]);
                 }
                 self.in_turn(*slot, &[Act::Close]);

@@ -162,13 +162,25 @@ impl Maker {
 
     /// A first fragment whose total is the largest that there may be, or larger.
     fn near_maximum(&mut self, slot: Slot, session: &Session) -> Option<Operation> {
-        if session.phase == Phase::Unsure && self.dice.chance(60) {
-            return Some(Operation::usual(slot, Act::Cancel));
+        if session.phase == Phase::Unsure && self.dice.chance(80) {
+            let rest = Act::Fragment {
+                first: Point::at(Mark::Total),
+                last: Point::at(Mark::Total),
+                total: Point::at(Mark::Total),
+                body: Body::Whole,
+            };
+            let rest = Operation { twist: Some(Twist::Mebibyte), ..Operation::usual(slot, rest) };
+            let cancel = Operation::usual(slot, Act::Cancel);
+            return Some(self.dice.weigh(&[(1, rest), (3, cancel)]));
         }
         if !is_fresh(session) || !self.dice.chance(45) {
             return None;
         }
-        let twist = self.dice.weigh(&[(1, Twist::AtMaximum), (3, Twist::OverMaximum)]);
+        let twist = self.dice.weigh(&[
+            (2, Twist::AtMaximum),
+            (5, Twist::OverMaximum),
+            (3, Twist::Mebibyte),
+        ]);
         Some(Operation { twist: Some(twist), ..Operation::usual(slot, whole()) })
     }
 
