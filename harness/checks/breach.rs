@@ -303,12 +303,14 @@ fn of_place(
     }
     let path = path_of(&head.target);
     let path = &*path;
-    if kind == Some(&PacketType::Ping) {
-        return;
-    }
     if is_odd(path) {
         found.push(Breach::OddPath);
-    } else if path.ends_with('/') || format!("{path}/") == track.base {
+    }
+    // A ping is about no file; but what is no path at all may be refused whatever it is about.
+    if kind == Some(&PacketType::Ping) || is_odd(path) {
+        return;
+    }
+    if path.ends_with('/') || format!("{path}/") == track.base {
         found.push(Breach::Directory);
     } else if path.strip_prefix(track.base).is_some_and(|name| name.contains('/')) {
         found.push(Breach::MissingFolder);

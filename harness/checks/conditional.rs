@@ -4,14 +4,14 @@
 
 use super::{
     Check, Judgement, Verdict, date,
-    download::{known, same_target},
+    download::{known, may_be_outside, same_target},
     judge::{describe, kept_if, shown},
     observed::{Kind, Observed, Seen},
 };
 use crate::{
     spec::clause,
     transcript::Answer,
-    wire::{Headers, names},
+    wire::{Headers, Payload, names},
 };
 
 pub(super) const CHECKS: &[Check] = &[
@@ -122,6 +122,10 @@ fn wanted(field: Field, value: &str, validators: &Validators<'_>) -> Option<&'st
 }
 
 fn judge(seen: &Seen<'_>, wanted: &[u16]) -> Judgement {
+    // A condition that holds does not make a range that lies outside a good one.
+    let total = seen.file.content().map(|content| content.iter().map(Payload::length).sum());
+    let outside = wanted.contains(&200) && total.is_some_and(|total| may_be_outside(seen, total));
+    let wanted: Vec<u16> = wanted.iter().copied().chain(outside.then_some(416)).collect();
     let words: Vec<_> = wanted.iter().map(u16::to_string).collect();
     kept_if(wanted.contains(&seen.status()), seen, words.join(" or "), || describe(seen))
 }
@@ -254,6 +258,19 @@ mod tests {
         }
         unexercised(check, &asked(&format!("If-Range: {NEWER}; Range: bytes=0-1"), 206));
         unexercised(check, &published("> GET; If-Range: \"a\"; Range: bytes=0-1\n< 412"));
+    }
+
+    #[test]
+    fn a_range_outside_is_refused_although_the_condition_holds() {
+        for (check, fields) in [
+            ("conditional/kept", "If-Match: \"a\"".to_owned()),
+            ("conditional/kept", format!("If-Modified-Since: {OLDER}")),
+            ("conditional/if-range", "If-Range: \"a\"".to_owned()),
+        ] {
+            kept(check, &asked(&format!("{fields}; Range: bytes=20-29"), 416));
+            broken(check, &asked(&format!("{fields}; Range: bytes=0-9"), 416), 6, "416");
+        }
+        broken("conditional/kept", &asked("If-Match: \"b\"; Range: bytes=20-29", 416), 6, "416");
     }
 
     #[test]

@@ -94,6 +94,11 @@ fn asked(seen: &Seen<'_>, total: u64) -> Asked {
     }
 }
 
+/// Whether a `Range` header asks for nothing that a file of this size has, or so oddly that it may be none.
+pub(super) fn may_be_outside(seen: &Seen<'_>, total: u64) -> bool {
+    matches!(asked(seen, total), Asked::Outside | Asked::Odd)
+}
+
 /// The whole GET of the same file, as far as there is one.
 fn twin<'t>(seen: &Observed<'t>, one: &Seen<'_>) -> Option<&'t Answer> {
     known(&seen.all)

@@ -99,6 +99,7 @@ mod tests {
         broken(check, "> Ping\n< 400 Ack", 1, "400");
         broken(check, "> Ping\n< !timed-out", 1, "no answer");
         unexercised(check, "> Ping; !Content-Length\n< 411 Ack");
+        unexercised(check, "> Ping /upload/../x\n< 400");
     }
 
     #[test]

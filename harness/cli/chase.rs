@@ -14,6 +14,7 @@ use crate::{
     model::{self, Operation, Shrinker},
     plan::Plan,
     report::{FindingResult, Replay, Results, normal},
+    selftest::Proof,
     spec::Dialect,
 };
 
@@ -53,6 +54,8 @@ pub(super) struct Chased {
     /// How many steps it had before.
     steps_before: usize,
     tries: u32,
+    /// How long it was made smaller.
+    took: Duration,
     stopped: &'static str,
     /// The folder in which it is written down.
     pub(super) folder: PathBuf,
@@ -91,6 +94,18 @@ impl Chased {
     /// The id of the clause that is broken.
     pub(super) fn clause(&self) -> &'static str {
         self.finding.clause.map_or("no clause", |clause| clause.id)
+    }
+
+    /// How well it shows what was found, before it is carried out again.
+    pub(super) fn proof(&self) -> Proof {
+        Proof {
+            steps_before: self.steps_before,
+            steps: self.operations.len(),
+            took: self.took,
+            is_deterministic: self.constancy == Constancy::Always,
+            shown: 0,
+            times: 0,
+        }
     }
 
     /// How it came to this form.
@@ -150,6 +165,11 @@ impl<'s> Chase<'s> {
             chased: Vec::new(),
             spent: Duration::ZERO,
         }
+    }
+
+    /// What was followed first.
+    pub(super) fn first(&self) -> Option<&Chased> {
+        self.chased.first()
     }
 
     /// Replaces the replays of findings by those of their folders, or of another finding of the same check.
@@ -225,6 +245,7 @@ impl<'s> Chase<'s> {
 
     async fn shrunk(&self, lead: Lead) -> Chased {
         let Lead { finding, operations } = lead;
+        let operations = self.suite.feasible(operations);
         let trial = Trial { suite: self.suite, check: finding.check, dialect: self.dialect };
         let under_load = trial.under_load(&operations, self.seed).await;
         let alone = trial.alone(&operations).await;
@@ -254,6 +275,7 @@ impl<'s> Chase<'s> {
             steps_before: operations.len(),
             operations: shrinker.best().to_vec(),
             tries,
+            took: began.elapsed(),
             stopped,
             folder: self.folder.join(name.replace('/', "-")),
             finding,

@@ -1,6 +1,9 @@
 //! `bitscheck selftest`: the suite against the reference server with one fault after the other.
 
+mod chances;
+
 use std::{
+    collections::BTreeSet,
     fs,
     path::Path,
     sync::atomic::{AtomicUsize, Ordering},
@@ -8,24 +11,27 @@ use std::{
     time::{Duration, Instant},
 };
 
+use tokio::runtime::Runtime;
+
+use self::chances::Chances;
 use super::{
     Failure, Outcome,
-    arguments::{MatrixFormat, SelftestOptions, Shard},
+    arguments::{MatrixFormat, SelftestOptions},
     embedded::Folder,
     exit,
     judging::{Manner, fresh_seed, judge_embedded},
     library::{self, Loaded},
-    occasion::{Cases, Occasions},
+    occasion::Occasions,
     output, replay,
     select::is_match,
     sink::Sink,
 };
 use crate::{
     drive::Transport,
-    plan::Capability,
+    plan::{Capability, DirectoryRole},
     refserver::fault::Fault,
     report::{Results, Selection},
-    selftest::{self, Chance, Matrix, Trial, dialect_of, is_killed, needs_lanes, shows_in_checks},
+    selftest::{self, Matrix, Trial, dialect_of, is_killed, needs_lanes, shows_in_checks},
     spec::Dialect,
 };
 
@@ -61,7 +67,9 @@ pub(super) fn selftest(options: &SelftestOptions) -> Outcome {
     let sink = Sink::open(options.output.clone())?;
     let seed = options.seed.map_or_else(fresh_seed, Ok)?;
     if let Some(most) = options.random {
-        let found = try_by_chance(&faults, seed, u64::from(most), usize::from(options.jobs))?;
+        let chances =
+            Chances { seed, most: u64::from(most), findings: options.findings.as_deref() };
+        let found = chances.of_all(&faults, usize::from(options.jobs))?;
         sink.write(&selftest::by_chance(&found, u64::from(most)))?;
         return Ok(exit::KEPT);
     }
@@ -183,32 +191,6 @@ fn for_each<T: Send>(
     Ok(all.into_iter().flatten().collect())
 }
 
-/// How many random sessions are tried first.
-const FIRST_CHANCES: u64 = 50;
-
-/// Runs random sessions against each fault, more and more of them, until it is found.
-fn try_by_chance(
-    faults: &[Fault],
-    seed: u64,
-    most: u64,
-    jobs: usize,
-) -> Result<Vec<Chance>, Failure> {
-    let mut chances = for_each(faults, jobs, |fault| {
-        let mut count = FIRST_CHANCES.min(most);
-        loop {
-            let occasions = Occasions::Random(Cases::of(seed, count, Shard::ALL, &[]));
-            let results = judge(Some(fault), dialect_of(fault), &occasions, seed, Threads::One)?;
-            match Chance::of(fault, &results) {
-                Some(found) => return Ok(found),
-                None if count == most => return Ok(Chance { fault, found: None }),
-                None => count = (count * 4).min(most),
-            }
-        }
-    })?;
-    chances.sort_by_key(|chance| faults.iter().position(|other| *other == chance.fault));
-    Ok(chances)
-}
-
 /// What serves and drives.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Threads {
@@ -225,14 +207,21 @@ fn judge(
     seed: u64,
     threads: Threads,
 ) -> Result<Results, Failure> {
-    let manner = Manner {
+    let folder = if threads == Threads::One { Folder::Fast } else { Folder::Usual };
+    let manner = Manner { folder, ..manner(fault, dialect, seed) };
+    let judged = judge_embedded(&manner, fault, None, occasions, Selection::Everything);
+    runtime(threads)?.block_on(judged)
+}
+
+fn manner(fault: Option<Fault>, dialect: Dialect, seed: u64) -> Manner {
+    Manner {
         transport: Transport::Raw,
         dialect,
         seed,
         names: seed,
         jobs: JOBS,
         shows_progress: false,
-        folder: if threads == Threads::One { Folder::Fast } else { Folder::Usual },
+        folder: Folder::Fast,
         timeout: Some(PATIENCE),
         findings: None,
         transcripts: None,
@@ -240,16 +229,23 @@ fn judge(
         replay_of_findings: replay::of_fault(fault, dialect),
         // What a restart shows does not depend on a fault.
         switches: false,
-    };
+    }
+}
+
+fn runtime(threads: Threads) -> Result<Runtime, Failure> {
     let mut builder = match threads {
         Threads::One => tokio::runtime::Builder::new_current_thread(),
         Threads::Several => tokio::runtime::Builder::new_multi_thread(),
     };
-    let runtime = builder
+    builder
         .enable_all()
         .build()
-        .map_err(|error| Failure::internal(format!("cannot start: {error}")))?;
-    runtime.block_on(judge_embedded(&manner, fault, None, occasions, Selection::Everything))
+        .map_err(|error| Failure::internal(format!("cannot start: {error}")))
+}
+
+/// Where random sessions take place.
+fn roles() -> BTreeSet<DirectoryRole> {
+    BTreeSet::from([DirectoryRole::Plain])
 }
 
 /// What is found wrong with a server that has no fault.

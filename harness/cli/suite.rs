@@ -23,8 +23,8 @@ use super::{
 use crate::{
     checks,
     drive::{Accounts, Driver, Place},
-    model::Operation,
-    plan::{Capability, DirectoryRole, Plan},
+    model::{Act, Operation},
+    plan::{Action, Capability, DirectoryRole, Plan},
     report::{Fate, Judged},
     transcript::{Directory, Transcript},
 };
@@ -189,11 +189,29 @@ impl Suite {
     }
 
     /// The turn of a random session that becomes this plan, or why it is skipped on this target.
-    pub(super) fn random(&self, plan: Plan, operations: Vec<Operation>) -> Result<Turn, Judged> {
+    pub(super) fn random(
+        &self,
+        mut plan: Plan,
+        operations: Vec<Operation>,
+    ) -> Result<Turn, Judged> {
+        if !self.reaches_store() {
+            plan.steps.retain(|step| !matches!(step.action, Action::DeleteEntity { .. }));
+            plan.needs.retain(|need| *need != Capability::SessionStore);
+        }
         if let Some(reason) = self.lacks(&plan, &self.capabilities_in(plan.role)) {
             return Err(Judged::not_run(&plan.name, &plan.title, Fate::Skipped(reason)));
         }
         Ok(Turn { title: plan.title.clone(), place: self.place(plan.role), plan, operations })
+    }
+
+    /// What of a random session can be done on this target; its requests stay as they are.
+    pub(super) fn feasible(&self, mut operations: Vec<Operation>) -> Vec<Operation> {
+        operations.retain(|operation| operation.act != Act::TakeAway || self.reaches_store());
+        operations
+    }
+
+    fn reaches_store(&self) -> bool {
+        self.capabilities.contains(&Capability::SessionStore)
     }
 
     /// The turn of a scenario, or why it is skipped on this target.

@@ -2,7 +2,7 @@
 
 use arbitrary::Unstructured;
 
-use crate::model::{Act, Body, Mark, Operation, Play, Point, Twist, Way};
+use crate::model::{Act, Body, Fetch, Field, Mark, Operation, Play, Point, Twist, Way};
 
 /// The most operations of an input.
 const MOST: usize = 64;
@@ -69,13 +69,15 @@ impl Bytes {
             Act::Get => 5,
             Act::GetRange { .. } => 6,
             Act::Head => 7,
-            Act::GetReply => 8,
-            Act::In(_) => 9,
-            Act::Rivals => 10,
-            Act::Play(_) => 11,
-            Act::Wait(_) => 12,
+            Act::Fetch(_) => 8,
+            Act::TakeAway => 9,
+            Act::GetReply => 10,
+            Act::In(_) => 11,
+            Act::Rivals => 12,
+            Act::Play(_) => 13,
+            Act::Wait(_) => 14,
         };
-        self.variant(place, 13);
+        self.variant(place, 15);
         match act {
             Act::Create { size } => self.0.extend(size.to_le_bytes()),
             Act::Fragment { first, last, total, body } => {
@@ -85,11 +87,12 @@ impl Bytes {
             Act::GetRange { first, last } => {
                 [first, last].into_iter().for_each(|point| self.point(point));
             }
+            Act::Fetch(fetch) => self.fetch(fetch),
             Act::In(role) => self.variant(role as u64, 13),
             Act::Play(play) => self.play(play),
             Act::Wait(time) => self.0.push(time),
             Act::Ping | Act::Close | Act::Cancel | Act::Get | Act::Head => {}
-            Act::GetReply | Act::Rivals => {}
+            Act::GetReply | Act::Rivals | Act::TakeAway => {}
         }
     }
 
@@ -137,12 +140,40 @@ impl Bytes {
             Mark::Bits32 => 5,
             Mark::Bits63 => 6,
             Mark::Bits64 => 7,
+            Mark::Over31(_) => 8,
+            Mark::Over32(_) => 9,
         };
-        self.variant(place, 8);
-        if let Mark::Ahead(bytes) = point.mark {
+        self.variant(place, 10);
+        if let Mark::Ahead(bytes) | Mark::Over31(bytes) | Mark::Over32(bytes) = point.mark {
             self.0.extend(bytes.to_le_bytes());
         }
         self.0.extend(point.beside.to_le_bytes());
+    }
+
+    fn fetch(&mut self, fetch: Fetch) {
+        self.variant(fetch.what as u64, 3);
+        self.variant(fetch.method as u64, 2);
+        self.variant(fetch.ranges as u64, 9);
+        self.0.push(u8::from(fetch.condition.is_some()));
+        if let Some(condition) = fetch.condition {
+            self.variant(condition.field as u64, 5);
+            self.variant(condition.value as u64, 6);
+        }
+    }
+
+    fn field(&mut self, field: Field) {
+        let place = match field {
+            Field::NoLength => 0,
+            Field::Coded => 1,
+            Field::LongName(_) => 2,
+            Field::SessionId => 3,
+            Field::Commas => 4,
+            Field::Identity => 5,
+        };
+        self.variant(place, 6);
+        if let Field::LongName(beside) = field {
+            self.0.extend(beside.to_le_bytes());
+        }
     }
 
     fn body(&mut self, body: Body) {
@@ -183,19 +214,24 @@ impl Bytes {
             Twist::Surplus(_) => 19,
             Twist::OtherUrl => 20,
             Twist::Query => 21,
-            Twist::Directory => 22,
-            Twist::MissingFolder => 23,
-            Twist::Nobody => 24,
-            Twist::WrongPassword => 25,
-            Twist::AtMaximum => 26,
-            Twist::OverMaximum => 27,
-            Twist::Mebibyte => 28,
+            Twist::Place(_) => 22,
+            Twist::Field(_) => 23,
+            Twist::RangeForm(_) => 24,
+            Twist::Post => 25,
+            Twist::Nobody => 26,
+            Twist::WrongPassword => 27,
+            Twist::AtMaximum => 28,
+            Twist::OverMaximum => 29,
+            Twist::Mebibyte => 30,
         };
-        self.variant(place, 29);
+        self.variant(place, 31);
         match twist {
             Twist::Long(beside) => self.0.extend(beside.to_le_bytes()),
             Twist::Surplus(bytes) => self.0.push(bytes),
             Twist::RangeText(text) => self.variant(text as u64, 5),
+            Twist::Place(place) => self.variant(place as u64, 6),
+            Twist::RangeForm(form) => self.variant(form as u64, 4),
+            Twist::Field(field) => self.field(field),
             _ => {}
         }
     }

@@ -78,7 +78,7 @@ fn contradiction(operations: &[Operation], played: &Played) -> Option<String> {
             let before = state.clone();
             state.apply(operation);
             let changed = state != before || may_have_changed(operation, exchange);
-            *doubt |= due == Due::Undecided && changed;
+            *doubt |= due == Due::Undecided && changed && !operation.act.is_download();
         } else {
             state.apply(operation);
         }
@@ -105,10 +105,7 @@ fn next_of(answer: &Answer) -> Option<u64> {
 
 /// Whether the server may have done more than the model thinks.
 fn may_have_changed(operation: &Operation, exchange: &Exchange) -> bool {
-    let harmless = matches!(
-        operation.act,
-        Act::Ping | Act::Get | Act::GetRange { .. } | Act::Head | Act::GetReply
-    );
+    let harmless = operation.act == Act::Ping || operation.act.is_download();
     let cut = operation.is_cut();
     let taken = exchange.answer().is_some_and(|answer| answer.head.status < 400);
     !harmless && (cut || taken)

@@ -25,7 +25,10 @@ impl State {
         let standing = self.standing(operation);
         match operation.act {
             _ if self.scene.role != DirectoryRole::Plain || is_apart(operation) => Due::Undecided,
-            Act::Get | Act::GetRange { .. } | Act::Head | Act::GetReply => Due::Undecided,
+            Act::Get | Act::GetRange { .. } | Act::Head | Act::GetReply | Act::Fetch(_) => {
+                Due::Undecided
+            }
+            Act::TakeAway => Due::Undecided,
             Act::Fragment { .. } if operation.is_cut() => Due::Undecided,
             _ if standing == Standing::Leftover => Due::Undecided,
             Act::Ping | Act::Create { .. } if standing < Standing::Illegal => Due::Success(None),

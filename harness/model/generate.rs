@@ -1,14 +1,20 @@
 //! A session from a seed: about three quarters of its steps are legal, fifteen of a hundred odd, ten illegal.
 
+use std::collections::VecDeque;
+
 use super::{
     dice::Dice,
-    operation::{Act, Body, Connection, Mark, Operation, Point, RangeText, Slot, Twist},
+    operation::{Act, Body, Connection, Mark, Operation, Point, Slot},
     state::{Phase, Session, Standing, State},
+    twists::ODD,
     way::Way,
 };
 
 /// The most operations of a session, besides those that end what is still open.
 pub const MOST_OPERATIONS: usize = 24;
+
+/// The largest file of which pieces are sent.
+const LARGEST: u64 = 1 << 20;
 
 /// How the parts of an upload are cut.
 #[derive(Clone, Copy, Debug)]
@@ -47,6 +53,8 @@ pub(super) struct Maker {
     pieces: Pieces,
     /// Whether each packet has a connection of its own.
     separate: bool,
+    /// What has been decided already.
+    planned: VecDeque<Operation>,
 }
 
 impl Maker {
@@ -58,6 +66,7 @@ impl Maker {
             slots: 1,
             pieces: Pieces::Whole,
             separate: false,
+            planned: VecDeque::new(),
         }
     }
 
@@ -97,17 +106,7 @@ impl Maker {
     }
 
     fn next(&mut self) -> Operation {
-        let slot = self.dice.pick(&Slot::ALL[..self.slots]);
-        if let Some(operation) = self.in_role(slot) {
-            return operation;
-        }
-        let wanted =
-            self.dice.weigh(&[(75, Standing::Legal), (15, Standing::Odd), (10, Standing::Illegal)]);
-        let mut operation = match wanted {
-            Standing::Legal => Operation::usual(slot, self.legal(slot)),
-            Standing::Odd => self.odd(slot),
-            Standing::Illegal | Standing::Leftover => self.illegal(slot),
-        };
+        let mut operation = self.chosen();
         operation.connection = match self.dice.below(100) {
             _ if self.separate => Connection::Fresh,
             0..4 => Connection::Fresh,
@@ -116,6 +115,29 @@ impl Maker {
         };
         operation.way = operation.way.or_else(|| self.way());
         operation
+    }
+
+    fn chosen(&mut self) -> Operation {
+        if let Some(planned) = self.planned.pop_front() {
+            return planned;
+        }
+        let slot = self.dice.pick(&Slot::ALL[..self.slots]);
+        if let Some(operation) = self.in_role(slot) {
+            return operation;
+        }
+        if self.state.scene.is_simple() {
+            self.planned = self.sequel(slot).into();
+        }
+        if let Some(planned) = self.planned.pop_front() {
+            return planned;
+        }
+        let wanted =
+            self.dice.weigh(&[(75, Standing::Legal), (15, Standing::Odd), (10, Standing::Illegal)]);
+        match wanted {
+            Standing::Legal => Operation::usual(slot, self.legal(slot)),
+            Standing::Odd => self.odd(slot),
+            Standing::Illegal | Standing::Leftover => self.illegal(slot),
+        }
     }
 
     /// Another way of sending, now and then.
@@ -146,6 +168,8 @@ impl Maker {
                 88..94 => Act::Cancel,
                 _ => Act::Ping,
             },
+            // It claims more than is ever sent.
+            Phase::Open | Phase::Unsure if session.size > LARGEST => Act::Cancel,
             Phase::Open | Phase::Unsure => match self.dice.below(100) {
                 0..90 if session.size > 0 => self.piece(&session),
                 90..94 => Act::Ping,
@@ -165,7 +189,7 @@ impl Maker {
     }
 
     /// The next piece of an upload.
-    fn piece(&self, session: &Session) -> Act {
+    pub(super) fn piece(&self, session: &Session) -> Act {
         let left = session.size - session.have.min(session.size);
         let bytes = match self.pieces {
             Pieces::Whole => left,
@@ -194,16 +218,7 @@ impl Maker {
         let open = matches!(session.phase, Phase::Open | Phase::Unsure);
         match self.dice.below(10) {
             0..5 => {
-                let twist = self.dice.pick(&[
-                    Twist::LowerNames,
-                    Twist::UpperNames,
-                    Twist::Reversed,
-                    Twist::Unknown,
-                    Twist::LowerId,
-                    Twist::Query,
-                    Twist::SeveralProtocols,
-                ]);
-                let twist = Some(twist).filter(|twist| twist.applies_to(act));
+                let twist = self.fitting(act, ODD);
                 Operation { twist, ..Operation::usual(slot, act) }
             }
             5 => Operation::usual(slot, Act::Head),
@@ -235,10 +250,8 @@ impl Maker {
     fn illegal(&mut self, slot: Slot) -> Operation {
         let act = self.legal(slot);
         if self.dice.chance(50) {
-            let twist = self.twist();
-            if twist.applies_to(act) {
-                return Operation { twist: Some(twist), ..Operation::usual(slot, act) };
-            }
+            let twist = self.twist_of(act);
+            return Operation { twist, ..Operation::usual(slot, act) };
         }
         let act = match self.dice.below(10) {
             0 => Act::Close,
@@ -259,37 +272,6 @@ impl Maker {
             },
         };
         Operation::usual(slot, act)
-    }
-
-    pub(super) fn twist(&mut self) -> Twist {
-        let long = i8::try_from(self.dice.below(3)).unwrap_or(0) - 1;
-        let text = self.dice.pick(&[
-            RangeText::Star,
-            RangeText::Unit,
-            RangeText::Sign,
-            RangeText::TooLarge,
-            RangeText::Empty,
-        ]);
-        let surplus = 1 + u8::try_from(self.dice.below(40)).unwrap_or(0);
-        self.dice.pick(&[
-            Twist::Long(long),
-            Twist::TwicePacketType,
-            Twist::TwiceRange,
-            Twist::LowerPacketType,
-            Twist::UnknownPacketType,
-            Twist::NoPacketType,
-            Twist::BareId,
-            Twist::OtherId,
-            Twist::NoId,
-            Twist::RangeText(text),
-            Twist::NoRange,
-            Twist::OtherProtocol,
-            Twist::NoProtocol,
-            Twist::Surplus(surplus),
-            Twist::OtherUrl,
-            Twist::Directory,
-            Twist::MissingFolder,
-        ])
     }
 
     /// A number at or beside one that matters.

@@ -2,6 +2,7 @@
 
 use super::{
     lanes::{Steps, bare},
+    odd::{Field, OTHER_PROTOCOL},
     operation::{Act, Body, Connection, Operation, Twist},
     scene::{Scene, needs},
     state::{Standing, State},
@@ -18,7 +19,7 @@ use crate::{
 pub const TITLE: &str = "a random session";
 
 /// The longest body that is sent; ranges may claim more.
-const LONGEST: u64 = 64 * 1024;
+pub(super) const LONGEST: u64 = 64 * 1024;
 
 /// The size of an upload for which a small disk has no room.
 const MEBIBYTE: u64 = 1 << 20;
@@ -30,7 +31,7 @@ pub fn plan(name: &str, operations: &[Operation]) -> Plan {
     let mut steps = Steps::default();
     for (line, operation) in (1..).zip(operations) {
         if state.standing(operation) != Standing::Leftover {
-            add(&mut steps, line, name, operation, &state);
+            add(&mut steps, line, name, (operation, operations), &state);
         }
         state.apply(operation);
     }
@@ -39,8 +40,18 @@ pub fn plan(name: &str, operations: &[Operation]) -> Plan {
     Plan { name: name.to_owned(), title: TITLE.to_owned(), role, needs, steps }
 }
 
-fn add(steps: &mut Steps, line: u32, name: &str, operation: &Operation, state: &State) {
-    let step = |operation: &Operation| Step { line, ..step(name, operation, state) };
+fn add(
+    steps: &mut Steps,
+    line: u32,
+    name: &str,
+    (operation, all): (&Operation, &[Operation]),
+    state: &State,
+) {
+    let step = |operation: &Operation| {
+        let mut step = Step { line, ..step(name, operation, state) };
+        step.captures.extend(operation.remembered(all));
+        step
+    };
     match operation.act {
         Act::In(_) | Act::Rivals => {}
         Act::Play(play) => {
@@ -65,14 +76,18 @@ fn add(steps: &mut Steps, line: u32, name: &str, operation: &Operation, state: &
 
 fn step(name: &str, operation: &Operation, state: &State) -> Step {
     let slot = operation.slot.as_str();
+    if operation.act == Act::TakeAway {
+        return bare(0, Action::DeleteEntity { session: Template::variable(slot) });
+    }
     let kind = kind(operation.act);
     let range = range(operation, state);
-    let asked = range.map(|range| format!("{}-{}", range.first, range.last));
+    let asked = match operation.act {
+        Act::Fetch(fetch) => fetch.ranges.text(state.size_of_file(operation.slot)),
+        _ => range.map(|range| format!("{}-{}", range.first, range.last)),
+    };
     let usual = match (operation.act, range) {
         (Act::Fragment { .. }, Some(range)) => Usual::Fragment(slot, range),
-        (Act::Get | Act::Head | Act::GetRange { .. } | Act::GetReply, _) => {
-            Usual::Download(asked.as_deref())
-        }
+        (act, _) if act.is_download() => Usual::Download(asked.as_deref()),
         _ => Usual::Packet(&kind, slot),
     };
     let body = body(name, operation, range, &state.scene);
@@ -81,18 +96,16 @@ fn step(name: &str, operation: &Operation, state: &State) -> Step {
         .into_iter()
         .map(|(name, value)| (name.to_owned(), value))
         .collect();
+    if let Act::Fetch(fetch) = operation.act {
+        headers.extend(fetch.header(operation.slot));
+    }
     if let Some(twist) = operation.twist {
-        twist.turn(&mut headers);
+        twist.turn(&mut headers, operation);
         if let (DirectoryRole::MaxSize, Some(range)) = (state.scene.role, range) {
             twist.claim(range, &mut headers);
         }
     }
     headers.extend(operation.announcement());
-    let method = match operation.act {
-        Act::Get | Act::GetRange { .. } | Act::GetReply => "GET",
-        Act::Head => "HEAD",
-        _ => BITS_POST,
-    };
     let (connection, fresh) = match operation.connection {
         Connection::Main => ("main", false),
         Connection::Other => ("other", false),
@@ -101,7 +114,7 @@ fn step(name: &str, operation: &Operation, state: &State) -> Step {
     let is_packet = !matches!(usual, Usual::Download(_));
     let captures = capture(&kind, slot).filter(|_| is_packet).into_iter().collect();
     let head = Head::Made {
-        method: Template::said(method),
+        method: Template::said(method(operation)),
         target: template(&target(operation, &state.scene)),
         version: "HTTP/1.1".to_owned(),
         headers: headers.into_iter().map(|(name, value)| (name, template(&value))).collect(),
@@ -115,7 +128,17 @@ fn step(name: &str, operation: &Operation, state: &State) -> Step {
         delivery,
         credentials: credentials(operation, &state.scene),
     };
-    Step { line: 0, lane: 0, action: Action::Send(Box::new(send)), expect: None, captures }
+    Step { captures, ..bare(0, Action::Send(Box::new(send))) }
+}
+
+const fn method(operation: &Operation) -> &'static str {
+    match (operation.act, operation.twist) {
+        (Act::Get | Act::GetRange { .. } | Act::GetReply, _) => "GET",
+        (Act::Head, _) => "HEAD",
+        (Act::Fetch(fetch), _) => fetch.method.as_str(),
+        (_, Some(Twist::Post)) => "POST",
+        _ => BITS_POST,
+    }
 }
 
 const fn kind(act: Act) -> PacketType {
@@ -164,6 +187,7 @@ fn body(name: &str, operation: &Operation, range: Option<ContentRange>, scene: &
         length => Payload::Pattern { seed, offset, length },
     };
     match (operation.act, operation.twist, range) {
+        (_, Some(Twist::Field(Field::NoLength)), _) => Payload::Empty,
         (Act::Fragment { body, .. }, twist, Some(range)) => {
             let longest = if twist == Some(Twist::Mebibyte) { MEBIBYTE + 1 } else { LONGEST };
             let length = (range.last.saturating_sub(range.first).saturating_add(1)).min(longest);
@@ -177,7 +201,7 @@ fn body(name: &str, operation: &Operation, range: Option<ContentRange>, scene: &
                 Body::Other => pattern(!seed, first, length),
             }
         }
-        (_, Some(Twist::Surplus(bytes)), _) => {
+        (act, Some(Twist::Surplus(bytes)), _) if !act.is_download() => {
             let seed = seed_of(name, destination(operation, scene));
             pattern(seed, 0, u64::from(bytes))
         }
@@ -189,10 +213,10 @@ fn target(operation: &Operation, scene: &Scene) -> String {
     let own = destination(operation, scene);
     match (operation.act, operation.twist) {
         (Act::GetReply, _) => format!("${{{}}}", reply_of(operation.slot.as_str())),
+        (Act::Fetch(fetch), _) => fetch.target(operation.slot),
+        (_, Some(Twist::Place(place))) => place.target(operation.slot),
         (_, Some(Twist::OtherUrl)) => file("other"),
         (_, Some(Twist::Query)) => format!("{}?query", file(own)),
-        (_, Some(Twist::Directory)) => format!("${{{}}}", variables::BASE),
-        (_, Some(Twist::MissingFolder)) => file(&format!("missing/{own}")),
         _ => file(own),
     }
 }
@@ -226,25 +250,28 @@ impl Twist {
     pub(super) const fn applies_to(self, act: Act) -> bool {
         let fragment = matches!(act, Act::Fragment { .. });
         let create = matches!(act, Act::Create { .. });
-        let download = matches!(act, Act::Get | Act::Head | Act::GetRange { .. } | Act::GetReply);
+        let download = act.is_download();
         match self {
-            Self::TwiceRange | Self::RangeText(_) | Self::NoRange => fragment,
+            _ if matches!(act, Act::TakeAway) => false,
+            Self::TwiceRange | Self::RangeText(_) | Self::NoRange | Self::RangeForm(_) => fragment,
+            Self::Place(place) => place.applies_to(act),
+            Self::Field(field) => field.applies_to(act),
             Self::OtherProtocol | Self::SeveralProtocols | Self::NoProtocol => create,
             Self::LowerId | Self::BareId | Self::OtherId | Self::NoId => {
                 fragment || matches!(act, Act::Close | Act::Cancel)
             }
             Self::Surplus(_) => !fragment && !download,
             Self::TwicePacketType | Self::LowerPacketType => !download,
-            Self::UnknownPacketType | Self::NoPacketType | Self::OtherUrl => !download,
+            Self::UnknownPacketType | Self::NoPacketType | Self::OtherUrl | Self::Post => !download,
             Self::LowerNames | Self::UpperNames | Self::Reversed | Self::Unknown => true,
-            Self::Long(_) | Self::Query => true,
-            Self::Directory | Self::MissingFolder => !download,
+            Self::Long(_) => true,
+            Self::Query => !matches!(act, Act::Fetch(_)),
             Self::Nobody | Self::WrongPassword => !download,
             Self::AtMaximum | Self::OverMaximum | Self::Mebibyte => fragment,
         }
     }
 
-    fn turn(self, headers: &mut Vec<(String, String)>) {
+    fn turn(self, headers: &mut Vec<(String, String)>, operation: &Operation) {
         match self {
             Self::LowerNames => {
                 headers.iter_mut().for_each(|(name, _)| name.make_ascii_lowercase())
@@ -276,9 +303,15 @@ impl Twist {
                 *value = format!("{OTHER_PROTOCOL} {value}");
             }),
             Self::NoProtocol => leave_out(headers, names::SUPPORTED_PROTOCOLS),
-            // These change something else.
+            Self::RangeForm(form) => alter(headers, names::CONTENT_RANGE, |value| {
+                *value = form.of(value).unwrap_or_default();
+            }),
+            Self::Field(field) if field.applies_to(operation.act) => {
+                field.turn(headers, operation.slot);
+            }
             Self::Surplus(_) | Self::OtherUrl | Self::Query => {}
-            Self::Directory | Self::MissingFolder | Self::Nobody | Self::WrongPassword => {}
+            Self::Place(_) | Self::Field(_) | Self::Post => {}
+            Self::Nobody | Self::WrongPassword => {}
             Self::AtMaximum | Self::OverMaximum | Self::Mebibyte => {}
         }
     }
@@ -294,9 +327,6 @@ impl Twist {
         set(headers, names::CONTENT_RANGE, &format!("bytes {first}-{last}/${{{total}}}"));
     }
 }
-
-/// A protocol that nobody speaks.
-const OTHER_PROTOCOL: &str = "{11111111-2222-4333-8444-555555555555}";
 
 fn twice(headers: &mut Vec<(String, String)>, name: &str) {
     if let Some(at) = headers.iter().position(|(other, _)| other == name) {

@@ -6,23 +6,29 @@
 
 mod dice;
 mod due;
+mod fetch;
 mod generate;
 mod lanes;
 mod made;
+mod odd;
 mod operation;
 mod play;
 mod race;
 mod role;
 mod scene;
+mod sequel;
 mod shrink;
 mod state;
+mod twists;
 mod vary;
 mod way;
 
 pub use due::Due;
+pub use fetch::{Condition, Fetch, If, Method, Ranges, Validator, What};
 pub use generate::{MOST_OPERATIONS, session};
 pub use made::{TITLE, plan};
-pub use operation::{Act, Body, Connection, Mark, Operation, Point, RangeText, Slot, Twist};
+pub use odd::{Field, Place, RangeForm, RangeText};
+pub use operation::{Act, Body, Connection, Mark, Operation, Point, Slot, Twist};
 pub use play::{Play, Word};
 pub use role::{ROLES, in_order, in_plain};
 pub use shrink::Shrinker;

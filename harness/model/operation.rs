@@ -3,7 +3,12 @@
 use arbitrary::Arbitrary;
 use serde::{Deserialize, Serialize};
 
-use super::{play::Play, way::Way};
+use super::{
+    fetch::Fetch,
+    odd::{Field, Place, RangeForm, RangeText},
+    play::Play,
+    way::Way,
+};
 use crate::plan::DirectoryRole;
 
 /// One request.
@@ -99,6 +104,10 @@ pub enum Act {
     },
     /// The head of the destination.
     Head,
+    /// A download that asks for more than that.
+    Fetch(Fetch),
+    /// That the harness take what the server keeps of the session away from its store.
+    TakeAway,
     /// The reply to an upload.
     GetReply,
     /// Nothing is sent: the session takes place in the directory of this role. The first one counts.
@@ -112,6 +121,15 @@ pub enum Act {
 }
 
 impl Act {
+    /// Whether it is a GET or HEAD.
+    #[must_use]
+    pub const fn is_download(self) -> bool {
+        matches!(
+            self,
+            Self::Get | Self::Head | Self::GetRange { .. } | Self::Fetch(_) | Self::GetReply
+        )
+    }
+
     /// Whether a request goes out.
     #[must_use]
     pub const fn is_request(self) -> bool {
@@ -174,6 +192,10 @@ pub enum Mark {
     Bits63,
     /// 2 to the 64th, less one.
     Bits64,
+    /// So many bytes beyond what a number of 31 bits takes for the first byte wanted.
+    Over31(u16),
+    /// So many bytes beyond what a number of 32 bits takes for it.
+    Over32(u16),
 }
 
 /// What a fragment sends.
@@ -259,10 +281,14 @@ pub enum Twist {
     OtherUrl,
     /// The URL has a query.
     Query,
-    /// The URL is that of the directory.
-    Directory,
-    /// The URL lies in a folder that there is not.
-    MissingFolder,
+    /// It goes somewhere else.
+    Place(Place),
+    /// A header is otherwise.
+    Field(Field),
+    /// The range is written otherwise.
+    RangeForm(RangeForm),
+    /// The method is POST.
+    Post,
     /// Where clients are asked who they are, this one does not say.
     Nobody,
     /// There, it has the password wrong.
@@ -275,22 +301,6 @@ pub enum Twist {
     Mebibyte,
 }
 
-/// A range that is not made of two numbers and a total.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Arbitrary, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum RangeText {
-    /// The total is unknown.
-    Star,
-    /// The unit is no unit.
-    Unit,
-    /// A number has a sign.
-    Sign,
-    /// The last byte is 2 to the 64th.
-    TooLarge,
-    /// Nothing.
-    Empty,
-}
-
 impl Twist {
     /// Its name, without the numbers in it.
     #[must_use]
@@ -299,20 +309,6 @@ impl Twist {
         match self {
             Self::Surplus(_) => "Surplus".to_owned(),
             _ => text,
-        }
-    }
-}
-
-impl RangeText {
-    /// The value of the header.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Star => "bytes 0-0/*",
-            Self::Unit => "octets 0-0/1",
-            Self::Sign => "bytes +0-0/1",
-            Self::TooLarge => "bytes 0-18446744073709551616/18446744073709551617",
-            Self::Empty => "",
         }
     }
 }

@@ -114,7 +114,7 @@ impl Maker {
                 self.at_once(&[(Slot::A, Act::Create { size }); 2]);
             }
         }
-        self.look(&[Slot::A]);
+        self.conclude(&[Slot::A]);
     }
 
     fn race_of_two(&mut self) {
@@ -144,7 +144,7 @@ impl Maker {
                 self.at_once(&[(a, Act::Create { size }), (b, Act::Create { size })]);
             }
         }
-        self.look(&[b, a]);
+        self.conclude(&[b, a]);
     }
 
     /// Opens a session for a file of which all pieces are smaller.
@@ -165,7 +165,7 @@ impl Maker {
     }
 
     /// Goes on with what may be open still, to its end, and looks at the destination.
-    fn look(&mut self, slots: &[Slot]) {
+    fn conclude(&mut self, slots: &[Slot]) {
         for slot in slots {
             let session = *self.state.session(*slot);
             if session.phase == Phase::Open && session.told {

@@ -105,8 +105,7 @@ impl Maker {
 
     /// Whether nothing can be uploaded any more in the place of a slot.
     fn is_taken(&self, slot: Slot) -> bool {
-        let session = self.state.session(slot);
-        session.published && session.phase == Phase::Ended
+        self.state.session(slot).phase == Phase::Ended && self.state.is_taken(slot)
     }
 
     fn notified(&mut self, slot: Slot, session: &Session) -> Option<Operation> {

@@ -64,6 +64,12 @@ impl Scene {
         !notifies(self.role) && !matches!(self.role, DirectoryRole::Accounts)
     }
 
+    /// Whether uploads are published there as anywhere, each in a place of its own.
+    pub(super) const fn is_simple(&self) -> bool {
+        use DirectoryRole::{HostId, NoOverwrite, Overwrite, Plain};
+        matches!(self.role, Plain | Overwrite | NoOverwrite | HostId) && !self.rivals
+    }
+
     /// Whether several clients can send at once there, for the same reason.
     pub(super) const fn lets_at_once(&self) -> bool {
         !notifies(self.role)
@@ -112,6 +118,7 @@ pub(super) fn needs(role: DirectoryRole, steps: &[Step]) -> Vec<Capability> {
                 let stalls = plays.iter().filter(|play| play.then == Then::Stall);
                 needs.extend(stalls.map(|_| Capability::NotificationTimeout));
             }
+            Action::DeleteEntity { .. } => needs.push(Capability::SessionStore),
             Action::Wait(Wait::SessionTimeout(_)) => needs.push(Capability::SessionTimeout),
             Action::Send(send) => {
                 if send.credentials != Credentials::None {

@@ -6,6 +6,7 @@ use std::{
 };
 
 use super::{
+    fetch::{Fetch, Method, Ranges, What},
     made::plan,
     operation::{Act, Body, Connection, Mark, Operation, Point, Slot},
     state::{Standing, State},
@@ -145,10 +146,17 @@ fn simpler(operation: &Operation) -> Vec<Operation> {
             }
         }
         Act::GetRange { .. } | Act::Head => add(with(Act::Get)),
+        Act::Fetch(fetch) => {
+            add(with(Act::Get));
+            add(with(Act::Fetch(Fetch { condition: None, ..fetch })));
+            add(with(Act::Fetch(Fetch { ranges: Ranges::Whole, ..fetch })));
+            add(with(Act::Fetch(Fetch { method: Method::Get, ..fetch })));
+            add(with(Act::Fetch(Fetch { what: What::File, ..fetch })));
+        }
         Act::Play(play) => {
             play.simpler().into_iter().for_each(|play| add(with(Act::Play(play))));
         }
-        Act::Ping | Act::Close | Act::Cancel | Act::Get | Act::GetReply => {}
+        Act::Ping | Act::Close | Act::Cancel | Act::Get | Act::GetReply | Act::TakeAway => {}
         Act::In(_) | Act::Rivals | Act::Wait(_) => {}
     }
     all

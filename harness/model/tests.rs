@@ -93,7 +93,8 @@ fn every_role_has_its_share_and_what_it_takes() {
             matches!(plan.role, DirectoryRole::ByValue | DirectoryRole::ByReference),
             plan.needs.contains(&Capability::Application)
         );
-        assert!(plan.role != DirectoryRole::Plain || plan.needs.is_empty(), "{plan:?}");
+        let anywhere = plan.needs.iter().all(|need| *need == Capability::SessionStore);
+        assert!(plan.role != DirectoryRole::Plain || anywhere, "{plan:?}");
         needs.extend(plan.needs);
     }
     assert_eq!(seen.len(), DirectoryRole::ALL.len(), "{seen:?}");
@@ -187,4 +188,52 @@ fn where_a_session_takes_place_is_said_first_or_not_at_all() {
     assert_eq!(plan("random/0", &late).role, DirectoryRole::Plain);
     in_order(&mut late);
     assert_eq!(plan("random/0", &late).role, DirectoryRole::HostId);
+}
+
+/// What there is after some operations.
+fn after(operations: &[Operation]) -> State {
+    let mut state = State::default();
+    operations.iter().for_each(|operation| state.apply(operation));
+    state
+}
+
+fn fragment(last: Mark, total: Mark) -> Operation {
+    let (first, last) = (Point::at(Mark::Have), Point::beside(last, -1));
+    let total = Point::at(total);
+    Operation::usual(Slot::A, Act::Fragment { first, last, total, body: Body::Whole })
+}
+
+#[test]
+fn the_first_fragment_says_how_large_the_file_is_and_no_other_one() {
+    let create = Operation::usual(Slot::A, Act::Create { size: 10 });
+    let first = fragment(Mark::Ahead(4), Mark::Bits63);
+    let state = after(&[create, first]);
+    assert_eq!(after(&[create]).standing(&first), Standing::Legal);
+    assert_eq!(state.have(Slot::A), 4);
+    assert_eq!(state.resolve(Slot::A, Point::at(Mark::Total)), i64::MAX as u64);
+    assert_eq!(state.standing(&fragment(Mark::Ahead(4), Mark::Bits64)), Standing::Illegal);
+    let too_long = fragment(Mark::Over31(0), Mark::Bits63);
+    assert_eq!(state.standing(&too_long), Standing::Illegal, "it cannot be sent");
+}
+
+#[test]
+fn what_needs_an_earlier_answer_is_a_leftover_without_it() {
+    let condition = Condition { field: If::Match, value: Validator::Tag };
+    let fetch = Fetch { condition: Some(condition), ..Fetch::of(Ranges::Whole) };
+    let fetch = Operation::usual(Slot::A, Act::Fetch(fetch));
+    let upload = [
+        Operation::usual(Slot::A, Act::Create { size: 10 }),
+        fragment(Mark::Total, Mark::Total),
+        Operation::usual(Slot::A, Act::Close),
+    ];
+    let get = Operation::usual(Slot::A, Act::Get);
+    assert_eq!(after(&upload).standing(&fetch), Standing::Leftover);
+    assert_eq!(after(&[&upload[..], &[get]].concat()).standing(&fetch), Standing::Odd);
+    let take = Operation::usual(Slot::A, Act::TakeAway);
+    assert_eq!(after(&upload[..1]).standing(&take), Standing::Leftover);
+    assert_eq!(after(&upload[..2]).standing(&take), Standing::Odd);
+    assert_eq!(after(&upload).standing(&take), Standing::Leftover);
+    let named = Operation { twist: Some(Twist::Field(Field::SessionId)), ..upload[0] };
+    assert_eq!(after(&[]).standing(&named), Standing::Leftover);
+    assert_eq!(after(&upload).standing(&named), Standing::Odd);
 }

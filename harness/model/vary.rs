@@ -78,6 +78,7 @@ fn moved(maker: &mut Maker, operation: Operation) -> Operation {
             1 => Act::Fragment { first, last: point, total, body },
             _ => Act::Fragment { first, last, total: point, body },
         },
+        Act::Fetch(_) => Act::Fetch(maker.fetch()),
         Act::GetRange { first, .. } => Act::GetRange { first, last: point },
         Act::Create { size } => {
             let most = u64::from(size) + 2;

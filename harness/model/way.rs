@@ -74,7 +74,7 @@ impl Way {
     /// Whether it makes a difference to such a request, which may be the first one.
     pub(super) const fn applies_to(self, act: Act, is_first: bool, scene: &Scene) -> bool {
         match self {
-            _ if !act.is_request() => false,
+            _ if !act.is_request() || matches!(act, Act::TakeAway) => false,
             Self::Reset | Self::HalfClose => match act {
                 // A call that comes when the client is gone could be anybody's.
                 Act::Fragment { body: Body::Cut(_), .. } => true,

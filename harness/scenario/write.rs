@@ -140,7 +140,11 @@ impl Writer<'_> {
                 Some(format!("wait: {{ session-timeouts: {times} }}"))
             }
             Action::Meet => Some("barrier".to_owned()),
-            Action::Wait(_) | Action::Switch(_) | Action::DeleteEntity { .. } => None,
+            Action::DeleteEntity { session } => {
+                let session = session.variables().next()?;
+                Some(format!("delete-entity: {{ session: {session} }}"))
+            }
+            Action::Wait(_) | Action::Switch(_) => None,
         }
     }
 
@@ -173,6 +177,11 @@ impl Writer<'_> {
                 ("send", Payload::Empty, differences(&[], headers)?)
             }
         };
+        if send_is_download(&method.to_string()) && !step.captures.is_empty() {
+            let all: Vec<String> =
+                step.captures.iter().map(|it| format!("{}: {}", it.variable, it.header)).collect();
+            options.push(format!("capture: {{ {} }}", all.join(", ")));
+        }
         if session != "session" {
             options.push(format!("session: {session}"));
         }
@@ -284,6 +293,10 @@ fn reply_to(target: &Template) -> Option<String> {
 fn of_reply(short: Short) -> Short {
     let word = if short.word == "head" { "head-reply" } else { "get-reply" };
     Short { word, ..short }
+}
+
+fn send_is_download(method: &str) -> bool {
+    matches!(method, "GET" | "HEAD")
 }
 
 /// The headers but the one that an option adds.
@@ -422,7 +435,7 @@ mod tests {
         let mut steps = plan.steps.clone();
         for step in &mut steps {
             step.line = 0;
-            step.captures.retain(|it| it.header == names::SESSION_ID);
+            step.captures.retain(|it| it.header != names::REPLY_URL);
         }
         steps
     }

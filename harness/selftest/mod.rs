@@ -14,7 +14,7 @@ mod truth;
 use std::{collections::BTreeSet, time::Duration};
 
 pub use self::{
-    chance::{Chance, render as by_chance},
+    chance::{Chance, Found, Proof, render as by_chance},
     html::render as html,
     json::render as json,
     recorded::{RecordError, read},

@@ -21,12 +21,14 @@ impl Guid {
     }
 }
 
+/// What stands between the digits of a GUID, and where.
+const MARKS: [(usize, u8); 6] =
+    [(0, b'{'), (9, b'-'), (14, b'-'), (19, b'-'), (24, b'-'), (37, b'}')];
+
 impl FromStr for Guid {
     type Err = GuidError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        const MARKS: [(usize, u8); 6] =
-            [(0, b'{'), (9, b'-'), (14, b'-'), (19, b'-'), (24, b'-'), (37, b'}')];
         let bytes: &[u8; 38] = text.as_bytes().try_into().map_err(|_| GuidError)?;
         if MARKS.iter().any(|(at, mark)| bytes[*at] != *mark) {
             return Err(GuidError);
@@ -41,16 +43,17 @@ impl FromStr for Guid {
 
 impl fmt::Display for Guid {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let hex = format!("{:032X}", self.0);
-        write!(
-            formatter,
-            "{{{}-{}-{}-{}-{}}}",
-            &hex[..8],
-            &hex[8..12],
-            &hex[12..16],
-            &hex[16..20],
-            &hex[20..]
-        )
+        let mut text = [0; 38];
+        for (at, mark) in MARKS {
+            text[at] = mark;
+        }
+        // From the last digit on, each in its place between the marks.
+        let mut number = self.0;
+        for place in text.iter_mut().rev().filter(|place| **place == 0) {
+            *place = b"0123456789ABCDEF"[(number % 16) as usize];
+            number /= 16;
+        }
+        formatter.write_str(str::from_utf8(&text).map_err(|_| fmt::Error)?)
     }
 }
 

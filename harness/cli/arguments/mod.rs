@@ -253,6 +253,9 @@ pub(super) struct SelftestOptions {
     /// Say what random sessions alone find, at most so many for each fault, instead of the kill matrix
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..), conflicts_with = "format")]
     pub(super) random: Option<u32>,
+    /// Make what they find of each fault small, write it into this folder, and carry it out twenty times
+    #[arg(long, value_name = "DIR", requires = "random")]
+    pub(super) findings: Option<PathBuf>,
 }
 
 /// How a kill matrix is shown.

@@ -294,9 +294,12 @@ impl Feed for Campaign<'_> {
         self.learn(&one);
         let kinds = self.tally.kinds();
         let name = one.transcript.facts.scenario.clone();
+        let has_breach = one.judged.has_breach();
         self.tally.add(one.judged);
-        if self.tally.kinds() > kinds {
-            self.news = true;
+        let is_new = self.tally.kinds() > kinds;
+        self.news |= is_new;
+        // Of several that were under way, the one that counts as the first may end later.
+        if is_new || (self.news && has_breach) {
             self.witnesses.insert(name, one.operations);
         }
         self.look_at_the_clock();

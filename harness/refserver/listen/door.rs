@@ -1,6 +1,6 @@
 //! Where connections come in: how many there are, how each is served, and how a stop lets them end.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use hyper::{server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -18,7 +18,7 @@ use super::{
     exchange::Exchange,
     frames::Framed,
     linger::Lingering,
-    sips::Sips,
+    sips::{Jug, Sips},
 };
 use crate::refserver::limits::Limits;
 
@@ -38,6 +38,7 @@ impl Door {
         let mut connections = JoinSet::new();
         let (end, ending) = watch::channel(false);
         let crowd = Crowd::of(self.limits.connections);
+        let jug = Jug::default();
         loop {
             let accepted = tokio::select! {
                 accepted = self.listener.accept() => accepted,
@@ -50,7 +51,7 @@ impl Door {
                         tracing::warn!(%peer, "too many connections: one is closed without an answer");
                         continue;
                     };
-                    let connection = self.connection(stream, peer, admitted, ending.clone());
+                    let connection = self.connection(stream, peer, admitted, &jug, ending.clone());
                     connections.spawn(async move {
                         connection.await;
                         drop(slot);
@@ -82,12 +83,14 @@ impl Door {
         stream: TcpStream,
         peer: SocketAddr,
         admitted: Admitted,
+        jug: &Jug,
         ending: watch::Receiver<bool>,
     ) -> impl Future<Output = ()> + use<> {
         // Only speed depends on it.
         let _ = stream.set_nodelay(true);
         let exchange = Exchange { peer: Some(peer), admitted, ..self.exchange.clone() };
-        connected(stream, peer, self.tls.clone(), Served { exchange, limits: self.limits }, ending)
+        let served = Served { exchange, limits: self.limits, jug: Arc::clone(jug) };
+        connected(stream, peer, self.tls.clone(), served, ending)
     }
 }
 
@@ -95,6 +98,7 @@ impl Door {
 pub(super) struct Served {
     pub(super) exchange: Exchange,
     pub(super) limits: Limits,
+    pub(super) jug: Jug,
 }
 
 /// Serves a connection, over TLS if there is any.
@@ -125,7 +129,7 @@ pub(super) async fn serve(
     served: Served,
     mut stopped: watch::Receiver<bool>,
 ) {
-    let Served { exchange, limits } = served;
+    let Served { exchange, limits, jug } = served;
     let head_timeout = exchange.admitted.head_timeout(Duration::from_secs(limits.head_timeout));
     let service = service_fn(move |request| {
         let exchange = exchange.clone();
@@ -139,7 +143,7 @@ pub(super) async fn serve(
         .max_buf_size(count(limits.head_bytes))
         .max_headers(count(limits.headers))
         .title_case_headers(true)
-        .serve_connection(TokioIo::new(Sips(io)), service);
+        .serve_connection(TokioIo::new(Sips::new(io, jug)), service);
     let mut connection = std::pin::pin!(connection);
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,

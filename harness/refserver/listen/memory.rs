@@ -14,6 +14,7 @@ use super::{
     door::{Served, serve},
     frames::Framed,
     meetings::Meetings,
+    sips::Jug,
     work::Work,
 };
 use crate::refserver::limits::Limits;
@@ -45,7 +46,8 @@ pub fn converse(service: &Service, pieces: &[&[u8]]) -> io::Result<Vec<u8>> {
         let (near, mut far) = tokio::io::duplex(room);
         let (_stop, stopped) = watch::channel(false);
         let framed = Framed::new(near, service.marks_frames());
-        let serving = tokio::spawn(serve(framed, Served { exchange, limits }, stopped));
+        let serving =
+            tokio::spawn(serve(framed, Served { exchange, limits, jug: Jug::default() }, stopped));
         let mut said = Vec::new();
         let talk = async {
             for piece in pieces {
