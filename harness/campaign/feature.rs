@@ -1,6 +1,10 @@
 //! What a session shows: in which situation the server answered how.
 
-use std::{collections::BTreeSet, fmt::Write as _, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write as _,
+    time::Duration,
+};
 
 use crate::{
     model::{Act, Body, Operation, State},
@@ -17,7 +21,13 @@ pub fn features(operations: &[Operation], transcript: &Transcript) -> BTreeSet<S
     let mut state = State::default();
     let mut applied = 0;
     let mut features = BTreeSet::new();
+    let last: BTreeMap<u32, usize> =
+        transcript.exchanges.iter().map(|exchange| (exchange.line, exchange.number)).collect();
     for exchange in &transcript.exchanges {
+        // What goes before a request in its step, such as a PING in a lane, is not what the operation is about.
+        if last.get(&exchange.line) != Some(&exchange.number) {
+            continue;
+        }
         let at = usize::try_from(exchange.line).unwrap_or_default().saturating_sub(1);
         let Some(operation) = operations.get(at) else { continue };
         operations[applied..at.max(applied)].iter().for_each(|earlier| state.apply(earlier));

@@ -436,6 +436,21 @@ mod tests {
     }
 
     #[test]
+    fn whether_a_refused_last_fragment_counts_is_for_the_server_to_say() {
+        let refused = session("<< 503", &format!("503 Ack; {APPLICATION}"));
+        for (check, range) in
+            [("fragment/416-names-offset", "1-3/10"), ("fragment/gap-refused", "10-11/178")]
+        {
+            let next = format!("> Fragment; {ID}; Content-Range: bytes {range}\n");
+            unexercised(
+                check,
+                &format!("{refused}{next}< 416 Ack; BITS-Received-Content-Range: 7\n"),
+            );
+            unexercised(check, &format!("{refused}{next}< 400 Ack\n"));
+        }
+    }
+
+    #[test]
     fn the_status_of_the_application_is_passed_on() {
         let check = "application/status-passed-on";
         kept(check, &session("<< 503", &format!("503 Ack; {APPLICATION}")));

@@ -467,11 +467,15 @@ fn of_fragment(
     }
     let in_doubt = session.next..=session.next + session.unsure;
     if session.unsure > 0 {
-        let next = in_doubt.contains(&range.first);
+        // What a refused last fragment left is for the server to say.
+        let next = in_doubt.contains(&range.first) && !session.is_refused();
         return found.push(if next { Breach::AfterCut } else { Breach::UncertainSession });
     }
     if track.has_called_for(session) && range.is_final() {
         found.push(Breach::LastAgain);
+    } else if !session.is_complete() && session.is_refused() {
+        // No text says whether a last fragment counts that the application refused.
+        found.push(Breach::UncertainSession);
     } else if session.is_complete() {
         found.push(Breach::AfterEnd);
     } else if range.first > session.next {

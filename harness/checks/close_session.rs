@@ -167,6 +167,19 @@ mod tests {
         unexercised(check, &session(20, &close("200 Ack")));
     }
 
+    #[test]
+    fn an_early_close_over_an_older_file_says_nothing_of_what_is_there() {
+        let digest = crate::wire::payload::Digest::of(b"");
+        let before = crate::checks::testing::published("");
+        let id = "BITS-Session-Id: {B0FF5911-4144-45B3-BF27-27AFC8EC8A67}";
+        let again = format!(
+            "> Create-Session; BITS-Supported-Protocols: {{7df0354d-249b-430f-820d-3d2a9bef4931}}\n< 200 Ack; {id}\n\
+             > Fragment; {id}; Content-Range: bytes 0-1/3\n< 200 Ack\n> Close-Session; {id}\n< 200 Ack\n"
+        );
+        let old = format!("> GET\n< 200\n~ length=20 digest={digest} framing=length:20");
+        kept("close-session/early", &format!("{before}{again}{old}"));
+    }
+
     /// Which of two faults is told is for the server to say.
     #[test]
     fn a_malformed_range_in_a_closed_session_says_nothing_of_its_end() {

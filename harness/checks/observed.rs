@@ -154,6 +154,11 @@ impl Session {
     pub(crate) fn is_complete(&self) -> bool {
         self.total == Some(self.next)
     }
+
+    /// Whether the server application did not take what was last announced to it.
+    pub(crate) fn is_refused(&self) -> bool {
+        self.answered.as_ref().is_some_and(|answered| answered.asked().is_none())
+    }
 }
 
 /// Whether a session still is.

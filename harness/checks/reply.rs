@@ -1,5 +1,7 @@
 //! Replies to uploads: where they are named, and how long they can be read (2.2.7.2, 3.3.5.2, 3.2.5.2.7, 3.2.5.2.8).
 
+use std::collections::BTreeSet;
+
 use super::{
     Check, Judgement, Verdict,
     answered::Answered,
@@ -233,14 +235,27 @@ fn gone(seen: &Observed<'_>, state: SessionState) -> Verdict {
 
 /// A static reply is not the server's to delete.
 fn static_stays(seen: &Observed<'_>) -> Verdict {
-    seen.each()
+    if seen.is_later_part() {
+        return Verdict::default();
+    }
+    let fetches = seen
+        .all
         .iter()
-        .filter(|seen| seen.kind == Kind::Get && seen.answer().is_some() && !is_part(seen))
-        .filter_map(|seen| Some((seen, seen.reply.as_ref()?)))
-        .filter(|(_, reply)| {
-            reply.asked.static_url.is_some() && reply.state == SessionState::Closed
-        })
-        .map(|(seen, _)| kept_if(seen.status() == 200, seen, "the static reply", || describe(seen)))
+        .filter(|seen| seen.kind == Kind::Get && seen.answer().is_some() && !is_part(seen));
+    // An application can name a place where nothing is.
+    let mut there = BTreeSet::new();
+    let of_static = fetches.filter_map(|seen| {
+        let reply = seen.reply.as_ref()?;
+        let target = &seen.exchange.request.head.target;
+        let was_there = there.contains(target);
+        if seen.status() == 200 {
+            there.insert(target);
+        }
+        let is_static = reply.asked.static_url.is_some() && reply.state == SessionState::Closed;
+        (is_static && (was_there || seen.status() == 200)).then_some(seen)
+    });
+    of_static
+        .map(|seen| kept_if(seen.status() == 200, seen, "the static reply", || describe(seen)))
         .collect()
 }
 
@@ -312,7 +327,10 @@ mod tests {
         let check = "reply/static-stays";
         let closed = format!("{named}> Close-Session; {ID}\n< 200 Ack\n");
         kept(check, &(closed.clone() + &get(200, 10)));
-        broken(check, &(closed + &get(404, 0)), 4, "404");
+        unexercised(check, &(closed + &get(404, 0)));
+        let fetched = named.clone() + &get(200, 10);
+        let closed = format!("{fetched}> Close-Session; {ID}\n< 200 Ack\n");
+        broken(check, &(closed + &get(404, 0)), 5, "404");
         unexercised(check, &(named + &get(200, 10)));
     }
 

@@ -514,6 +514,8 @@ impl Track<'_> {
         let file = match (certain && !rivals, complete) {
             (false, true) if rivals => self.of_rivals(&path),
             (false, _) => File::Unknown,
+            // What was there before may have stayed.
+            (true, false) if self.published.contains_key(&path) => File::Unknown,
             (true, false) => File::ClosedEarly(session.total.unwrap_or_default()),
             (true, true) if notifies(self.role) => match &session.answered {
                 Some(Answered::Success(asked)) if asked.copy => File::Copied(content.clone()),

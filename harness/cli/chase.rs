@@ -313,7 +313,8 @@ impl Trial<'_> {
 
     /// Several at once, with others beside them.
     async fn under_load(&self, operations: &[Operation], seed: u64) -> u32 {
-        let others = [0, 1].map(|case| model::plan("random/beside", &model::session(seed, case)));
+        let other = |case| model::in_plain(&model::session(seed, case));
+        let others = [0, 1].map(|case| model::plan("random/beside", &other(case)));
         let (one, two, three, ..) = tokio::join!(
             self.shows(operations),
             self.shows(operations),

@@ -35,9 +35,14 @@ impl Occasions {
     pub(super) fn roles(&self) -> BTreeSet<DirectoryRole> {
         match self {
             Self::Written(scenarios) => scenarios.iter().map(|one| one.scenario.role()).collect(),
-            Self::Random(_) => BTreeSet::from([DirectoryRole::Plain]),
+            Self::Random(_) => random_roles(),
         }
     }
+}
+
+/// The roles of the directories in which random sessions take place.
+pub(super) fn random_roles() -> BTreeSet<DirectoryRole> {
+    model::ROLES.iter().map(|(_, role)| *role).collect()
 }
 
 /// Random sessions of a seed, one after the other.

@@ -4,7 +4,7 @@ use std::{collections::VecDeque, time::Duration};
 
 use super::{
     Failure,
-    occasion::{Case, Cases, Occasions, digest},
+    occasion::{Cases, Occasions, digest},
     suite::{Ended, Feed, Suite, Turn},
 };
 use crate::{
@@ -63,10 +63,19 @@ impl<'s> Queue<'s> {
         self.tally.results(interrupted, took)
     }
 
-    fn case(&mut self, case: Case) -> Turn {
-        let turn = self.suite.random(&case.name(), case.operations());
-        self.tally.add_requests(digest(&turn.plan));
-        turn
+    /// The next random session that can be carried out on this target; those that cannot are counted.
+    fn random(&mut self) -> Option<Turn> {
+        loop {
+            let Waiting::Random(cases) = &mut self.waiting else { return None };
+            let case = cases.next()?;
+            let operations = case.operations();
+            let plan = model::plan(&case.name(), &operations);
+            self.tally.add_requests(digest(&plan));
+            match self.suite.random(plan, operations) {
+                Ok(turn) => return Some(turn),
+                Err(skipped) => self.tally.add(skipped),
+            }
+        }
     }
 }
 
@@ -74,7 +83,7 @@ impl Feed for Queue<'_> {
     fn next(&mut self) -> Option<Turn> {
         match &mut self.waiting {
             Waiting::Written(turns) => turns.pop_front(),
-            Waiting::Random(cases) => cases.next().map(|case| self.case(case)),
+            Waiting::Random(_) => self.random(),
         }
     }
 

@@ -23,7 +23,7 @@ use super::{
 use crate::{
     checks,
     drive::{Accounts, Driver, Place},
-    model::{self, Act, Operation},
+    model::{Act, Operation},
     plan::{Action, Capability, DirectoryRole, Plan},
     report::{Fate, Judged},
     transcript::{Directory, Transcript},
@@ -59,6 +59,27 @@ pub(super) struct Turn {
     pub(super) plan: Plan,
     /// What it is made of, if it is a random session.
     pub(super) operations: Vec<Operation>,
+}
+
+/// The most random sessions that wait for a timeout beside those that may go on at once.
+const MOST_IDLE: usize = 16;
+
+/// A plan that is being carried out.
+#[derive(Debug)]
+struct Underway {
+    /// Its name and title.
+    name: (String, String),
+    /// Whether it is a random session that mostly waits.
+    is_idle: bool,
+}
+
+impl Underway {
+    fn of(turn: &Turn) -> Self {
+        Self {
+            name: (turn.plan.name.clone(), turn.title.clone()),
+            is_idle: !turn.operations.is_empty() && turn.plan.is_idle(),
+        }
+    }
 }
 
 /// A plan that was carried out.
@@ -102,19 +123,19 @@ impl Suite {
     ) -> Result<Option<u8>, Failure> {
         let shown = if self.shows_progress { Progress::new() } else { Progress::hidden() };
         let mut running = JoinSet::new();
-        let mut names: BTreeMap<tokio::task::Id, (String, String)> = BTreeMap::new();
+        let mut names: BTreeMap<tokio::task::Id, Underway> = BTreeMap::new();
         let mut stopped = None;
         // What takes the server from everybody else waits until all others have ended, and they wait for it.
         let (mut alone, mut held) = (false, None);
         loop {
-            while running.len() < self.jobs && !alone {
+            while self.has_room(&names) && !alone {
                 let Some(next) = held.take().or_else(|| feed.next()) else { break };
                 if next.plan.takes_the_server() && !running.is_empty() {
                     held = Some(next);
                     break;
                 }
                 alone = next.plan.takes_the_server();
-                let name = (next.plan.name.clone(), next.title.clone());
+                let underway = Underway::of(&next);
                 let task = running.spawn(carry_out(
                     Arc::clone(&self.driver),
                     next,
@@ -122,7 +143,7 @@ impl Suite {
                     self.transcripts.clone(),
                     self.uploads.clone(),
                 ));
-                names.insert(task.id(), name);
+                names.insert(task.id(), underway);
             }
             tokio::select! {
                 ended = running.join_next_with_id() => {
@@ -138,13 +159,22 @@ impl Suite {
                         output::complain(&format!("the target is stopped, and does not start: {reason}"));
                     }
                     let held = held.map(|turn| (turn.plan.name, turn.title));
-                    feed.stopped(names.into_values().chain(held).collect());
+                    let underway = names.into_values().map(|one| one.name);
+                    feed.stopped(underway.chain(held).collect());
                     break;
                 }
             }
         }
         shown.end();
         Ok(stopped)
+    }
+
+    /// Whether another plan can begin. Random sessions that only wait for a timeout are in nobody's way, unless plans are to go
+    /// one by one.
+    fn has_room(&self, underway: &BTreeMap<tokio::task::Id, Underway>) -> bool {
+        let idle = underway.values().filter(|one| one.is_idle).count();
+        let excused = if self.jobs > 1 { idle.min(MOST_IDLE) } else { 0 };
+        underway.len() - excused < self.jobs
     }
 
     /// Carries out a plan once more, on files of its own, and judges it.
@@ -158,14 +188,20 @@ impl Suite {
         Again { prefix, transcript, judged }
     }
 
-    /// The turn of a random session.
-    pub(super) fn random(&self, name: &str, operations: Vec<Operation>) -> Turn {
-        let mut plan = model::plan(name, &operations);
+    /// The turn of a random session that becomes this plan, or why it is skipped on this target.
+    pub(super) fn random(
+        &self,
+        mut plan: Plan,
+        operations: Vec<Operation>,
+    ) -> Result<Turn, Judged> {
         if !self.reaches_store() {
             plan.steps.retain(|step| !matches!(step.action, Action::DeleteEntity { .. }));
-            plan.needs.clear();
+            plan.needs.retain(|need| *need != Capability::SessionStore);
         }
-        Turn { title: plan.title.clone(), place: self.place(plan.role), plan, operations }
+        if let Some(reason) = self.lacks(&plan, &self.capabilities_in(plan.role)) {
+            return Err(Judged::not_run(&plan.name, &plan.title, Fate::Skipped(reason)));
+        }
+        Ok(Turn { title: plan.title.clone(), place: self.place(plan.role), plan, operations })
     }
 
     /// What of a random session can be done on this target; its requests stay as they are.
@@ -277,7 +313,7 @@ fn place_of(settings: &RoleSettings) -> Place {
 
 fn settle(
     ended: Result<(tokio::task::Id, Ended), JoinError>,
-    names: &mut BTreeMap<tokio::task::Id, (String, String)>,
+    names: &mut BTreeMap<tokio::task::Id, Underway>,
 ) -> Result<Ended, Failure> {
     match ended {
         Ok((id, ended)) => {
@@ -285,7 +321,7 @@ fn settle(
             Ok(ended)
         }
         Err(error) => {
-            let name = names.get(&error.id()).map_or("a scenario", |(name, _)| name);
+            let name = names.get(&error.id()).map_or("a scenario", |one| one.name.0.as_str());
             Err(Failure::internal(format!("{name} ended in a fault of this program: {error}")))
         }
     }

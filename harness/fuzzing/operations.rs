@@ -2,7 +2,7 @@
 
 use arbitrary::Unstructured;
 
-use crate::model::{Act, Body, Fetch, Field, Mark, Operation, Point, Twist, Way};
+use crate::model::{Act, Body, Fetch, Field, Mark, Operation, Play, Point, Twist, Way};
 
 /// The most operations of an input.
 const MOST: usize = 64;
@@ -71,8 +71,13 @@ impl Bytes {
             Act::Head => 7,
             Act::Fetch(_) => 8,
             Act::TakeAway => 9,
+            Act::GetReply => 10,
+            Act::In(_) => 11,
+            Act::Rivals => 12,
+            Act::Play(_) => 13,
+            Act::Wait(_) => 14,
         };
-        self.variant(place, 10);
+        self.variant(place, 15);
         match act {
             Act::Create { size } => self.0.extend(size.to_le_bytes()),
             Act::Fragment { first, last, total, body } => {
@@ -83,7 +88,45 @@ impl Bytes {
                 [first, last].into_iter().for_each(|point| self.point(point));
             }
             Act::Fetch(fetch) => self.fetch(fetch),
-            Act::Ping | Act::Close | Act::Cancel | Act::Get | Act::Head | Act::TakeAway => {}
+            Act::In(role) => self.variant(role as u64, 13),
+            Act::Play(play) => self.play(play),
+            Act::Wait(time) => self.0.push(time),
+            Act::Ping | Act::Close | Act::Cancel | Act::Get | Act::Head => {}
+            Act::GetReply | Act::Rivals | Act::TakeAway => {}
+        }
+    }
+
+    fn play(&mut self, play: Play) {
+        let place = match play {
+            Play::Content => 0,
+            Play::Status(_) => 1,
+            Play::Copy => 2,
+            Play::Reply(_) => 3,
+            Play::CopyAndReply(_) => 4,
+            Play::FileAndBody(_) => 5,
+            Play::Static => 6,
+            Play::StaticAndBody => 7,
+            Play::LongStatic => 8,
+            Play::TooLongStatic => 9,
+            Play::Refusal(_) => 10,
+            Play::CutReply(_) => 11,
+            Play::HangUp => 12,
+            Play::HalfHead => 13,
+            Play::Nonsense(_) => 14,
+            Play::Late => 15,
+            Play::Silence => 16,
+            Play::Stall => 17,
+        };
+        self.variant(place, 18);
+        match play {
+            Play::Status(number)
+            | Play::Reply(number)
+            | Play::CopyAndReply(number)
+            | Play::FileAndBody(number)
+            | Play::Refusal(number)
+            | Play::CutReply(number) => self.0.extend(number.to_le_bytes()),
+            Play::Nonsense(word) => self.variant(word as u64, 4),
+            _ => {}
         }
     }
 
@@ -175,8 +218,13 @@ impl Bytes {
             Twist::Field(_) => 23,
             Twist::RangeForm(_) => 24,
             Twist::Post => 25,
+            Twist::Nobody => 26,
+            Twist::WrongPassword => 27,
+            Twist::AtMaximum => 28,
+            Twist::OverMaximum => 29,
+            Twist::Mebibyte => 30,
         };
-        self.variant(place, 26);
+        self.variant(place, 31);
         match twist {
             Twist::Long(beside) => self.0.extend(beside.to_le_bytes()),
             Twist::Surplus(bytes) => self.0.push(bytes),

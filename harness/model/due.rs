@@ -3,7 +3,9 @@
 use super::{
     operation::{Act, Operation},
     state::{Phase, Standing, State},
+    way::Way,
 };
+use crate::plan::DirectoryRole;
 
 /// What a server that does what it should says to a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,7 +24,10 @@ impl State {
     pub fn due(&self, operation: &Operation) -> Due {
         let standing = self.standing(operation);
         match operation.act {
-            Act::Get | Act::GetRange { .. } | Act::Head | Act::Fetch(_) => Due::Undecided,
+            _ if self.scene.role != DirectoryRole::Plain || is_apart(operation) => Due::Undecided,
+            Act::Get | Act::GetRange { .. } | Act::Head | Act::GetReply | Act::Fetch(_) => {
+                Due::Undecided
+            }
             Act::TakeAway => Due::Undecided,
             Act::Fragment { .. } if operation.is_cut() => Due::Undecided,
             _ if standing == Standing::Leftover => Due::Undecided,
@@ -59,6 +64,11 @@ impl State {
             _ => Due::Undecided,
         }
     }
+}
+
+/// Whether others come at once with it, or it sends nothing.
+fn is_apart(operation: &Operation) -> bool {
+    operation.way == Some(Way::AtOnce) || !operation.act.is_request()
 }
 
 #[cfg(test)]

@@ -34,10 +34,12 @@ enum Pieces {
 pub fn session(seed: u64, case: u64) -> Vec<Operation> {
     let mut maker = Maker::with(Dice::of(seed, case));
     maker.begin();
-    let count = 4 + maker.dice.below(MOST_OPERATIONS as u64 - 4);
-    for _ in 0..count {
-        let next = maker.next();
-        maker.push(next);
+    maker.enter();
+    if !maker.meet() {
+        for _ in 0..maker.length(MOST_OPERATIONS as u64) {
+            let next = maker.next();
+            maker.push(next);
+        }
     }
     maker.finish()
 }
@@ -45,9 +47,9 @@ pub fn session(seed: u64, case: u64) -> Vec<Operation> {
 pub(super) struct Maker {
     pub(super) dice: Dice,
     pub(super) state: State,
-    operations: Vec<Operation>,
+    pub(super) operations: Vec<Operation>,
     /// How many sessions are open at a time.
-    slots: usize,
+    pub(super) slots: usize,
     pieces: Pieces,
     /// Whether each packet has a connection of its own.
     separate: bool,
@@ -83,6 +85,9 @@ impl Maker {
     }
 
     pub(super) fn push(&mut self, operation: Operation) {
+        let scene = &self.state.scene;
+        let way = operation.way.filter(|way| way.applies_to(operation.act, false, scene));
+        let operation = Operation { way, ..operation };
         self.state.apply(&operation);
         self.operations.push(operation);
     }
@@ -117,7 +122,12 @@ impl Maker {
             return planned;
         }
         let slot = self.dice.pick(&Slot::ALL[..self.slots]);
-        self.planned = self.sequel(slot).into();
+        if let Some(operation) = self.in_role(slot) {
+            return operation;
+        }
+        if self.state.scene.is_simple() {
+            self.planned = self.sequel(slot).into();
+        }
         if let Some(planned) = self.planned.pop_front() {
             return planned;
         }
@@ -140,11 +150,11 @@ impl Maker {
         let piece = 1 + u8::try_from(self.dice.below(40)).unwrap_or(0);
         match self.dice.chance(30) {
             true => Way::Behind,
-            false => self.dice.pick(&Way::all(piece)),
+            false => self.dice.pick(&Way::alone(piece)),
         }
     }
 
-    fn legal(&mut self, slot: Slot) -> Act {
+    pub(super) fn legal(&mut self, slot: Slot) -> Act {
         let session = *self.state.session(slot);
         match session.phase {
             Phase::Absent | Phase::Ended => match self.dice.below(100) {

@@ -1,15 +1,16 @@
 //! Operations become a plan.
 
 use super::{
+    lanes::{Steps, bare},
     odd::{Field, OTHER_PROTOCOL},
     operation::{Act, Body, Connection, Operation, Twist},
+    scene::{Scene, needs},
     state::{Standing, State},
-    way::Pipe,
 };
 use crate::{
     plan::{
-        Action, Capability, Credentials, DirectoryRole, Head, Plan, Send, Step, Template, Usual,
-        capture, seed_of, variables,
+        Action, Credentials, DirectoryRole, Head, Plan, Send, Step, Template, Usual, Wait, capture,
+        reply_of, seed_of, variables,
     },
     wire::{BITS_POST, ContentRange, PacketType, Payload, names},
 };
@@ -20,39 +21,63 @@ pub const TITLE: &str = "a random session";
 /// The longest body that is sent; ranges may claim more.
 pub(super) const LONGEST: u64 = 64 * 1024;
 
+/// The size of an upload for which a small disk has no room.
+const MEBIBYTE: u64 = 1 << 20;
+
 /// A plan of this name that carries the operations out; the line of a step is the number of its operation, from 1. What is about a session that was never opened is left out.
 #[must_use]
 pub fn plan(name: &str, operations: &[Operation]) -> Plan {
     let mut state = State::default();
-    let (mut steps, mut pipe) = (Vec::new(), Pipe::default());
+    let mut steps = Steps::default();
     for (line, operation) in (1..).zip(operations) {
         if state.standing(operation) != Standing::Leftover {
-            let mut step = Step { line, ..step(name, operation, &state) };
-            step.captures.extend(operation.remembered(operations));
-            pipe.add(operation, &mut step);
-            steps.push(step);
+            add(&mut steps, line, name, (operation, operations), &state);
         }
         state.apply(operation);
     }
-    Plan {
-        name: name.to_owned(),
-        title: TITLE.to_owned(),
-        role: DirectoryRole::Plain,
-        needs: needs(&steps),
-        steps,
-    }
+    let (role, steps) = (state.scene.role, steps.finish());
+    let needs = needs(role, &steps);
+    Plan { name: name.to_owned(), title: TITLE.to_owned(), role, needs, steps }
 }
 
-/// Sessions of which nothing is taken away can be carried out everywhere.
-fn needs(steps: &[Step]) -> Vec<Capability> {
-    let takes = steps.iter().any(|step| matches!(step.action, Action::DeleteEntity { .. }));
-    takes.then_some(Capability::SessionStore).into_iter().collect()
+fn add(
+    steps: &mut Steps,
+    line: u32,
+    name: &str,
+    (operation, all): (&Operation, &[Operation]),
+    state: &State,
+) {
+    let step = |operation: &Operation| {
+        let mut step = Step { line, ..step(name, operation, state) };
+        step.captures.extend(operation.remembered(all));
+        step
+    };
+    match operation.act {
+        Act::In(_) | Act::Rivals => {}
+        Act::Play(play) => {
+            let play = play.plan(name, state.scene.role);
+            steps.add(operation, bare(line, Action::Play(vec![play])));
+        }
+        Act::Wait(hundredths) => {
+            let wait = Wait::SessionTimeout(hundredths.into());
+            steps.add(operation, bare(line, Action::Wait(wait)));
+        }
+        _ if operation.is_at_once() && state.scene.lets_at_once() => {
+            steps.add_at_once(step(&operation.herald()), step(&operation.in_lane()));
+        }
+        _ => {
+            let way =
+                operation.way.filter(|way| way.applies_to(operation.act, false, &state.scene));
+            let operation = Operation { way, ..*operation };
+            steps.add(&operation, step(&operation));
+        }
+    }
 }
 
 fn step(name: &str, operation: &Operation, state: &State) -> Step {
     let slot = operation.slot.as_str();
     if operation.act == Act::TakeAway {
-        return bare(Action::DeleteEntity { session: Template::variable(slot) });
+        return bare(0, Action::DeleteEntity { session: Template::variable(slot) });
     }
     let kind = kind(operation.act);
     let range = range(operation, state);
@@ -65,7 +90,7 @@ fn step(name: &str, operation: &Operation, state: &State) -> Step {
         (act, _) if act.is_download() => Usual::Download(asked.as_deref()),
         _ => Usual::Packet(&kind, slot),
     };
-    let body = body(name, operation, range);
+    let body = body(name, operation, range, &state.scene);
     let mut headers: Vec<(String, String)> = usual
         .headers(body.length())
         .into_iter()
@@ -76,6 +101,9 @@ fn step(name: &str, operation: &Operation, state: &State) -> Step {
     }
     if let Some(twist) = operation.twist {
         twist.turn(&mut headers, operation);
+        if let (DirectoryRole::MaxSize, Some(range)) = (state.scene.role, range) {
+            twist.claim(range, &mut headers);
+        }
     }
     headers.extend(operation.announcement());
     let (connection, fresh) = match operation.connection {
@@ -87,29 +115,25 @@ fn step(name: &str, operation: &Operation, state: &State) -> Step {
     let captures = capture(&kind, slot).filter(|_| is_packet).into_iter().collect();
     let head = Head::Made {
         method: Template::said(method(operation)),
-        target: template(&target(operation)),
+        target: template(&target(operation, &state.scene)),
         version: "HTTP/1.1".to_owned(),
         headers: headers.into_iter().map(|(name, value)| (name, template(&value))).collect(),
     };
-    let delivery = operation.delivery(body.length());
+    let delivery = operation.delivery(body.length(), &state.scene);
     let send = Send {
         head,
         body,
         connection: connection.to_owned(),
         fresh,
         delivery,
-        credentials: Credentials::None,
+        credentials: credentials(operation, &state.scene),
     };
-    Step { captures, ..bare(Action::Send(Box::new(send))) }
-}
-
-const fn bare(action: Action) -> Step {
-    Step { line: 0, lane: 0, action, expect: None, captures: Vec::new() }
+    Step { captures, ..bare(0, Action::Send(Box::new(send))) }
 }
 
 const fn method(operation: &Operation) -> &'static str {
     match (operation.act, operation.twist) {
-        (Act::Get | Act::GetRange { .. }, _) => "GET",
+        (Act::Get | Act::GetRange { .. } | Act::GetReply, _) => "GET",
         (Act::Head, _) => "HEAD",
         (Act::Fetch(fetch), _) => fetch.method.as_str(),
         (_, Some(Twist::Post)) => "POST",
@@ -123,14 +147,17 @@ const fn kind(act: Act) -> PacketType {
         Act::Fragment { .. } => PacketType::Fragment,
         Act::Close => PacketType::CloseSession,
         Act::Cancel => PacketType::CancelSession,
-        Act::Ping | Act::TakeAway => PacketType::Ping,
-        Act::Get | Act::GetRange { .. } | Act::Head | Act::Fetch(_) => PacketType::Ping,
+        // What is no packet has no type.
+        _ => PacketType::Ping,
     }
 }
 
 /// The range of a fragment, or the one that is asked for.
 fn range(operation: &Operation, state: &State) -> Option<ContentRange> {
     let at = |point| state.resolve(operation.slot, point);
+    if operation.twist == Some(Twist::Mebibyte) && matches!(operation.act, Act::Fragment { .. }) {
+        return Some(mebibyte(operation, state));
+    }
     match operation.act {
         Act::Fragment { first, last, total, .. } => {
             Some(ContentRange { first: at(first), last: at(last), total: at(total) })
@@ -142,7 +169,18 @@ fn range(operation: &Operation, state: &State) -> Option<ContentRange> {
     }
 }
 
-fn body(name: &str, operation: &Operation, range: Option<ContentRange>) -> Payload {
+/// All of a mebibyte, or where uploads may not be larger one byte more, from where a fragment begins.
+fn mebibyte(operation: &Operation, state: &State) -> ContentRange {
+    let more = u64::from(state.scene.role == DirectoryRole::MaxSize);
+    let first = match operation.act {
+        Act::Fragment { first, .. } => state.resolve(operation.slot, first),
+        _ => 0,
+    };
+    let total = MEBIBYTE + more;
+    ContentRange { first: first.min(total - 1), last: total - 1, total }
+}
+
+fn body(name: &str, operation: &Operation, range: Option<ContentRange>, scene: &Scene) -> Payload {
     let seed = seed_of(name, operation.slot.as_str());
     let pattern = |seed, offset, length| match length {
         0 => Payload::Empty,
@@ -150,8 +188,9 @@ fn body(name: &str, operation: &Operation, range: Option<ContentRange>) -> Paylo
     };
     match (operation.act, operation.twist, range) {
         (_, Some(Twist::Field(Field::NoLength)), _) => Payload::Empty,
-        (Act::Fragment { body, .. }, _, Some(range)) => {
-            let length = (range.last.saturating_sub(range.first).saturating_add(1)).min(LONGEST);
+        (Act::Fragment { body, .. }, twist, Some(range)) => {
+            let longest = if twist == Some(Twist::Mebibyte) { MEBIBYTE + 1 } else { LONGEST };
+            let length = (range.last.saturating_sub(range.first).saturating_add(1)).min(longest);
             let length = if range.last < range.first { 0 } else { length };
             // Bytes at the end of all numbers cannot be written down in a scenario.
             let first = range.first.min(1 << 62);
@@ -163,23 +202,38 @@ fn body(name: &str, operation: &Operation, range: Option<ContentRange>) -> Paylo
             }
         }
         (act, Some(Twist::Surplus(bytes)), _) if !act.is_download() => {
+            let seed = seed_of(name, destination(operation, scene));
             pattern(seed, 0, u64::from(bytes))
         }
         _ => Payload::Empty,
     }
 }
 
-fn target(operation: &Operation) -> String {
-    if let Act::Fetch(fetch) = operation.act {
-        return fetch.target(operation.slot);
+fn target(operation: &Operation, scene: &Scene) -> String {
+    let own = destination(operation, scene);
+    match (operation.act, operation.twist) {
+        (Act::GetReply, _) => format!("${{{}}}", reply_of(operation.slot.as_str())),
+        (Act::Fetch(fetch), _) => fetch.target(operation.slot),
+        (_, Some(Twist::Place(place))) => place.target(operation.slot),
+        (_, Some(Twist::OtherUrl)) => file("other"),
+        (_, Some(Twist::Query)) => format!("{}?query", file(own)),
+        _ => file(own),
     }
-    let end = match (operation.twist, operation.slot) {
-        (Some(Twist::OtherUrl), _) => "other",
-        (Some(Twist::Place(place)), slot) => return place.target(slot),
-        (Some(Twist::Query), slot) => return format!("{}?query", file(slot.as_str())),
-        (_, slot) => slot.as_str(),
-    };
-    file(end)
+}
+
+/// The end of the name of the file that is uploaded.
+const fn destination(operation: &Operation, scene: &Scene) -> &'static str {
+    if scene.rivals { "same" } else { operation.slot.as_str() }
+}
+
+/// Whose credentials it shows where clients are asked who they are.
+fn credentials(operation: &Operation, scene: &Scene) -> Credentials {
+    match (scene.role, operation.twist) {
+        (DirectoryRole::Accounts, Some(Twist::Nobody)) => Credentials::None,
+        (DirectoryRole::Accounts, Some(Twist::WrongPassword)) => Credentials::Wrong,
+        (DirectoryRole::Accounts, _) => Credentials::Right,
+        _ => Credentials::None,
+    }
 }
 
 fn file(end: &str) -> String {
@@ -212,6 +266,8 @@ impl Twist {
             Self::LowerNames | Self::UpperNames | Self::Reversed | Self::Unknown => true,
             Self::Long(_) => true,
             Self::Query => !matches!(act, Act::Fetch(_)),
+            Self::Nobody | Self::WrongPassword => !download,
+            Self::AtMaximum | Self::OverMaximum | Self::Mebibyte => fragment,
         }
     }
 
@@ -255,7 +311,20 @@ impl Twist {
             }
             Self::Surplus(_) | Self::OtherUrl | Self::Query => {}
             Self::Place(_) | Self::Field(_) | Self::Post => {}
+            Self::Nobody | Self::WrongPassword => {}
+            Self::AtMaximum | Self::OverMaximum | Self::Mebibyte => {}
         }
+    }
+
+    /// Claims a total that is known only when the directory is.
+    fn claim(self, range: ContentRange, headers: &mut [(String, String)]) {
+        let total = match self {
+            Self::AtMaximum => variables::MAXIMUM,
+            Self::OverMaximum => variables::OVER_MAXIMUM,
+            _ => return,
+        };
+        let ContentRange { first, last, .. } = range;
+        set(headers, names::CONTENT_RANGE, &format!("bytes {first}-{last}/${{{total}}}"));
     }
 }
 

@@ -6,8 +6,10 @@ use serde::{Deserialize, Serialize};
 use super::{
     fetch::Fetch,
     odd::{Field, Place, RangeForm, RangeText},
+    play::Play,
     way::Way,
 };
+use crate::plan::DirectoryRole;
 
 /// One request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Arbitrary, Serialize, Deserialize)]
@@ -106,13 +108,38 @@ pub enum Act {
     Fetch(Fetch),
     /// That the harness take what the server keeps of the session away from its store.
     TakeAway,
+    /// The reply to an upload.
+    GetReply,
+    /// Nothing is sent: the session takes place in the directory of this role. The first one counts.
+    In(DirectoryRole),
+    /// Nothing is sent: all uploads go to one destination.
+    Rivals,
+    /// Nothing is sent: the server application answers so from here on.
+    Play(Play),
+    /// Nothing is sent for so many hundredths of the directory's session timeout.
+    Wait(u8),
 }
 
 impl Act {
     /// Whether it is a GET or HEAD.
     #[must_use]
     pub const fn is_download(self) -> bool {
-        matches!(self, Self::Get | Self::Head | Self::GetRange { .. } | Self::Fetch(_))
+        matches!(
+            self,
+            Self::Get | Self::Head | Self::GetRange { .. } | Self::Fetch(_) | Self::GetReply
+        )
+    }
+
+    /// Whether a request goes out.
+    #[must_use]
+    pub const fn is_request(self) -> bool {
+        !matches!(self, Self::In(_) | Self::Rivals | Self::Play(_) | Self::Wait(_))
+    }
+
+    /// Whether it says where everything takes place, which has to be said first.
+    #[must_use]
+    pub const fn is_scene(self) -> bool {
+        matches!(self, Self::In(_) | Self::Rivals)
     }
 }
 
@@ -262,6 +289,16 @@ pub enum Twist {
     RangeForm(RangeForm),
     /// The method is POST.
     Post,
+    /// Where clients are asked who they are, this one does not say.
+    Nobody,
+    /// There, it has the password wrong.
+    WrongPassword,
+    /// The total that is claimed is the largest that the directory takes.
+    AtMaximum,
+    /// The total that is claimed is one byte larger.
+    OverMaximum,
+    /// All of a mebibyte is sent.
+    Mebibyte,
 }
 
 impl Twist {

@@ -61,7 +61,9 @@ fn without_leftovers(operations: &[Operation]) -> Vec<Operation> {
     let mut left = Vec::new();
     for operation in operations {
         if state.standing(operation) != Standing::Leftover {
-            let way = operation.way.filter(|way| way.applies_to(operation.act, left.is_empty()));
+            let way = operation
+                .way
+                .filter(|way| way.applies_to(operation.act, left.is_empty(), &state.scene));
             left.push(Operation { way, ..*operation });
         }
         state.apply(operation);
@@ -151,7 +153,11 @@ fn simpler(operation: &Operation) -> Vec<Operation> {
             add(with(Act::Fetch(Fetch { method: Method::Get, ..fetch })));
             add(with(Act::Fetch(Fetch { what: What::File, ..fetch })));
         }
-        Act::Ping | Act::Close | Act::Cancel | Act::Get | Act::TakeAway => {}
+        Act::Play(play) => {
+            play.simpler().into_iter().for_each(|play| add(with(Act::Play(play))));
+        }
+        Act::Ping | Act::Close | Act::Cancel | Act::Get | Act::GetReply | Act::TakeAway => {}
+        Act::In(_) | Act::Rivals | Act::Wait(_) => {}
     }
     all
 }
@@ -193,6 +199,50 @@ mod tests {
             }
         }
         assert!(count > 30, "{count}");
+    }
+
+    #[test]
+    fn a_role_an_answer_and_a_race_go_where_they_have_no_part_in_it() {
+        let published = |operations: &[Operation]| {
+            let plan = plan("random/0", operations);
+            let closes = operations.iter().any(|operation| operation.act == Act::Close);
+            closes && !plan.steps.is_empty()
+        };
+        let special = |operation: &Operation| {
+            let scene = operation.act.is_scene() || matches!(operation.act, Act::Play(_));
+            scene || operation.is_at_once()
+        };
+        let mut count = 0;
+        for case in 0..400 {
+            let operations = session(3, case);
+            if operations.iter().any(special) && published(&operations) {
+                let least = shrunk(operations, published);
+                assert!(!least.iter().any(special), "{least:?}");
+                count += 1;
+            }
+        }
+        assert!(count > 50, "{count}");
+    }
+
+    #[test]
+    fn what_takes_a_race_keeps_it_and_what_takes_an_answer_keeps_a_simple_one() {
+        let lanes = |operations: &[Operation]| plan("random/0", operations).lanes() >= 2;
+        let called = |operations: &[Operation]| {
+            let plan = plan("random/0", operations);
+            plan.steps.iter().any(|step| matches!(step.action, crate::plan::Action::Play(_)))
+        };
+        for case in 0..300 {
+            let operations = session(3, case);
+            if lanes(&operations) {
+                let least = shrunk(operations.clone(), lanes);
+                assert!(least.len() <= 3, "{least:?}");
+            }
+            if called(&operations) {
+                let least = shrunk(operations, called);
+                assert_eq!(least.len(), 2, "{least:?}");
+                assert!(!least[1].act.is_request() && least[1].act != Act::Wait(1));
+            }
+        }
     }
 
     #[test]

@@ -7,12 +7,16 @@ use super::{
     made::LONGEST,
     odd::Field,
     operation::{Act, Body, Mark, Operation, Point, Slot, Twist},
+    scene::{Scene, takes_uploads},
+    way::Way,
 };
+use crate::plan::DirectoryRole;
 
 /// What a client knows of its sessions, if the server does what it should.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct State {
     sessions: [Session; 3],
+    pub(super) scene: Scene,
     files: [File; 3],
 }
 
@@ -39,6 +43,8 @@ pub(super) struct Session {
     pub(super) told: bool,
     /// Whether what the server keeps of it was taken away.
     pub(super) lost: bool,
+    /// Whether an answer could have told where the reply is.
+    pub(super) asked: bool,
 }
 
 /// How far a session is.
@@ -139,18 +145,24 @@ impl State {
             Act::Get | Act::GetRange { .. } | Act::Head => "get".to_owned(),
             Act::Fetch(fetch) => format!("{fetch:?}").to_ascii_lowercase(),
             Act::TakeAway => "take-away".to_owned(),
+            Act::GetReply => "get reply".to_owned(),
+            Act::In(_) | Act::Rivals | Act::Play(_) | Act::Wait(_) => "nothing".to_owned(),
         };
-        format!("{phase} {act}")
+        format!("{}{phase} {act}{}", self.scene.place(), self.scene.answer(operation.act))
     }
 
     /// How an operation stands to the protocol now.
     #[must_use]
     pub fn standing(&self, operation: &Operation) -> Standing {
         let session = self.session(operation.slot);
+        if let Some(standing) = self.scene.standing(operation.act, session) {
+            return standing;
+        }
         if self.is_leftover(operation) {
             return Standing::Leftover;
         }
         let act = match operation.act {
+            Act::Create { .. } if !self.may_create(operation.slot) => Standing::Illegal,
             Act::Create { size: 0 } => Standing::Odd,
             Act::Create { .. } => match session.phase {
                 Phase::Absent | Phase::Ended => Standing::Legal,
@@ -161,7 +173,8 @@ impl State {
                     [first, last, total].map(|point| self.resolve(operation.slot, point));
                 session.fragment(first, last, total, body)
             }
-            Act::Ping | Act::Get => Standing::Legal,
+            Act::Ping | Act::Get | Act::GetReply => Standing::Legal,
+            Act::In(_) | Act::Rivals | Act::Play(_) | Act::Wait(_) => Standing::Legal,
             Act::Close if session.is_complete() => Standing::Legal,
             Act::Cancel if session.phase == Phase::Open => Standing::Legal,
             Act::Close | Act::Cancel if session.phase == Phase::Unsure => Standing::Odd,
@@ -171,7 +184,8 @@ impl State {
             }
             Act::Head | Act::GetRange { .. } | Act::Fetch(_) | Act::TakeAway => Standing::Odd,
         };
-        let act = if operation.is_cut() { act.max(Standing::Odd) } else { act };
+        let is_odd = operation.is_cut() || operation.way == Some(Way::AtOnce);
+        let act = if is_odd { act.max(Standing::Odd) } else { act };
         operation.twist.map_or(act, |twist| act.max(twist.standing(operation.act)))
     }
 
@@ -186,15 +200,18 @@ impl State {
             Act::Fragment { .. } | Act::Close | Act::Cancel => {
                 absent && operation.twist != Some(Twist::NoId)
             }
+            Act::Fetch(_) if self.scene.rivals => true,
             Act::Fetch(fetch) => {
                 (fetch.needs_validator() && !file.looked_at)
                     || (fetch.what == What::Entity && absent)
             }
+            Act::TakeAway if !self.scene.is_simple() => true,
             Act::TakeAway => {
                 session.phase != Phase::Open || session.have == 0 || session.lost || file.was_ended
             }
             Act::Create { .. } | Act::Ping => false,
-            Act::Get | Act::GetRange { .. } | Act::Head => false,
+            // What these take, the scene knows.
+            _ => false,
         }
     }
 
@@ -209,18 +226,37 @@ impl State {
             _ => (0, 0),
         };
         self.files[slot as usize].was_ended |= matches!(operation.act, Act::Close | Act::Cancel);
+        self.scene.apply(operation.act, standing);
+        let refuses = self.scene.refuses();
+        let at_once = operation.way == Some(Way::AtOnce);
+        let is_fragment = matches!(operation.act, Act::Fragment { .. });
+        if standing < Standing::Leftover && is_fragment {
+            let session = &mut self.sessions[slot as usize];
+            session.asked |= operation.twist.is_none() && !at_once;
+            if operation.twist.is_some_and(Twist::claims_too_much) {
+                session.phase = Phase::Unsure;
+            }
+        }
         if standing > Standing::Odd {
             return;
         }
         let session = &mut self.sessions[slot as usize];
         let file = &mut self.files[slot as usize];
-        file.looked_at |= file.size.is_some() && operation.tells_validators();
+        // What a lane learns is its own.
+        file.looked_at |= file.size.is_some() && !at_once && operation.tells_validators();
         match operation.act {
+            // What a lane learns is its own: nobody else knows the id.
+            Act::Create { .. } if at_once => {}
             Act::Create { size } => {
                 let size = u64::from(size);
-                *session = Session { phase: Phase::Open, size, ..Session::default() };
+                let asked = session.asked;
+                *session = Session { phase: Phase::Open, size, asked, ..Session::default() };
             }
             Act::Fragment { .. } if operation.is_cut() => session.phase = Phase::Unsure,
+            // It is to be sent again.
+            Act::Fragment { .. } if refuses && next == total => {
+                (session.told, session.size) = (true, total);
+            }
             Act::Fragment { .. } => {
                 session.phase = Phase::Open;
                 session.told = true;
@@ -233,12 +269,38 @@ impl State {
             }
             Act::Close | Act::Cancel => session.phase = Phase::Ended,
             Act::TakeAway => (session.phase, session.lost) = (Phase::Unsure, true),
+            Act::Wait(time) => self.sessions.iter_mut().for_each(|session| session.wait(time)),
+            // These change nothing of a session.
             Act::Ping | Act::Get | Act::GetRange { .. } | Act::Head | Act::Fetch(_) => {}
+            Act::GetReply | Act::In(_) | Act::Rivals | Act::Play(_) => {}
+        }
+    }
+
+    /// Whether a session could be opened.
+    fn may_create(&self, slot: Slot) -> bool {
+        match self.scene.role {
+            DirectoryRole::NoOverwrite => !self.is_taken(slot),
+            role => takes_uploads(role),
+        }
+    }
+
+    /// Whether something was published where an upload in this slot goes.
+    pub(super) fn is_taken(&self, slot: Slot) -> bool {
+        match self.scene.rivals {
+            true => self.files.iter().any(|file| file.size.is_some()),
+            false => self.file(slot).size.is_some(),
         }
     }
 }
 
 impl Session {
+    /// Whatever is open ends when nobody has said anything for a session timeout.
+    fn wait(&mut self, hundredths: u8) {
+        if hundredths >= 100 && matches!(self.phase, Phase::Open | Phase::Unsure) {
+            self.phase = Phase::Ended;
+        }
+    }
+
     /// Whether the server should have all of it.
     pub(super) const fn is_complete(&self) -> bool {
         matches!(self.phase, Phase::Open) && self.told && self.have == self.size
@@ -265,11 +327,17 @@ impl Twist {
         match self {
             Self::LowerNames | Self::UpperNames | Self::Reversed | Self::Unknown => Standing::Odd,
             Self::SeveralProtocols | Self::Query | Self::LowerId => Standing::Odd,
+            Self::AtMaximum => Standing::Odd,
             Self::Surplus(_) if matches!(act, Act::Fragment { .. }) => Standing::Odd,
             Self::Place(place) => place.standing(),
             Self::Field(field) => field.standing(),
             Self::RangeForm(form) => form.standing(),
             _ => Standing::Illegal,
         }
+    }
+
+    /// Whether the total that is claimed is not that of the upload.
+    pub(super) const fn claims_too_much(self) -> bool {
+        matches!(self, Self::AtMaximum | Self::OverMaximum | Self::Mebibyte)
     }
 }

@@ -1,6 +1,9 @@
 //! What is made of seeds.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::*;
+use crate::plan::{Action, Capability, DirectoryRole, Plan};
 
 /// Enough cases for shares to settle.
 const CASES: u64 = 400;
@@ -19,11 +22,13 @@ fn a_case_is_a_function_of_seed_and_number() {
 
 #[test]
 fn most_of_it_is_legal_and_some_is_not() {
-    let mut seen = std::collections::BTreeMap::new();
+    let mut seen = BTreeMap::new();
     for operations in cases() {
         let mut state = State::default();
         for operation in &operations {
-            *seen.entry(state.standing(operation)).or_insert(0_u64) += 1;
+            if operation.act.is_request() {
+                *seen.entry(state.standing(operation)).or_insert(0_u64) += 1;
+            }
             state.apply(operation);
         }
     }
@@ -51,16 +56,138 @@ fn at_least_four_in_ten_sessions_complete_an_upload() {
 }
 
 #[test]
-fn every_operation_becomes_one_step_unless_it_is_a_leftover() {
+fn every_operation_becomes_one_step_unless_it_is_a_leftover_or_says_where_all_takes_place() {
     for operations in cases() {
         let mut state = State::default();
-        let mut wanted = 0;
-        for operation in &operations {
-            wanted += usize::from(state.standing(operation) != Standing::Leftover);
+        let mut wanted = Vec::new();
+        for (line, operation) in (1..).zip(&operations) {
+            let leaves = state.standing(operation) == Standing::Leftover;
+            if !leaves && !operation.act.is_scene() {
+                wanted.push(line);
+            }
             state.apply(operation);
         }
-        assert_eq!(plan("random/0", &operations).steps.len(), wanted);
+        let plan = plan("random/0", &operations);
+        let mut lines: Vec<u32> = plan.steps.iter().map(|step| step.line).collect();
+        lines.dedup();
+        assert_eq!(lines, wanted);
     }
+}
+
+/// Enough sessions for what is rare to be among them.
+fn plans() -> impl Iterator<Item = (Vec<Operation>, Plan)> {
+    (0..3000).map(|case| {
+        let operations = session(0x5eed, case);
+        let plan = plan("random/0", &operations);
+        (operations, plan)
+    })
+}
+
+#[test]
+fn every_role_has_its_share_and_what_it_takes() {
+    let mut seen: BTreeMap<DirectoryRole, u64> = BTreeMap::new();
+    let mut needs: BTreeSet<Capability> = BTreeSet::new();
+    for (_, plan) in plans() {
+        *seen.entry(plan.role).or_default() += 1;
+        assert_eq!(
+            matches!(plan.role, DirectoryRole::ByValue | DirectoryRole::ByReference),
+            plan.needs.contains(&Capability::Application)
+        );
+        let anywhere = plan.needs.iter().all(|need| *need == Capability::SessionStore);
+        assert!(plan.role != DirectoryRole::Plain || anywhere, "{plan:?}");
+        needs.extend(plan.needs);
+    }
+    assert_eq!(seen.len(), DirectoryRole::ALL.len(), "{seen:?}");
+    assert!(seen[&DirectoryRole::Plain] > 1300, "{seen:?}");
+    for need in [
+        Capability::SharedFiles,
+        Capability::NotificationTimeout,
+        Capability::SessionTimeout,
+        Capability::Credentials,
+        Capability::MaximumUploadSize,
+    ] {
+        assert!(needs.contains(&need), "{needs:?}");
+    }
+}
+
+#[test]
+fn clients_that_come_at_once_wait_for_each_other_and_the_plan_for_all_of_them() {
+    let mut races = 0;
+    for (_, plan) in plans().filter(|(_, plan)| plan.lanes() > 0) {
+        races += 1;
+        for (at, step) in plan.steps.iter().enumerate().filter(|(_, step)| step.lane > 0) {
+            let behind = plan.steps[at..].iter().find(|other| other.lane == 0);
+            assert!(behind.is_some_and(|step| step.action == Action::Meet), "{plan:?}");
+            if let Action::Send(send) = &step.action {
+                assert!(!send.fresh && !send.delivery.pipelined);
+            }
+        }
+        for lane in 1..=plan.lanes() {
+            let own = plan.steps.iter().filter(|step| step.lane == lane);
+            let meetings = own.clone().filter(|step| step.action == Action::Meet).count();
+            assert_eq!(meetings * 3, own.count());
+        }
+    }
+    assert!((100..400).contains(&races), "{races}");
+}
+
+#[test]
+fn few_sessions_wait_and_none_for_long() {
+    let (mut slow, mut all) = (0, 0);
+    for (operations, _) in plans() {
+        let waits = |operation: &&Operation| match operation.act {
+            Act::Wait(_) => true,
+            Act::Play(play) => play.is_slow(),
+            _ => false,
+        };
+        let times = operations.iter().filter(waits).count();
+        assert!(times <= 3, "{operations:?}");
+        slow += usize::from(times > 0);
+        all += 1;
+    }
+    assert!(slow > 0 && slow * 25 < all, "{slow} of {all}");
+}
+
+#[test]
+fn an_answer_of_the_application_stays_what_it_is_until_another_comes() {
+    let (a, size) = (Slot::A, 10);
+    let usual = |act| Operation::usual(a, act);
+    let mut operations = vec![
+        usual(Act::In(DirectoryRole::ByValue)),
+        usual(Act::Play(Play::Status(503))),
+        usual(Act::Create { size }),
+        usual(role::whole()),
+        usual(Act::Play(Play::Reply(5))),
+        usual(role::whole()),
+        usual(Act::GetReply),
+        usual(Act::Close),
+    ];
+    let mut state = State::default();
+    let standings = |state: &mut State, operations: &[Operation]| -> Vec<Standing> {
+        let one = |operation: &Operation| {
+            let standing = state.standing(operation);
+            state.apply(operation);
+            standing
+        };
+        operations.iter().map(one).collect()
+    };
+    assert_eq!(standings(&mut state, &operations), [Standing::Legal; 8]);
+    assert_eq!(plan("random/0", &operations).steps.len(), 7);
+    // In the plain directory nobody is called, and there is no other reply than what a fragment may have told.
+    operations.remove(0);
+    let plain = standings(&mut State::default(), &operations);
+    assert_eq!(plain[0], Standing::Leftover);
+    assert_eq!(plan("random/0", &operations).needs, []);
+    assert_eq!(in_plain(&operations).len(), 5);
+}
+
+#[test]
+fn where_a_session_takes_place_is_said_first_or_not_at_all() {
+    let usual = |act| Operation::usual(Slot::A, act);
+    let mut late = vec![usual(Act::Ping), usual(Act::In(DirectoryRole::HostId))];
+    assert_eq!(plan("random/0", &late).role, DirectoryRole::Plain);
+    in_order(&mut late);
+    assert_eq!(plan("random/0", &late).role, DirectoryRole::HostId);
 }
 
 /// What there is after some operations.

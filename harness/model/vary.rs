@@ -4,6 +4,7 @@ use super::{
     dice::Dice,
     generate::{MOST_OPERATIONS, Maker, session},
     operation::{Act, Body, Connection, Operation, Slot},
+    role::in_order,
 };
 
 /// The most operations of a varied session, besides those that end what is still open.
@@ -31,6 +32,7 @@ pub fn variation<'e>(
     for _ in 0..=maker.dice.below(4) {
         stroke(&mut maker, &mut operations, second);
     }
+    in_order(&mut operations);
     operations.truncate(MOST);
     operations.into_iter().for_each(|operation| maker.push(operation));
     maker.finish()

@@ -5,7 +5,10 @@ use std::{collections::BTreeSet, num::NonZeroU32, time::Duration};
 use arbitrary::Arbitrary;
 use serde::{Deserialize, Serialize};
 
-use super::operation::{Act, Body, Operation};
+use super::{
+    operation::{Act, Body, Operation},
+    scene::{Scene, notifies},
+};
 use crate::plan::{Action, Awaits, Cut, CutBy, Delivery, Head, Pace, Send, Stall, Step, Template};
 
 /// How a request is sent.
@@ -32,15 +35,25 @@ pub enum Way {
     ExpectAtOnce,
     /// The request goes out with the one before it.
     Behind,
+    /// All requests of this kind that stand together go out at once, each by a client of its own.
+    AtOnce,
 }
 
 /// How long a client of a random session pauses.
 const PAUSE: Duration = Duration::from_millis(10);
 
 impl Way {
+    /// Those of one request by itself or behind another, pieces being of so many bytes.
+    #[must_use]
+    pub const fn alone(piece: u8) -> [Self; 10] {
+        let [reset, half, split, head, body, answer, trickle, expect, at_once, behind, _] =
+            Self::all(piece);
+        [reset, half, split, head, body, answer, trickle, expect, at_once, behind]
+    }
+
     /// All of them, pieces being of so many bytes.
     #[must_use]
-    pub const fn all(piece: u8) -> [Self; 10] {
+    pub const fn all(piece: u8) -> [Self; 11] {
         [
             Self::Reset,
             Self::HalfClose,
@@ -52,17 +65,24 @@ impl Way {
             Self::Expect,
             Self::ExpectAtOnce,
             Self::Behind,
+            Self::AtOnce,
         ]
     }
 }
 
 impl Way {
     /// Whether it makes a difference to such a request, which may be the first one.
-    pub(super) const fn applies_to(self, act: Act, is_first: bool) -> bool {
+    pub(super) const fn applies_to(self, act: Act, is_first: bool, scene: &Scene) -> bool {
         match self {
-            Self::Reset | Self::HalfClose => matches!(act, Act::Fragment { .. }),
-            _ if matches!(act, Act::TakeAway) => false,
-            Self::Behind => !is_first,
+            _ if !act.is_request() || matches!(act, Act::TakeAway) => false,
+            Self::Reset | Self::HalfClose => match act {
+                // A call that comes when the client is gone could be anybody's.
+                Act::Fragment { body: Body::Cut(_), .. } => true,
+                Act::Fragment { .. } => !notifies(scene.role),
+                _ => false,
+            },
+            Self::Behind => !is_first && scene.lets_go_behind(),
+            Self::AtOnce => scene.lets_at_once(),
             _ => true,
         }
     }
@@ -77,11 +97,14 @@ impl Operation {
     }
 
     /// How it is sent, with a body of so many bytes.
-    pub(super) fn delivery(&self, length: u64) -> Delivery {
-        let plain = Delivery { cut: self.cut(length), ..Delivery::default() };
+    pub(super) fn delivery(&self, length: u64, scene: &Scene) -> Delivery {
+        let most = if notifies(scene.role) { length.saturating_sub(1) } else { length };
+        let plain = Delivery { cut: self.cut(length, most), ..Delivery::default() };
         let stall = Stall::default();
         match self.way {
-            None | Some(Way::Reset | Way::HalfClose | Way::Behind | Way::Expect) => plain,
+            None | Some(Way::Reset | Way::HalfClose | Way::Behind | Way::Expect | Way::AtOnce) => {
+                plain
+            }
             Some(Way::SplitHead(bytes)) => {
                 Delivery { split_head: NonZeroU32::new(u32::from(bytes.max(1))), ..plain }
             }
@@ -93,7 +116,7 @@ impl Operation {
         }
     }
 
-    fn cut(&self, length: u64) -> Option<Cut> {
+    fn cut(&self, length: u64, most: u64) -> Option<Cut> {
         let Act::Fragment { body, .. } = self.act else { return None };
         let by = match self.way {
             Some(Way::Reset) => CutBy::Reset,
@@ -101,7 +124,7 @@ impl Operation {
             _ => CutBy::End,
         };
         match body {
-            Body::Cut(sent) => Some(Cut { sent: u64::from(sent).min(length), by }),
+            Body::Cut(sent) => Some(Cut { sent: u64::from(sent).min(most), by }),
             _ if by != CutBy::End => Some(Cut { sent: length, by }),
             _ => None,
         }
@@ -144,10 +167,12 @@ impl Pipe {
     }
 
     fn is_awaited_by(&self, send: &Send) -> bool {
-        let Head::Made { headers, .. } = &send.head else { return false };
+        let Head::Made { headers, target, .. } = &send.head else { return false };
         headers
             .iter()
-            .flat_map(|(_, value)| Template::variables(value))
+            .map(|(_, value)| value)
+            .chain([target])
+            .flat_map(Template::variables)
             .any(|it| self.awaited.contains(it))
     }
 }

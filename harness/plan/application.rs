@@ -51,3 +51,14 @@ impl Then {
         }
     }
 }
+
+/// The words of a status line of the application, which mean nothing to a server.
+#[must_use]
+pub const fn reason(status: u16) -> &'static str {
+    match status {
+        200..=299 => "OK",
+        300..=399 => "Elsewhere",
+        400..=499 => "Refused",
+        _ => "Failed",
+    }
+}

@@ -6,7 +6,7 @@ mod needs;
 mod template;
 mod usual;
 
-pub use application::{Play, Then};
+pub use application::{Play, Then, reason};
 pub use delivery::{Awaits, Cut, CutBy, Delivery, Pace, Stall};
 pub use needs::{Capability, DirectoryRole};
 pub use template::{Alteration, Piece, Template, TemplateError};
@@ -67,6 +67,16 @@ impl Plan {
             _ => false,
         };
         self.steps.iter().filter(waits).count()
+    }
+
+    /// Whether most of its time is one in which nobody has anything to do: a timeout runs out.
+    #[must_use]
+    pub fn is_idle(&self) -> bool {
+        self.steps.iter().any(|step| match &step.action {
+            Action::Wait(wait) => !matches!(wait, Wait::Jitter(_)),
+            Action::Play(plays) => plays.iter().any(|play| play.then == Then::Stall),
+            _ => false,
+        })
     }
 }
 

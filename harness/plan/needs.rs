@@ -11,7 +11,9 @@
     Hash,
     PartialOrd,
     Ord,
+    arbitrary::Arbitrary,
     serde::Deserialize,
+    serde::Serialize,
     schemars::JsonSchema,
 )]
 #[serde(rename_all = "kebab-case")]

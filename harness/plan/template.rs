@@ -187,8 +187,16 @@ impl fmt::Display for Template {
 }
 
 impl FromIterator<Self> for Template {
+    /// The parts one after the other, in the form in which the whole would be read.
     fn from_iter<I: IntoIterator<Item = Self>>(parts: I) -> Self {
-        Self(parts.into_iter().flat_map(|part| part.0).collect())
+        let mut pieces: Vec<Piece> = Vec::new();
+        for piece in parts.into_iter().flat_map(|part| part.0) {
+            match (pieces.last_mut(), piece) {
+                (Some(Piece::Said(before)), Piece::Said(more)) => before.push_str(&more),
+                (_, piece) => pieces.push(piece),
+            }
+        }
+        Self(pieces)
     }
 }
 

@@ -15,7 +15,7 @@ use super::{
     value::{At, Ordered, Place},
 };
 use crate::{
-    plan::{Action, Capability, Play, Template, Then, seed_of},
+    plan::{Action, Capability, Play, Template, Then, reason, seed_of},
     wire::{Payload, names},
 };
 
@@ -166,15 +166,5 @@ pub(super) fn number_up_to(most: f64, number: &At<f64>) -> Result<f64, Fault> {
     } else {
         let (given, most) = (number.value.to_string(), most.to_string());
         Err(LoadErrorKind::Pause { given, most }).at(number.place)
-    }
-}
-
-/// The words of a status line, which mean nothing to a server.
-const fn reason(status: u16) -> &'static str {
-    match status {
-        200..=299 => "OK",
-        300..=399 => "Elsewhere",
-        400..=499 => "Refused",
-        _ => "Failed",
     }
 }

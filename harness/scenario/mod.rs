@@ -16,6 +16,7 @@ mod lanes;
 mod library;
 mod options;
 mod pipeline;
+mod plays;
 mod request;
 mod scalar;
 mod unroll;

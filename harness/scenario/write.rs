@@ -2,22 +2,19 @@
 
 use std::{collections::BTreeMap, fmt::Write as _};
 
-use super::delivery;
+use super::{delivery, plays};
 use crate::{
     plan::{
         Action, Awaits, Credentials, Delivery, DirectoryRole, Head, Plan, Send, Step, Template,
-        Usual, capture, seed_of, variables,
+        Usual, Wait, capture, seed_of, variables,
     },
     wire::{BITS_POST, ContentRange, PacketType, Payload, names},
 };
 
 /// A scenario file that carries this plan out, with these lines as a comment in front. `None` for a plan that does more
-/// than send requests made of words and take entities away, in the plain directory, as nobody, without expecting anything.
+/// than a random session: requests that are no words, expectations, power switched off.
 #[must_use]
 pub fn write(plan: &Plan, remarks: &[String], clauses: &[&str]) -> Option<String> {
-    if plan.role != DirectoryRole::Plain {
-        return None;
-    }
     let mut text = String::new();
     for remark in remarks {
         _ = writeln!(text, "# {remark}");
@@ -25,6 +22,9 @@ pub fn write(plan: &Plan, remarks: &[String], clauses: &[&str]) -> Option<String
     _ = writeln!(text, "title: {}", quoted(&plan.title));
     if !clauses.is_empty() {
         _ = writeln!(text, "clauses: [{}]", clauses.join(", "));
+    }
+    if plan.role != DirectoryRole::Plain {
+        _ = writeln!(text, "role: {}", plan.role.as_str());
     }
     if !plan.needs.is_empty() {
         let needs: Vec<&str> = plan.needs.iter().map(|need| need.as_str()).collect();
@@ -35,13 +35,22 @@ pub fn write(plan: &Plan, remarks: &[String], clauses: &[&str]) -> Option<String
         _ = writeln!(text, "file: {{ size: {size} }}");
     }
     text.push_str("steps:\n");
-    for (at, step) in plan.steps.iter().enumerate() {
+    let mut at = 0;
+    while let Some(step) = plan.steps.get(at) {
+        if step.lane > 0 {
+            let block = plan.steps[at..].iter().take_while(|step| step.lane > 0).count();
+            text.push_str(&writer.lanes(&plan.steps[at..at + block])?);
+            // The meeting behind a block is part of it.
+            at += block + 1;
+            continue;
+        }
         let goes_on = plan.steps.get(at + 1).is_some_and(is_pipelined);
         if goes_on && !is_pipelined(step) {
             text.push_str("  - pipeline:\n");
         }
         let indent = if goes_on || is_pipelined(step) { "      " } else { "  " };
         _ = writeln!(text, "{indent}- {}", writer.step(step)?);
+        at += 1;
     }
     Some(text)
 }
@@ -105,24 +114,49 @@ struct Short {
 }
 
 impl Writer<'_> {
-    fn step(&self, step: &Step) -> Option<String> {
-        let send = match &step.action {
-            Action::Send(send) => send,
-            Action::DeleteEntity { session } => {
-                let session = session.variables().next()?;
-                return Some(format!("delete-entity: {{ session: {session} }}"));
+    /// Steps that are taken at once.
+    fn lanes(&self, steps: &[Step]) -> Option<String> {
+        let mut text = "  - lanes:\n      named:\n".to_owned();
+        let mut lane = 0;
+        for step in steps {
+            if step.lane != lane {
+                lane = step.lane;
+                _ = writeln!(text, "        lane-{lane}:");
             }
-            _ => return None,
-        };
-        if send.credentials != Credentials::None || step.expect.is_some() {
+            _ = writeln!(text, "          - {}", self.step(step)?);
+        }
+        Some(text)
+    }
+
+    fn step(&self, step: &Step) -> Option<String> {
+        if step.expect.is_some() {
             return None;
         }
+        match &step.action {
+            Action::Send(send) => self.request(step, send),
+            Action::Play(plays) => plays::step(plays, seed_of(self.name, "reply")),
+            Action::Wait(Wait::SessionTimeout(hundredths)) => {
+                let times = f64::from(*hundredths) / 100.0;
+                Some(format!("wait: {{ session-timeouts: {times} }}"))
+            }
+            Action::Meet => Some("barrier".to_owned()),
+            Action::DeleteEntity { session } => {
+                let session = session.variables().next()?;
+                Some(format!("delete-entity: {{ session: {session} }}"))
+            }
+            Action::Wait(_) | Action::Switch(_) => None,
+        }
+    }
+
+    fn request(&self, step: &Step, send: &Send) -> Option<String> {
         let Head::Made { method, target, version, headers } = &send.head else { return None };
         let headers = without_expectation(headers, &send.delivery);
-        let session = session_of(step, headers);
-        let (to, path) = place_of(target, &session);
+        let reply = reply_to(target);
+        let session = reply.clone().unwrap_or_else(|| session_of(step, headers));
+        let (to, path) = if reply.is_some() { (None, None) } else { place_of(target, &session) };
         let seed = seed_of(self.name, to.as_deref().unwrap_or(&session));
         let short = self.short(&method.to_string(), headers, send, &session, seed);
+        let short = if reply.is_some() { short.map(of_reply) } else { short };
         // What cannot be said as a change of the usual headers is said with none that are usual.
         let short = short.and_then(|it| differences(&it.headers, headers).map(|more| (it, more)));
         let mut options = Vec::new();
@@ -138,6 +172,8 @@ impl Writer<'_> {
                 options.extend(
                     captures.map(|it| format!("capture: {{ {}: {} }}", it.variable, it.header)),
                 );
+                options
+                    .extend(reply.iter().map(|_| format!("path: {}", quoted(&target.to_string()))));
                 ("send", Payload::Empty, differences(&[], headers)?)
             }
         };
@@ -167,6 +203,11 @@ impl Writer<'_> {
             options.push("new-connection: true".to_owned());
         }
         options.extend(delivery::written(&send.delivery));
+        options.extend(match send.credentials {
+            Credentials::None => None,
+            Credentials::Right => Some("credentials: yes".to_owned()),
+            Credentials::Wrong => Some("credentials: wrong".to_owned()),
+        });
         Some(match options.as_slice() {
             [] => word.to_owned(),
             [only] if only.starts_with("range: ") => {
@@ -239,6 +280,19 @@ impl Writer<'_> {
             extra,
         })
     }
+}
+
+/// The session to whose reply this leads, if it leads to one.
+fn reply_to(target: &Template) -> Option<String> {
+    let text = target.to_string();
+    let variable = text.strip_prefix("${")?.strip_suffix("}")?;
+    variable.strip_suffix("-reply").map(str::to_owned)
+}
+
+/// The same for the reply to an upload.
+fn of_reply(short: Short) -> Short {
+    let word = if short.word == "head" { "head-reply" } else { "get-reply" };
+    Short { word, ..short }
 }
 
 fn send_is_download(method: &str) -> bool {
@@ -316,7 +370,7 @@ fn differences(
     same.then_some(written)
 }
 
-fn line(name: &str, values: &[String]) -> String {
+pub(super) fn line(name: &str, values: &[String]) -> String {
     match values {
         [one] => format!("{}: {}", quoted(name), value(one)),
         several => {
@@ -360,7 +414,7 @@ fn body(body: &Payload, seed: u64, may_seed: bool) -> Option<Vec<String>> {
 }
 
 /// Text as YAML reads it back, without quotes where it needs none.
-fn quoted(text: &str) -> String {
+pub(super) fn quoted(text: &str) -> String {
     let plain = |character: char| character.is_ascii_alphanumeric() || "-_./".contains(character);
     let word =
         text.starts_with(|first: char| first.is_ascii_alphabetic()) && text.chars().all(plain);
@@ -395,6 +449,7 @@ mod tests {
                 Scenario::read("random/x", &text).unwrap_or_else(|error| panic!("{error}\n{text}"));
             let read = read.plan(&[], None).unwrap();
             assert_eq!(bare(&read), bare(&plan), "case {case}\n{text}");
+            assert_eq!((read.role, read.needs), (plan.role, plan.needs));
         }
     }
 

@@ -68,7 +68,8 @@ fn shards_merged_in_any_order_are_one_run() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
     let run = |arguments: &[&str]| {
-        let what = ["run", "--random", "60", "--seed", "7", "--fault", "close/has-body"];
+        // No clients meet in these sessions, so that every count is the same each time.
+        let what = ["run", "--random", "60", "--seed", "40", "--fault", "close/has-body"];
         let findings = path("findings");
         let output = bitscheck(
             &[&what[..], &["--findings", &findings, "--report", "json=-"], arguments].concat(),

@@ -223,6 +223,23 @@ impl<'s> Campaign<'s> {
             || self.trouble.is_some()
     }
 
+    /// The next session: one of the corpus, or a new one.
+    fn choose(&mut self) -> Option<(String, Vec<Operation>)> {
+        if let Some(operations) = self.lessons.pop_front() {
+            return Some((format!("corpus/{:06}", self.lessons.len()), operations));
+        }
+        if self.is_over() {
+            return None;
+        }
+        let number = self.next;
+        self.next += self.shard.of;
+        self.left = self.left.map(|left| left.saturating_sub(1));
+        let corpus = &self.corpus;
+        let earlier = |at| corpus.session(at);
+        let operations = model::variation(self.seed, number, corpus.len(), earlier);
+        Some((format!("fuzz/{number:06}"), operations))
+    }
+
     fn remember(&mut self, name: &str, operations: &[Operation]) {
         self.recent.push_back((name.to_owned(), operations.to_vec()));
         if self.recent.len() > MEMORY {
@@ -260,21 +277,16 @@ impl Feed for Campaign<'_> {
         if self.doubt || self.news {
             return None;
         }
-        let (name, operations) = match self.lessons.pop_front() {
-            Some(operations) => (format!("corpus/{:06}", self.lessons.len()), operations),
-            None if self.is_over() => return None,
-            None => {
-                let number = self.next;
-                self.next += self.shard.of;
-                self.left = self.left.map(|left| left.saturating_sub(1));
-                let corpus = &self.corpus;
-                let earlier = |at| corpus.session(at);
-                let operations = model::variation(self.seed, number, corpus.len(), earlier);
-                (format!("fuzz/{number:06}"), operations)
+        loop {
+            let (name, operations) = self.choose()?;
+            match self.suite.random(model::plan(&name, &operations), operations.clone()) {
+                Ok(turn) => {
+                    self.remember(&name, &operations);
+                    return Some(turn);
+                }
+                Err(skipped) => self.tally.add(skipped),
             }
-        };
-        self.remember(&name, &operations);
-        Some(self.suite.random(&name, operations))
+        }
     }
 
     fn ended(&mut self, one: Ended) {

@@ -4,10 +4,7 @@ mod campaign;
 mod death;
 mod progress;
 
-use std::{
-    collections::BTreeSet,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use self::{
     campaign::{Campaign, Pause},
@@ -22,6 +19,7 @@ use super::{
     corpus::{load, make},
     judging::{Manner, Ready, fresh_seed, with_embedded},
     loopback::permit,
+    occasion::random_roles,
     output, pointless,
     run::{Reports, show},
     serve::{LIST, find_fault, list_faults},
@@ -29,7 +27,6 @@ use super::{
 use crate::{
     campaign::Corpus,
     model::Operation,
-    plan::DirectoryRole,
     report::{Results, Selection},
 };
 
@@ -75,7 +72,7 @@ pub(super) fn learn(
     let named = named(options.url.as_deref(), &options.server, &options.allow_target)?;
     let manner = Manner::of_lesson(&options.server, named.as_ref())?;
     on_target(&manner, &options.server, named, async |aim| {
-        let Ready { suite, mut signals, url } = Ready::of(&manner, aim, &plain()).await?;
+        let Ready { suite, mut signals, url } = Ready::of(&manner, aim, &random_roles()).await?;
         let circumstances = manner.circumstances(&url, Selection::Everything);
         let mut lesson = Campaign::lesson(&suite, circumstances, sessions);
         match suite.carry_out(&mut lesson, &mut signals).await? {
@@ -83,10 +80,6 @@ pub(super) fn learn(
             None => Ok(lesson.into_corpus()),
         }
     })
-}
-
-fn plain() -> BTreeSet<DirectoryRole> {
-    BTreeSet::from([DirectoryRole::Plain])
 }
 
 /// The target that is named, if it may be loaded.
@@ -132,7 +125,7 @@ async fn run(
     sessions: Vec<Vec<Operation>>,
     before: Option<Record>,
 ) -> Result<Results, Failure> {
-    let Ready { suite, mut signals, url } = Ready::of(manner, aim, &plain()).await?;
+    let Ready { suite, mut signals, url } = Ready::of(manner, aim, &random_roles()).await?;
     let circumstances = manner.circumstances(&url, Selection::Everything);
     let mut campaign = Campaign::begin(&suite, circumstances, options, manner, sessions, before);
     let mut chase = Chase::new(&suite, &options.findings, &url, manner);

@@ -175,7 +175,13 @@ impl Tally {
             }
         }
         results.findings.into_iter().for_each(|finding| self.find(finding));
-        results.scenarios.into_iter().for_each(|scenario| self.list(scenario));
+        let random = results.requests.is_some();
+        for scenario in results.scenarios {
+            match scenario.fate.clone() {
+                Fate::Skipped(reason) if random => self.list_skipped(&reason, scenario),
+                _ => self.list(scenario),
+            }
+        }
         self.causes.extend(results.causes);
         self.totals.add(&results.totals);
         if let Some(digest) = results.requests {
@@ -233,12 +239,29 @@ impl Tally {
     }
 
     fn list(&mut self, scenario: ScenarioResult) {
+        if let (Rows::Unfinished, Fate::Skipped(reason)) = (self.rows, &scenario.fate) {
+            return self.list_skipped(&reason.clone(), scenario);
+        }
         if self.rows == Rows::Each || scenario.fate != Fate::Completed {
             self.scenarios.insert(Name::of(&scenario.name), scenario);
         }
         if self.rows == Rows::Unfinished && self.scenarios.len() > MOST_ROWS {
             self.scenarios.pop_last();
         }
+    }
+
+    /// Of random sessions that are skipped for one reason the first has a row.
+    fn list_skipped(&mut self, reason: &str, scenario: ScenarioResult) {
+        let name = Name::of(&scenario.name);
+        let same =
+            |other: &ScenarioResult| matches!(&other.fate, Fate::Skipped(it) if it == reason);
+        let listed = self.scenarios.iter().find(|(_, other)| same(other));
+        match listed.map(|(listed, _)| listed.clone()) {
+            Some(listed) if listed <= name => return,
+            Some(listed) => drop(self.scenarios.remove(&listed)),
+            None => {}
+        }
+        self.scenarios.insert(name, scenario);
     }
 
     /// What it came to after so long; with the exit code of the signal that stopped it, if one did.
