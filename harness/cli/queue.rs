@@ -73,7 +73,7 @@ impl<'s> Queue<'s> {
             self.tally.add_requests(digest(&plan));
             match self.suite.random(plan, operations) {
                 Ok(turn) => return Some(turn),
-                Err(skipped) => self.tally.add(skipped),
+                Err(skipped) => self.tally.add(*skipped),
             }
         }
     }

@@ -193,13 +193,14 @@ impl Suite {
         &self,
         mut plan: Plan,
         operations: Vec<Operation>,
-    ) -> Result<Turn, Judged> {
+    ) -> Result<Turn, Box<Judged>> {
         if !self.reaches_store() {
             plan.steps.retain(|step| !matches!(step.action, Action::DeleteEntity { .. }));
             plan.needs.retain(|need| *need != Capability::SessionStore);
         }
         if let Some(reason) = self.lacks(&plan, &self.capabilities_in(plan.role)) {
-            return Err(Judged::not_run(&plan.name, &plan.title, Fate::Skipped(reason)));
+            let fate = Fate::Skipped(reason);
+            return Err(Box::new(Judged::not_run(&plan.name, &plan.title, fate)));
         }
         Ok(Turn { title: plan.title.clone(), place: self.place(plan.role), plan, operations })
     }

@@ -284,7 +284,7 @@ impl Feed for Campaign<'_> {
                     self.remember(&name, &operations);
                     return Some(turn);
                 }
-                Err(skipped) => self.tally.add(skipped),
+                Err(skipped) => self.tally.add(*skipped),
             }
         }
     }
