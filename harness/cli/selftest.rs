@@ -3,7 +3,6 @@
 mod chances;
 
 use std::{
-    collections::BTreeSet,
     fs,
     path::Path,
     sync::atomic::{AtomicUsize, Ordering},
@@ -28,7 +27,7 @@ use super::{
 };
 use crate::{
     drive::Transport,
-    plan::{Capability, DirectoryRole},
+    plan::Capability,
     refserver::fault::Fault,
     report::{Results, Selection},
     selftest::{self, Matrix, Trial, dialect_of, is_killed, needs_lanes, shows_in_checks},
@@ -241,11 +240,6 @@ fn runtime(threads: Threads) -> Result<Runtime, Failure> {
         .enable_all()
         .build()
         .map_err(|error| Failure::internal(format!("cannot start: {error}")))
-}
-
-/// Where random sessions take place.
-fn roles() -> BTreeSet<DirectoryRole> {
-    BTreeSet::from([DirectoryRole::Plain])
 }
 
 /// What is found wrong with a server that has no fault.

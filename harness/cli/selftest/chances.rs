@@ -9,7 +9,7 @@ use super::{
         chase::Chase,
         judging::{Manner, Ready, with_embedded},
         library,
-        occasion::{Case, Cases, Occasions},
+        occasion::{Case, Cases, Occasions, random_roles},
     },
     Threads, for_each, judge, manner, runtime,
 };
@@ -104,7 +104,7 @@ async fn shrunk(
     results: &Results,
 ) -> Result<Option<Shrunk>, Failure> {
     let chase = async |aim| {
-        let Ready { suite, url, .. } = Ready::of(manner, aim, &super::roles()).await?;
+        let Ready { suite, url, .. } = Ready::of(manner, aim, &random_roles()).await?;
         let folder = manner.findings.as_deref().unwrap_or_else(|| Path::new("."));
         let mut chase = Chase::new(&suite, folder, &url, manner);
         let operations = |name: &str| Case::named(manner.seed, name).map(Case::operations);
@@ -126,7 +126,7 @@ async fn replayed(
     shrunk: &Shrunk,
 ) -> Result<u32, Failure> {
     let again = async |aim| {
-        let Ready { suite, .. } = Ready::of(manner, aim, &super::roles()).await?;
+        let Ready { suite, .. } = Ready::of(manner, aim, &random_roles()).await?;
         let mut shown = 0;
         for loaded in library::from_disk(std::slice::from_ref(&shrunk.scenario))? {
             let Ok(turn) = suite.written(&loaded)? else { continue };

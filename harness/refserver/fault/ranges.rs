@@ -55,6 +55,10 @@ fn numbers(text: &str) -> Option<[u64; 3]> {
 /// A range that ends before it begins, read from its end.
 fn turned(text: &str) -> Result<ContentRange, ContentRangeError> {
     let [first, last, total] = numbers(text).ok_or(ContentRangeError::Backwards)?;
+    // What lies beyond its total has another mistake, too.
+    if first >= total {
+        return Err(ContentRangeError::Backwards);
+    }
     Ok(ContentRange { first: last, last: first, total })
 }
 
