@@ -123,7 +123,8 @@ fn none_to_name(seen: &Observed<'_>) -> Verdict {
 fn not_without_a_call(seen: &Observed<'_>) -> Verdict {
     acks(seen)
         .filter(|(seen, answer)| {
-            url(answer).is_some() && !seen.breaches.contains(&Breach::LastAgain)
+            // What the session has been through may have brought a call before.
+            url(answer).is_some() && seen.is_clean()
         })
         .filter(|_| seen.transcript.facts.application)
         .filter(|(seen, _)| seen.range.is_some_and(|range| range.is_final()))
@@ -251,8 +252,9 @@ fn static_stays(seen: &Observed<'_>) -> Verdict {
         if seen.status() == 200 {
             there.insert(target);
         }
+        let is_there = was_there || seen.status() == 200 || seen.file.content().is_some();
         let is_static = reply.asked.static_url.is_some() && reply.state == SessionState::Closed;
-        (is_static && (was_there || seen.status() == 200)).then_some(seen)
+        (is_static && is_there).then_some(seen)
     });
     of_static
         .map(|seen| kept_if(seen.status() == 200, seen, "the static reply", || describe(seen)))
@@ -264,7 +266,7 @@ mod tests {
     use crate::{
         checks::{
             notify::tests::{ID, created, last},
-            testing::{broken, follows, kept, unexercised},
+            testing::{broken, follows, kept, unexercised, verdict},
         },
         wire::payload::{Payload, digest_of},
     };
@@ -313,6 +315,12 @@ mod tests {
         let uncalled = created("by-value") + &last("", &format!("200 Ack; {URL}"));
         broken(check, &uncalled, 2, "http://server");
         unexercised(check, &session("by-value", "<< 200", "200 Ack"));
+        // Behind a repetition that was cut nobody knows whether the call has been.
+        let told = session("by-value", REPLY, &format!("200 Ack; {URL}"));
+        let cut = last("= pattern 5eed 0 10 sent=4", "!closed");
+        let again = last("", &format!("200 Ack; {URL}"));
+        let said = verdict(check, &(told + &cut + &again));
+        assert_eq!((said.kept, said.broken.len()), (1, 0), "{said:?}");
     }
 
     #[test]
