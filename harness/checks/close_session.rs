@@ -110,7 +110,7 @@ fn entity_deleted(seen: &Observed<'_>) -> Verdict {
 
 #[cfg(test)]
 mod tests {
-    use crate::checks::testing::{broken, follows, kept, unexercised};
+    use crate::checks::testing::{broken, follows, kept, unexercised, verdict};
 
     const ID: &str = "BITS-Session-Id: {A0FF5911-4144-45B3-BF27-27AFC8EC8A67}";
 
@@ -165,6 +165,20 @@ mod tests {
         follows(check, &session(10, &get(10)), "D9/publishes-partial");
         follows(check, &session(10, &(close("200 Ack") + "> GET\n< 404")), "D9/deletes");
         unexercised(check, &session(20, &close("200 Ack")));
+    }
+
+    #[test]
+    fn an_early_close_beside_a_rival_leaves_the_place_in_doubt() {
+        let ids = ["A", "B"]
+            .map(|one| format!("BITS-Session-Id: {{{one}0FF5911-4144-45B3-BF27-27AFC8EC8A67}}"));
+        let create =
+            "> Create-Session; BITS-Supported-Protocols: {7df0354d-249b-430f-820d-3d2a9bef4931}\n";
+        let [a, b] = &ids;
+        let lines = format!(
+            "{create}< 200 Ack; {a}\n{create}< 200 Ack; {b}\n> Fragment; {b}; Content-Range: bytes 0-9/10\n< 200 Ack\n\
+             > Close-Session; {b}\n< 200 Ack\n> Close-Session; {a}\n< 200 Ack\n{create}< 403 Ack; BITS-Error: 0x80070005"
+        );
+        assert_eq!(verdict("create-session/succeeds", &lines).broken, []);
     }
 
     #[test]

@@ -365,8 +365,13 @@ fn hresult(seen: &Observed<'_>) -> Verdict {
 }
 
 /// Whether the answer may be that of the server application, or its stored one.
-fn concerns_application(seen: &Seen<'_>) -> bool {
-    let concerns = |breach: &Breach| matches!(breach, Breach::Application | Breach::LastAgain);
+fn concerns_application(observed: &Observed<'_>, seen: &Seen<'_>) -> bool {
+    let concerns = |breach: &Breach| match breach {
+        Breach::Application | Breach::LastAgain => true,
+        // Behind a fragment that was cut the transcript cannot tell whether the application has been called.
+        Breach::UncertainSession => observed.notifies(),
+        _ => false,
+    };
     seen.breaches.iter().any(concerns)
 }
 
@@ -389,7 +394,7 @@ fn vendor(seen: &Observed<'_>) -> Verdict {
 
 fn context(seen: &Observed<'_>) -> Verdict {
     seen.acks()
-        .filter(|(seen, answer)| is_error(answer) && !concerns_application(seen))
+        .filter(|(one, answer)| is_error(answer) && !concerns_application(seen, one))
         .filter_map(|(seen, answer)| {
             Some((seen, answer, answer.head.headers.first(names::ERROR_CONTEXT)?))
         })
@@ -602,5 +607,16 @@ mod tests {
         kept("errors/context-is-server", &context("0x5"));
         broken("errors/context-is-server", &context("0x7"), 1, "0x7");
         unexercised("errors/context-is-server", "> Ping\n< 400 Ack");
+        let last = "> Fragment; BITS-Session-Id: {A0FF5911-4144-45B3-BF27-27AFC8EC8A67}; Content-Range: bytes 0-9/10";
+        let refused = "< 403 Ack; BITS-Error: 0x80190193; BITS-Error-Context: 0x7";
+        unexercised(
+            "errors/context-is-server",
+            &format!(
+                "# role by-reference\n# application played\n\
+                 > Create-Session; BITS-Supported-Protocols: {{7df0354d-249b-430f-820d-3d2a9bef4931}}\n\
+                 < 200 Ack; BITS-Session-Id: {{A0FF5911-4144-45B3-BF27-27AFC8EC8A67}}\n\
+                 {last}\n= pattern 5eed 0 10 sent=4\n< !closed\n{last}\n>> POST\n<< 403\n{refused}\n{last}\n{refused}"
+            ),
+        );
     }
 }

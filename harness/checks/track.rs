@@ -515,7 +515,9 @@ impl Track<'_> {
             (false, true) if rivals => self.of_rivals(&path),
             (false, _) => File::Unknown,
             // What was there before may have stayed.
-            (true, false) if self.published.contains_key(&path) => File::Unknown,
+            (true, false) if self.published.contains_key(&path) || self.is_unknown(&path) => {
+                File::Unknown
+            }
             (true, false) => File::ClosedEarly(session.total.unwrap_or_default()),
             (true, true) if notifies(self.role) => match &session.answered {
                 Some(Answered::Success(asked)) if asked.copy => File::Copied(content.clone()),
