@@ -5,14 +5,12 @@ use super::{
     ack::is_ack,
     breach::Breach,
     judge::{describe, kept_if},
-    observed::{File, Kind, Observed, Seen, is_success, is_unknown},
+    observed::{Kind, Observed, Seen, is_success, is_unknown},
 };
 use crate::{
     spec::clause,
     transcript::{Answer, Fate},
-    wire::{
-        BITS_POST, MAX_HEADER_VALUE, PacketType, authorization::Bearer, http1::Framing, names, text,
-    },
+    wire::{BITS_POST, MAX_HEADER_VALUE, authorization::Bearer, http1::Framing, names, text},
 };
 
 pub(super) const CHECKS: &[Check] = &[
@@ -181,21 +179,10 @@ fn as_ever(seen: &Seen<'_>) -> Judgement {
 fn any_case(seen: &Observed<'_>) -> Verdict {
     seen.acks()
         .filter(|(seen, answer)| {
-            answer.exact && is_right(seen) && has_odd_name(seen, names::is_respelled)
+            answer.exact && seen.has_its_way() && has_odd_name(seen, names::is_respelled)
         })
         .map(|(seen, _)| as_ever(seen))
         .collect()
-}
-
-/// Whether nothing is wrong with a request and nothing in its way: a destination that is taken may be refused at the close
-/// (U16).
-fn is_right(seen: &Seen<'_>) -> bool {
-    let closes = seen.kind == Kind::Packet(PacketType::CloseSession);
-    let taken = matches!(
-        seen.file,
-        File::Unclosed(_, Some(_)) | File::Rivals(_) | File::Settled(_) | File::Unknown
-    );
-    seen.is_clean() && !(closes && taken)
 }
 
 fn has_odd_name(seen: &Seen<'_>, odd: impl Fn(&str) -> bool) -> bool {
@@ -204,7 +191,7 @@ fn has_odd_name(seen: &Seen<'_>, odd: impl Fn(&str) -> bool) -> bool {
 
 fn unknown_headers(seen: &Observed<'_>) -> Verdict {
     seen.acks()
-        .filter(|(seen, _)| is_right(seen) && has_odd_name(seen, is_unknown))
+        .filter(|(seen, _)| seen.has_its_way() && has_odd_name(seen, is_unknown))
         .map(|(seen, _)| as_ever(seen))
         .collect()
 }

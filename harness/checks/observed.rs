@@ -358,6 +358,17 @@ impl<'t> Seen<'t> {
         self.breaches.is_empty()
     }
 
+    /// Whether nothing is wrong with the request and nothing in its way: a destination that is taken may be refused at the
+    /// close (U16).
+    pub(super) fn has_its_way(&self) -> bool {
+        let closes = self.kind == Kind::Packet(PacketType::CloseSession);
+        let taken = matches!(
+            self.file,
+            File::Unclosed(_, Some(_)) | File::Rivals(_) | File::Settled(_) | File::Unknown
+        );
+        self.is_clean() && !(closes && taken)
+    }
+
     /// Whether the request is right and has nothing in it that a server may stumble over: no header that it does not
     /// know, no unusual spelling. What such things do is the matter of clauses of their own.
     pub(crate) fn is_plain(&self) -> bool {

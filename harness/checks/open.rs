@@ -109,7 +109,7 @@ fn packet_type_case(seen: &Observed<'_>) -> Verdict {
     };
     seen.each()
         .iter()
-        .filter(|seen| seen.is_clean() && seen.answer().is_some())
+        .filter(|seen| seen.has_its_way() && seen.answer().is_some())
         .filter(respelled)
         .map(|seen| {
             followed(
@@ -159,7 +159,7 @@ fn content_name(seen: &Observed<'_>) -> Verdict {
     seen.each()
         .iter()
         .filter(|seen| seen.exchange.request.head.headers.has(names::CONTENT_NAME))
-        .filter(|seen| seen.is_plain() && seen.answer().is_some())
+        .filter(|seen| seen.is_plain() && seen.has_its_way() && seen.answer().is_some())
         .map(|seen| match is_success(seen.status()) {
             true => followed(seen, const { reading("D15/ignored") }),
             false => followed(seen, const { reading("D15/used") }),
@@ -297,6 +297,21 @@ mod tests {
             "D21/any-case",
         );
         unexercised("open/packet-type-case", "> Ping\n< 200 Ack");
+        // A rival has published there meanwhile, so that the close may be refused whatever its letters are.
+        let ids = ["A", "B"]
+            .map(|it| format!("BITS-Session-Id: {{{it}0FF5911-4144-45B3-BF27-27AFC8EC8A67}}"));
+        let create =
+            "> Create-Session; BITS-Supported-Protocols: {7df0354d-249b-430f-820d-3d2a9bef4931}\n";
+        let mut lines = String::new();
+        ids.iter().for_each(|id| lines += &format!("{create}< 200 Ack; {id}\n"));
+        for id in &ids {
+            lines += &format!("> Fragment; {id}; Content-Range: bytes 0-9/10\n< 200 Ack\n");
+        }
+        let [a, b] = &ids;
+        lines += &format!(
+            "> Close-Session; {b}\n< 200 Ack\n> Close-Session; BITS-Packet-Type: close-session; {a}\n< 403 Ack; BITS-Error: 0x80070005"
+        );
+        unexercised("open/packet-type-case", &lines);
     }
 
     #[test]
