@@ -196,18 +196,7 @@ impl Writer<'_> {
         if !overrides.is_empty() {
             options.push(format!("headers: {{ {} }}", overrides.join(", ")));
         }
-        if send.connection != "main" {
-            options.push(format!("connection: {}", send.connection));
-        }
-        if send.fresh {
-            options.push("new-connection: true".to_owned());
-        }
-        options.extend(delivery::written(&send.delivery));
-        options.extend(match send.credentials {
-            Credentials::None => None,
-            Credentials::Right => Some("credentials: yes".to_owned()),
-            Credentials::Wrong => Some("credentials: wrong".to_owned()),
-        });
+        options.extend(manner_of(send));
         Some(match options.as_slice() {
             [] => word.to_owned(),
             [only] if only.starts_with("range: ") => {
@@ -293,6 +282,24 @@ fn reply_to(target: &Template) -> Option<String> {
 fn of_reply(short: Short) -> Short {
     let word = if short.word == "head" { "head-reply" } else { "get-reply" };
     Short { word, ..short }
+}
+
+/// How a request goes out, and as whose, where that is not as usual.
+fn manner_of(send: &Send) -> Vec<String> {
+    let mut options = Vec::new();
+    if send.connection != "main" {
+        options.push(format!("connection: {}", send.connection));
+    }
+    if send.fresh {
+        options.push("new-connection: true".to_owned());
+    }
+    options.extend(delivery::written(&send.delivery));
+    options.extend(match send.credentials {
+        Credentials::None => None,
+        Credentials::Right => Some("credentials: yes".to_owned()),
+        Credentials::Wrong => Some("credentials: wrong".to_owned()),
+    });
+    options
 }
 
 fn send_is_download(method: &str) -> bool {
