@@ -79,6 +79,18 @@ fn what_is_reset_after_its_last_byte_counts_as_a_whole_or_not_at_all() {
 }
 
 #[test]
+fn what_did_not_count_at_first_may_count_when_it_comes() {
+    let reset = "= pattern 5eed 0 10 sent=10\n* reset";
+    let late = [
+        ("5-9/20", "416 Ack; BITS-Received-Content-Range: 0"),
+        ("10-19/20", "200 Ack; BITS-Received-Content-Range: 20"),
+    ];
+    unexercised("fragment/gap-refused", &session(reset, "!closed", &late));
+    let never = [late[0], ("0-19/20", "200 Ack; BITS-Received-Content-Range: 20")];
+    unexercised("fragment/gap-refused", &session(reset, "!closed", &never));
+}
+
+#[test]
 fn a_server_that_closes_before_a_byte_of_the_body_was_sent_has_not_answered() {
     let cut = |sent: u64| session(&format!("= pattern 5eed 0 10 sent={sent}"), "!closed", &[]);
     broken("fragment/answered", &cut(0), 2, "");

@@ -436,6 +436,11 @@ impl Track<'_> {
         else {
             return self.doubt(position);
         };
+        let was_whole = session.cut.as_ref().is_some_and(|it| it.length() == session.unsure);
+        if was_whole && kept == 0 && seen.status() == 416 {
+            // All of it was on its way over another connection, and may still come.
+            return;
+        }
         let part = session.cut.take().map(|body| body.slice(0, kept));
         if let Some(part) = part.filter(|part| *part != Payload::Empty) {
             session.content.push(part);
