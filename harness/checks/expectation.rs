@@ -78,25 +78,12 @@ fn said(template: &Template) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::{Credentials, Delivery, Expectation, Head, Send};
+    use crate::plan::{Expectation, Head};
 
     fn plan(expect: Expectation) -> Plan {
         let head = Head::Raw(Template::said(""));
-        let send = Send {
-            head,
-            body: crate::wire::Payload::Empty,
-            connection: "main".into(),
-            fresh: false,
-            delivery: Delivery::default(),
-            credentials: Credentials::None,
-        };
-        let step = Step {
-            line: 7,
-            lane: 0,
-            action: Action::Send(Box::new(send)),
-            expect: Some(expect),
-            captures: vec![],
-        };
+        let expect = Some(expect);
+        let step = Step { line: 7, expect, ..Step::sending(head, crate::wire::Payload::Empty) };
         Plan { steps: vec![step], ..Plan::default() }
     }
 

@@ -173,8 +173,7 @@ mod tests {
     }
 
     fn step(switch: Switch) -> Step {
-        let action = Action::Switch(switch);
-        Step { line: 1, lane: 0, action, expect: None, captures: vec![] }
+        Step { line: 1, ..Step::bare(Action::Switch(switch)) }
     }
 
     async fn driver(plug: &Arc<Plug>) -> Driver {

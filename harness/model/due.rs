@@ -74,12 +74,10 @@ fn is_apart(operation: &Operation) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Body, Mark, Point, Slot, Twist};
+    use crate::model::{Body, Mark, Slot, Twist};
 
     fn fragment(first: Mark, last: Mark) -> Operation {
-        let (first, last) = (Point::at(first), Point::beside(last, -1));
-        let total = Point::at(Mark::Total);
-        Operation::usual(Slot::A, Act::Fragment { first, last, total, body: Body::Whole })
+        Operation::usual(Slot::A, Act::bytes(first, last))
     }
 
     #[test]

@@ -200,16 +200,10 @@ impl Maker {
             Pieces::Bytes => left.min(1),
         };
         let bytes = u16::try_from(bytes).unwrap_or(u16::MAX);
-        let last = match u64::from(bytes) == left {
-            true => Point::beside(Mark::Total, -1),
-            false => Point::beside(Mark::Ahead(bytes), -1),
-        };
-        Act::Fragment {
-            first: Point::at(Mark::Have),
-            last,
-            total: Point::at(Mark::Total),
-            body: Body::Whole,
-        }
+        Act::until(match u64::from(bytes) == left {
+            true => Mark::Total,
+            false => Mark::Ahead(bytes),
+        })
     }
 
     fn odd(&mut self, slot: Slot) -> Operation {

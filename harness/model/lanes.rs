@@ -34,7 +34,7 @@ impl Steps {
         }
         self.lanes += 1;
         let (lane, line) = (self.lanes, step.line);
-        let meet = bare(line, Action::Meet);
+        let meet = Step { line, ..Step::bare(Action::Meet) };
         self.done.extend([ping, meet, step].map(|step| Step { lane, ..step }));
     }
 
@@ -43,7 +43,7 @@ impl Steps {
         if self.lanes > 0 {
             self.lanes = 0;
             let line = self.done.last().map_or(0, |step| step.line);
-            self.done.push(bare(line, Action::Meet));
+            self.done.push(Step { line, ..Step::bare(Action::Meet) });
             self.pipe = Pipe::default();
         }
     }
@@ -53,11 +53,6 @@ impl Steps {
         self.join();
         self.done
     }
-}
-
-/// A step that sends nothing.
-pub(super) const fn bare(line: u32, action: Action) -> Step {
-    Step { line, lane: 0, action, expect: None, captures: Vec::new() }
 }
 
 impl Operation {

@@ -1,7 +1,7 @@
 //! Operations become a plan.
 
 use super::{
-    lanes::{Steps, bare},
+    lanes::Steps,
     odd::{Field, OTHER_PROTOCOL},
     operation::{Act, Body, Connection, Operation, Twist},
     scene::{Scene, needs},
@@ -56,11 +56,11 @@ fn add(
         Act::In(_) | Act::Rivals => {}
         Act::Play(play) => {
             let play = play.plan(name, state.scene.role);
-            steps.add(operation, bare(line, Action::Play(vec![play])));
+            steps.add(operation, Step { line, ..Step::bare(Action::Play(vec![play])) });
         }
         Act::Wait(hundredths) => {
             let wait = Wait::SessionTimeout(hundredths.into());
-            steps.add(operation, bare(line, Action::Wait(wait)));
+            steps.add(operation, Step { line, ..Step::bare(Action::Wait(wait)) });
         }
         _ if operation.is_at_once() && state.scene.lets_at_once() => {
             steps.add_at_once(step(&operation.herald()), step(&operation.in_lane()));
@@ -77,7 +77,7 @@ fn add(
 fn step(name: &str, operation: &Operation, state: &State) -> Step {
     let slot = operation.slot.as_str();
     if operation.act == Act::TakeAway {
-        return bare(0, Action::DeleteEntity { session: Template::variable(slot) });
+        return Step::bare(Action::DeleteEntity { session: Template::variable(slot) });
     }
     let kind = kind(operation.act);
     let range = range(operation, state);
@@ -120,15 +120,10 @@ fn step(name: &str, operation: &Operation, state: &State) -> Step {
         headers: headers.into_iter().map(|(name, value)| (name, template(&value))).collect(),
     };
     let delivery = operation.delivery(body.length(), &state.scene);
-    let send = Send {
-        head,
-        body,
-        connection: connection.to_owned(),
-        fresh,
-        delivery,
-        credentials: credentials(operation, &state.scene),
-    };
-    Step { captures, ..bare(0, Action::Send(Box::new(send))) }
+    let connection = connection.to_owned();
+    let credentials = credentials(operation, &state.scene);
+    let send = Send { connection, fresh, delivery, credentials, ..Send::plain(head, body) };
+    Step { captures, ..Step::bare(send.into()) }
 }
 
 const fn method(operation: &Operation) -> &'static str {

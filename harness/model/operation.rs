@@ -121,6 +121,23 @@ pub enum Act {
 }
 
 impl Act {
+    /// A fragment from the first byte wanted to just before this point, as it should be.
+    #[must_use]
+    pub const fn until(mark: Mark) -> Self {
+        Self::bytes(Mark::Have, mark)
+    }
+
+    /// A fragment from one point to just before another, its bytes and its total being the file's.
+    #[must_use]
+    pub const fn bytes(from: Mark, until: Mark) -> Self {
+        Self::Fragment {
+            first: Point::at(from),
+            last: Point::beside(until, -1),
+            total: Point::at(Mark::Total),
+            body: Body::Whole,
+        }
+    }
+
     /// Whether it is a GET or HEAD.
     #[must_use]
     pub const fn is_download(self) -> bool {

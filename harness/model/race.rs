@@ -2,7 +2,7 @@
 
 use super::{
     generate::Maker,
-    operation::{Act, Body, Mark, Operation, Point, Slot},
+    operation::{Act, Mark, Operation, Slot},
     role::whole,
     state::Phase,
     way::Way,
@@ -173,14 +173,8 @@ impl Maker {
                     self.in_turn(*slot, &[whole()]);
                 }
                 // Wherever the server is, one of them goes on from there.
-                let again = Act::Fragment {
-                    first: Point::at(Mark::Zero),
-                    last: Point::beside(Mark::Total, -1),
-                    total: Point::at(Mark::Total),
-                    body: Body::Whole,
-                };
                 if self.dice.chance(30) {
-                    self.in_turn(*slot, &[again]);
+                    self.in_turn(*slot, &[Act::bytes(Mark::Zero, Mark::Total)]);
                 }
                 self.in_turn(*slot, &[Act::Close]);
             }
@@ -191,10 +185,5 @@ impl Maker {
 
 /// The next bytes, so many.
 const fn piece(bytes: u16) -> Act {
-    Act::Fragment {
-        first: Point::at(Mark::Have),
-        last: Point::beside(Mark::Ahead(bytes), -1),
-        total: Point::at(Mark::Total),
-        body: Body::Whole,
-    }
+    Act::until(Mark::Ahead(bytes))
 }

@@ -205,10 +205,5 @@ const fn is_fresh(session: &Session) -> bool {
 
 /// All that is left, in one fragment.
 pub(super) const fn whole() -> Act {
-    Act::Fragment {
-        first: Point::at(Mark::Have),
-        last: Point::beside(Mark::Total, -1),
-        total: Point::at(Mark::Total),
-        body: Body::Whole,
-    }
+    Act::until(Mark::Total)
 }

@@ -5,6 +5,7 @@ use super::{
     generate::Maker,
     odd::Field,
     operation::{Act, Body, Mark, Operation, Point, Slot, Twist},
+    role::whole,
     state::{Phase, Session},
     twists::ODD,
 };
@@ -89,15 +90,9 @@ impl Maker {
             total: Point::at(Mark::Total),
             body: Body::Other,
         };
-        let rest = Act::Fragment {
-            first: Point::at(Mark::Have),
-            last: Point::beside(Mark::Total, -1),
-            total: Point::at(Mark::Total),
-            body: Body::Whole,
-        };
         match session.is_complete() {
             true => vec![again, Act::Close, Act::Get],
-            false => vec![again, rest, Act::Close, Act::Get],
+            false => vec![again, whole(), Act::Close, Act::Get],
         }
     }
 }

@@ -99,21 +99,13 @@ impl Step {
     /// One of the plan's own lane and of no file that sends a request in one go, as anybody, on the main connection.
     #[must_use]
     pub fn sending(head: Head, body: Payload) -> Self {
-        let send = Send {
-            head,
-            body,
-            connection: "main".to_owned(),
-            fresh: false,
-            delivery: Delivery::default(),
-            credentials: Credentials::None,
-        };
-        Self {
-            line: 0,
-            lane: 0,
-            action: Action::Send(Box::new(send)),
-            expect: None,
-            captures: Vec::new(),
-        }
+        Self::bare(Send::plain(head, body).into())
+    }
+
+    /// One of the plan's own lane and of no file, of which nothing is expected or remembered.
+    #[must_use]
+    pub const fn bare(action: Action) -> Self {
+        Self { line: 0, lane: 0, action, expect: None, captures: Vec::new() }
     }
 }
 
@@ -216,6 +208,27 @@ pub struct Send {
     pub delivery: Delivery,
     /// Whose credentials to show, if the server asks for some.
     pub credentials: Credentials,
+}
+
+impl Send {
+    /// In one go, as anybody, on the main connection.
+    #[must_use]
+    pub fn plain(head: Head, body: Payload) -> Self {
+        Self {
+            head,
+            body,
+            connection: "main".to_owned(),
+            fresh: false,
+            delivery: Delivery::default(),
+            credentials: Credentials::None,
+        }
+    }
+}
+
+impl From<Send> for Action {
+    fn from(send: Send) -> Self {
+        Self::Send(Box::new(send))
+    }
 }
 
 /// Whose credentials a request shows if the server asks for some.

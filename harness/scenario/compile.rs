@@ -190,7 +190,7 @@ impl Compiler<'_> {
             let wait = Wait::Jitter(context.scope.jitter);
             self.push(context, Action::Wait(wait), None, Vec::new());
         }
-        self.push(context, Action::Send(Box::new(send)), expect, captures);
+        self.push(context, send.into(), expect, captures);
         Ok(())
     }
 

@@ -12,8 +12,7 @@ use super::{Accounts, Passport, User, WRONG, with_header};
 use crate::{
     drive::{Driver, Options, Place, Transport},
     plan::{
-        Action, Capture, Credentials, Delivery, DirectoryRole, Expectation, Head, Plan, Send, Step,
-        Template,
+        Action, Capture, Credentials, DirectoryRole, Expectation, Head, Plan, Send, Step, Template,
     },
     transcript::{Answer, Body, Transcript},
     wire::{
@@ -71,15 +70,8 @@ fn step(credentials: Credentials) -> Step {
         version: "HTTP/1.1".into(),
         headers: headers.into(),
     };
-    let send = Send {
-        head,
-        body: Payload::Empty,
-        connection: "main".into(),
-        fresh: false,
-        delivery: Delivery::default(),
-        credentials,
-    };
-    Step { line: 1, lane: 0, action: Action::Send(Box::new(send)), expect: None, captures: vec![] }
+    let send = Send { credentials, ..Send::plain(head, Payload::Empty) };
+    Step { line: 1, ..Step::bare(send.into()) }
 }
 
 fn protected() -> Accounts {

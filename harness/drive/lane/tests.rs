@@ -8,27 +8,19 @@ use tokio::{
 use super::*;
 use crate::{
     drive::{Driver, Options, Place},
-    plan::{Credentials, Head, Plan, Template},
+    plan::{Head, Plan, Template},
     transcript::Transcript,
 };
 
 /// A step of a lane that tells the path, remembers `A` and is answered with it.
 fn step(lane: u32, path: &str) -> Step {
     let head = Head::Raw(Template::read(&format!("GET {path} HTTP/1.1\r\n\r\n")).unwrap());
-    let send = Send {
-        head,
-        body: Payload::Empty,
-        connection: "main".into(),
-        fresh: false,
-        delivery: Delivery::default(),
-        credentials: Credentials::None,
-    };
     let captures = vec![Capture::verbatim("a", "A")];
-    Step { line: 1, lane, action: Action::Send(Box::new(send)), expect: None, captures }
+    Step { line: 1, lane, captures, ..Step::sending(head, Payload::Empty) }
 }
 
 fn meet(lane: u32) -> Step {
-    Step { line: 1, lane, action: Action::Meet, expect: None, captures: vec![] }
+    Step { line: 1, lane, ..Step::bare(Action::Meet) }
 }
 
 async fn head(stream: &mut TcpStream) -> String {

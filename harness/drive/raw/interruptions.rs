@@ -10,10 +10,7 @@ use tokio::{
 
 use crate::{
     drive::{Driver, Options, Place},
-    plan::{
-        Action, Awaits, Credentials, Cut, CutBy, Delivery, Head, Pace, Plan, Send, Stall, Step,
-        Template,
-    },
+    plan::{Action, Awaits, Cut, CutBy, Delivery, Head, Pace, Plan, Send, Stall, Step, Template},
     transcript::{Ending, Exchange, Fate, Received, Sending, Silence, Transcript},
     wire::Payload,
 };
@@ -24,15 +21,10 @@ const CONTINUE: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
 
 fn step(expect: &str, length: u64, delivery: Delivery) -> Step {
     let text = format!("P / HTTP/1.1\r\n{expect}Content-Length: {length}\r\n\r\n");
-    let send = Send {
-        head: Head::Raw(Template::read(&text).unwrap()),
-        body: Payload::Pattern { seed: 1, offset: 0, length },
-        connection: "main".into(),
-        fresh: false,
-        delivery,
-        credentials: Credentials::None,
-    };
-    Step { line: 1, lane: 0, action: Action::Send(Box::new(send)), expect: None, captures: vec![] }
+    let head = Head::Raw(Template::read(&text).unwrap());
+    let body = Payload::Pattern { seed: 1, offset: 0, length };
+    let send = Send { delivery, ..Send::plain(head, body) };
+    Step { line: 1, ..Step::bare(send.into()) }
 }
 
 async fn drive(listener: &TcpListener, patience: u64, steps: Vec<Step>) -> Transcript {

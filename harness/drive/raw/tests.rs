@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     drive::{Driver, Options, Place, Transport},
-    plan::{Action, Capture, Credentials, Delivery, Head, Plan, Send, Step, Template},
+    plan::{Capture, Head, Plan, Step, Template},
     transcript::{Fate, Received, Silence, Transcript},
     wire::{Payload, http1::Framing, payload::digest_of},
 };
@@ -106,15 +106,7 @@ fn length(head: &[u8]) -> usize {
 }
 
 fn raw(head: &str, body: Payload) -> Step {
-    let send = Send {
-        head: Head::Raw(Template::read(head).unwrap()),
-        body,
-        connection: "main".into(),
-        fresh: false,
-        delivery: Delivery::default(),
-        credentials: Credentials::None,
-    };
-    Step { line: 3, lane: 0, action: Action::Send(Box::new(send)), expect: None, captures: vec![] }
+    Step { line: 3, ..Step::sending(Head::Raw(Template::read(head).unwrap()), body) }
 }
 
 fn ping() -> Step {
