@@ -262,8 +262,7 @@ fn upload(seen: &Seen<'_>) -> Option<Vec<Payload>> {
     let mut content = session.content.to_vec();
     let range = seen.range?;
     if range.last >= session.next {
-        let skip = session.next.checked_sub(range.first)?;
-        content.push(seen.exchange.request.body.slice(skip, u64::MAX));
+        content.push(session.added(range, &seen.exchange.request.body)?);
     }
     let length: u64 = content.iter().map(Payload::length).sum();
     (length == range.total).then_some(content)

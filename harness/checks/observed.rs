@@ -125,6 +125,8 @@ pub(crate) struct Session {
     pub(crate) unsure: u64,
     /// The body of that fragment.
     pub(crate) cut: Option<Payload>,
+    /// The first byte and the bytes that the server announced and the application did not take. It may keep them.
+    pub(crate) announced: Option<(u64, Payload)>,
     /// Whether other sessions were open at any time of it.
     pub(crate) accompanied: bool,
     /// Whether the server went since it was last heard to know it, so that it need not know it any more.
@@ -153,6 +155,18 @@ impl Session {
     /// Whether the server has acknowledged every byte.
     pub(crate) fn is_complete(&self) -> bool {
         self.total == Some(self.next)
+    }
+
+    /// What a fragment of this range and body adds to the content, if anything: `None` where there is a gap before it, or
+    /// where the server may keep other bytes of an announcement that failed.
+    pub(crate) fn added(&self, range: ContentRange, body: &Payload) -> Option<Payload> {
+        let skip = self.next.checked_sub(range.first)?;
+        let bytes = body.slice(skip, u64::MAX);
+        let is_same = self.announced.as_ref().is_none_or(|(first, before)| {
+            let before = before.slice(self.next - first, bytes.length());
+            before == bytes.slice(0, before.length())
+        });
+        is_same.then_some(bytes)
     }
 
     /// Whether the server application did not take what was last announced to it.

@@ -330,6 +330,7 @@ impl Track<'_> {
                     unsure: 0,
                     restarted: false,
                     cut: None,
+                    announced: None,
                     accompanied: seen.open > 0,
                     away: host_id::sends_away(seen),
                 });
@@ -360,7 +361,7 @@ impl Track<'_> {
             self.sessions[position].answered = Some(answered.clone());
         }
         if !is_success(seen.status()) {
-            return;
+            return self.learn_refused(seen, position);
         }
         let taken = |breach: &Breach| {
             matches!(
@@ -381,14 +382,25 @@ impl Track<'_> {
         let session = &mut self.sessions[position];
         session.total = session.total.or(Some(range.total));
         if range.last >= session.next {
-            let skip = session.next - range.first;
-            session.content.push(seen.exchange.request.body.slice(skip, u64::MAX));
+            let Some(bytes) = session.added(range, &seen.exchange.request.body) else {
+                return self.doubt(position);
+            };
+            session.content.push(bytes);
             session.next = range.last + 1;
         }
         if session.is_complete() {
             self.complete(position);
         }
         self.learn_reply(seen, position);
+    }
+
+    /// What was announced before the refusal may stay.
+    fn learn_refused(&mut self, seen: &Seen<'_>, position: usize) {
+        let session = &mut self.sessions[position];
+        let bytes = seen.range.and_then(|range| session.added(range, &seen.exchange.request.body));
+        if let (Some(_), Some(bytes)) = (&seen.answered, bytes) {
+            session.announced = Some((session.next, bytes));
+        }
     }
 
     /// All bytes of a session are there: what may be seen at its destination from now on.

@@ -152,6 +152,31 @@ fn the_upload_comes_as_it_was_sent() {
 }
 
 #[test]
+fn which_bytes_count_where_others_were_refused_is_not_for_the_transcript_to_say() {
+    let fragment = |seed: &str, range: &str, outcome: &str| {
+        let lines = format!("> Content-Range: bytes {range}/10\n> Content-Length: 10\n>\n");
+        let packet =
+            format!("> BITS_POST /upload/file HTTP/1.1\n> BITS-Packet-Type: Fragment\n> {ID}\n");
+        format!("{packet}{lines}= pattern {seed} 0 10 sent=10\n{outcome}\n")
+    };
+    let told = format!(">> POST\n~~ {}\n<< 403", body(10));
+    let taken = format!(">> POST\n~~ {}\n<< 200", body(10));
+    let first = fragment("5eed", "0-9", &format!("{told}\n< 403 Ack"));
+    let again = |seed: &str, call: &str| {
+        created("by-value") + &first + &fragment(seed, "0-9", &format!("{call}\n< 200 Ack"))
+    };
+    let check = "notify/body-is-the-upload";
+    let judged = |seed: &str| {
+        let verdict = verdict(check, &again(seed, &taken));
+        (verdict.kept, verdict.broken)
+    };
+    assert_eq!(judged("5eed"), (2, vec![]));
+    assert_eq!(judged("5eee"), (1, vec![]));
+    let wrong = again("5eed", &taken.replace(&body(10), &body(9)));
+    broken(check, &wrong, 3, "9 bytes");
+}
+
+#[test]
 fn a_query_is_appended() {
     let with = |target: &str, call: &str| {
         let lines = created("by-value") + &last(call, "200 Ack");
