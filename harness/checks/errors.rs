@@ -295,6 +295,7 @@ fn several(seen: &Observed<'_>) -> Verdict {
                     | Breach::Overlap
                     | Breach::AfterEnd
                     | Breach::UncertainSession
+                    | Breach::AfterCut
                     | Breach::CutBody
                     | Breach::LastAgain
                     | Breach::Application
@@ -579,6 +580,17 @@ mod tests {
         kept(check, "> Fragment\n< 500 Ack");
         broken(check, "> Fragment\n< 200 Ack", 1, "200");
         unexercised(check, "> Ping\n< 200 Ack");
+        // What a fragment without an Ack has left is no fault of the client's.
+        let id = "{A0FF5911-4144-45B3-BF27-27AFC8EC8A67}";
+        let session = format!("BITS-Session-Id: {id}");
+        unexercised(
+            check,
+            &format!(
+                "> Create-Session; BITS-Supported-Protocols: {{7df0354d-249b-430f-820d-3d2a9bef4931}}\n< 200 Ack; {session}\n\
+                 > Fragment; {session}; Content-Range: bytes 0-9/10\n= pattern 5eed 0 10 sent=4\n< !closed\n\
+                 x {id}\n> Cancel-Session; {session}\n< 200 Ack"
+            ),
+        );
         let check = "errors/which-of-several-faults";
         let both = "> Cancel-Session; BITS-Session-Id: {1}; Content-Length: 1\n= bytes x\n< ";
         follows(check, &format!("{both}400 Ack"), "U11/first-fault");

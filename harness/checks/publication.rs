@@ -270,6 +270,17 @@ mod tests {
     }
 
     #[test]
+    fn a_refusal_tells_nothing_of_what_other_uploads_have_left() {
+        let check = "publication/overwriting";
+        let again = "> Create-Session; !Content-Length\n< 411 Ack\n".to_owned() + &get(20);
+        kept(check, &upload(20, &(close() + &again)));
+        let replaced = |second: &str| upload(20, &close()) + second;
+        unexercised(check, &replaced(&two("/upload/file", &again)));
+        // It may be there from its last byte on (D7).
+        unexercised(check, &replaced(&upload(20, &again)));
+    }
+
+    #[test]
     fn a_file_that_may_not_be_replaced_and_is_is_found() {
         let twice = upload(20, &close()) + &upload(20, &close());
         broken("publication/overwriting", &format!("# role no-overwrite\n{twice}"), 6, "200");

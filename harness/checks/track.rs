@@ -335,6 +335,9 @@ impl Track<'_> {
                     away: host_id::sends_away(seen),
                 });
             }
+            // What other uploads have left there, the refusal does not tell.
+            None if self.is_unknown(&path) => {}
+            None if matches!(self.files.get(&path), Some(File::Unclosed(..))) => {}
             None => self.settle_refused(&path),
         }
     }
@@ -505,8 +508,9 @@ impl Track<'_> {
                 // A message that was right and is refused nevertheless may have done its work or not.
                 if seen.breaches.iter().all(|breach| *breach == Breach::EntityDeleted) {
                     let path = self.sessions[position].path.clone();
+                    let was_known = !self.is_unknown(&path);
                     self.doubt(position);
-                    if matches!(status, 403 | 409) {
+                    if was_known && matches!(status, 403 | 409) {
                         self.settle_refused(&path);
                     }
                 }
