@@ -107,8 +107,10 @@ impl<'r> Connections<'r> {
         send: &Send,
         head: &RequestHead,
     ) -> Result<Outcome, Broken> {
+        // A connection that has to be made first is part of what the exchange takes.
+        let began = Instant::now();
         let mut connection = self.take(driver, send).await?;
-        let (began, number) = (Instant::now(), connection.number);
+        let number = connection.number;
         let Send { delivery, body, .. } = send;
         let start = delivery.cut.map(|cut| body.slice(0, cut.sent));
         let part = start.as_ref().unwrap_or(body);

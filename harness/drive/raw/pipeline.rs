@@ -39,8 +39,9 @@ impl Connections<'_> {
         requests: &[Together<'_>],
     ) -> Result<Vec<Outcome>, Broken> {
         let [first, ..] = requests else { return Ok(Vec::new()) };
+        let began = Instant::now();
         let mut connection = self.take(driver, first.send).await?;
-        let (began, number) = (Instant::now(), connection.number);
+        let number = connection.number;
         let sent: Vec<AtomicU64> = requests.iter().map(|_| AtomicU64::new(0)).collect();
         let written = Notify::new();
         let write = write_together(&mut connection.writer, requests, &sent);

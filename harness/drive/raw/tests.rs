@@ -1,6 +1,6 @@
 //! The driver against scripted listeners on loopback.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
@@ -8,13 +8,14 @@ use tokio::{
     sync::mpsc,
     time::Instant,
 };
+use tokio_rustls::TlsAcceptor;
 
 use super::{
     receive::{Limits, Receiver},
     write::News,
 };
 use crate::{
-    drive::{Driver, Options, Place, Transport},
+    drive::{Driver, Options, Place, TlsOptions, Transport},
     plan::{Capture, Head, Plan, Step, Template},
     transcript::{Fate, Received, Silence, Transcript},
     wire::{Payload, http1::Framing, payload::digest_of},
@@ -424,4 +425,45 @@ async fn answers_that_fill_the_memory_end_the_plan() {
     let transcript = drive_in_time(Options::default(), deeds, vec![ping(); 200]).await;
     assert!((140..150).contains(&transcript.exchanges.len()), "{}", transcript.exchanges.len());
     assert!(transcript.unfinished.unwrap().contains("8 MiB"));
+}
+
+/// A listener for one client over TLS: how long it was from the client's first byte until its request was there.
+async fn secure(listener: &TcpListener) -> Duration {
+    let key = rcgen::generate_simple_self_signed(vec!["localhost".into()]).unwrap();
+    let private = rustls::pki_types::PrivateKeyDer::Pkcs8(key.signing_key.serialize_der().into());
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = rustls::ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![key.cert.der().clone()], private)
+        .unwrap();
+    let (stream, _) = listener.accept().await.unwrap();
+    stream.readable().await.unwrap();
+    let began = Instant::now();
+    let mut stream = TlsAcceptor::from(Arc::new(config)).accept(stream).await.unwrap();
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        head.push(stream.read_u8().await.unwrap());
+    }
+    let took = began.elapsed();
+    stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").await.unwrap();
+    stream.shutdown().await.unwrap();
+    took
+}
+
+#[tokio::test]
+async fn what_an_exchange_takes_includes_the_connection_that_is_made_for_it() {
+    for transport in [Transport::Raw, Transport::Http] {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let target = format!("https://localhost:{}/up/", listener.local_addr().unwrap().port());
+        let tls = TlsOptions { insecure: true, ..TlsOptions::default() };
+        let options = Options { transport, tls, ..Options::default() };
+        let driver = Driver::new(target.parse().unwrap(), options).unwrap();
+        let plan = Plan { steps: vec![ping()], ..Plan::default() };
+        let place = Place::at("/");
+        let (transcript, took) = tokio::join!(driver.drive(&plan, &place, "p."), secure(&listener));
+        let exchange = &transcript.exchanges[0];
+        assert!(exchange.answer().is_some() && exchange.took >= took, "{took:?}: {exchange:?}");
+    }
 }
