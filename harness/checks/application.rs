@@ -520,6 +520,9 @@ mod tests {
         broken(check, &again("", "500 Ack; BITS-Error: 0x8020001F"), 3, "0x8020001F");
         follows(check, &again("", "416 Ack"), "S11/lost");
         unexercised(check, &failed);
+        // The last fragment of another file is no repetition.
+        let longer = last("", "400 Ack").replace("0-9/10", "0-10/11");
+        unexercised(check, &(failed + &longer));
     }
 
     #[test]

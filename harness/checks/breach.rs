@@ -471,7 +471,11 @@ fn of_fragment(
         let next = in_doubt.contains(&range.first) && !session.is_refused();
         return found.push(if next { Breach::AfterCut } else { Breach::UncertainSession });
     }
-    if track.has_called_for(session) && range.is_final() {
+    let announced = session.announced.as_ref().filter(|_| session.total.is_none());
+    if announced.is_some_and(|announced| announced.total != range.total) {
+        // No text says whether the total counts of what the application refused.
+        found.push(Breach::UncertainSession);
+    } else if track.has_called_for(session) && range.is_final() {
         found.push(Breach::LastAgain);
     } else if !session.is_complete() && session.is_refused() {
         // No text says whether a last fragment counts that the application refused.

@@ -125,8 +125,8 @@ pub(crate) struct Session {
     pub(crate) unsure: u64,
     /// The body of that fragment.
     pub(crate) cut: Option<Payload>,
-    /// The first byte and the bytes that the server announced and the application did not take. It may keep them.
-    pub(crate) announced: Option<(u64, Payload)>,
+    /// What the server announced and the application did not take. The server may keep it.
+    pub(crate) announced: Option<Announced>,
     /// Whether other sessions were open at any time of it.
     pub(crate) accompanied: bool,
     /// Whether the server went since it was last heard to know it, so that it need not know it any more.
@@ -162,8 +162,8 @@ impl Session {
     pub(crate) fn added(&self, range: ContentRange, body: &Payload) -> Option<Payload> {
         let skip = self.next.checked_sub(range.first)?;
         let bytes = body.slice(skip, u64::MAX);
-        let is_same = self.announced.as_ref().is_none_or(|(first, before)| {
-            let before = before.slice(self.next - first, bytes.length());
+        let is_same = self.announced.as_ref().is_none_or(|announced| {
+            let before = announced.bytes.slice(self.next - announced.first, bytes.length());
             before == bytes.slice(0, before.length())
         });
         is_same.then_some(bytes)
@@ -173,6 +173,17 @@ impl Session {
     pub(crate) fn is_refused(&self) -> bool {
         self.answered.as_ref().is_some_and(|answered| answered.asked().is_none())
     }
+}
+
+/// The end of an upload that was announced in vain.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Announced {
+    /// The first byte of it that counted for the first time.
+    pub(crate) first: u64,
+    /// The bytes from there on.
+    pub(crate) bytes: Payload,
+    /// The total that was claimed.
+    pub(crate) total: u64,
 }
 
 /// Whether a session still is.

@@ -12,7 +12,8 @@ use super::{
     host_id,
     judge::error_of,
     observed::{
-        File, Kind, Reply, Seen, Session, SessionState, Span, is_success, is_usual, notifies,
+        Announced, File, Kind, Reply, Seen, Session, SessionState, Span, is_success, is_usual,
+        notifies,
     },
     outages::Outages,
     path::path_of,
@@ -400,9 +401,10 @@ impl Track<'_> {
     /// What was announced before the refusal may stay.
     fn learn_refused(&mut self, seen: &Seen<'_>, position: usize) {
         let session = &mut self.sessions[position];
-        let bytes = seen.range.and_then(|range| session.added(range, &seen.exchange.request.body));
-        if let (Some(_), Some(bytes)) = (&seen.answered, bytes) {
-            session.announced = Some((session.next, bytes));
+        let (Some(range), Some(_)) = (seen.range, &seen.answered) else { return };
+        if let Some(bytes) = session.added(range, &seen.exchange.request.body) {
+            let (first, total) = (session.next, range.total);
+            session.announced = Some(Announced { first, bytes, total });
         }
     }
 

@@ -206,8 +206,8 @@ impl Store for Mixed {
         self.store.discard_reply(entity);
     }
 
-    fn paths(&self, entity: &Entity) -> Option<Paths> {
-        self.store.paths(entity)
+    fn paths(&self, entity: &Entity, length: u64) -> Option<Paths> {
+        self.store.paths(entity, length)
     }
 
     fn discard(&self, entity: &Entity) -> Result<(), Trouble> {

@@ -155,9 +155,9 @@ async fn paths(
         return Ok(Vec::new());
     }
     let (store, entity) = (Arc::clone(store), announcement.entity.clone());
-    let other = announcement.tells_other_file;
+    let (other, length) = (announcement.tells_other_file, announcement.length);
     let paths = Work::of(&*store).run(move || {
-        let mut paths = store.paths(&entity)?;
+        let mut paths = store.paths(&entity, length)?;
         if other {
             paths.request.set_extension("old");
             // Only a seeded fault asks for it; where it fails the path leads nowhere, which is as wrong.

@@ -252,8 +252,8 @@ impl Store for Filling {
         self.memory.discard_reply(entity);
     }
 
-    fn paths(&self, entity: &Entity) -> Option<Paths> {
-        self.memory.paths(entity)
+    fn paths(&self, entity: &Entity, length: u64) -> Option<Paths> {
+        self.memory.paths(entity, length)
     }
 
     fn discard(&self, entity: &Entity) -> Result<(), Trouble> {

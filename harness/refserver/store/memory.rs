@@ -164,7 +164,7 @@ impl Store for Memory {
         self.lock().replies.remove(entity);
     }
 
-    fn paths(&self, _: &Entity) -> Option<Paths> {
+    fn paths(&self, _: &Entity, _: u64) -> Option<Paths> {
         None
     }
 }

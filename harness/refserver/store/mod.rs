@@ -67,8 +67,9 @@ pub trait Store: Send + Sync + 'static {
     /// Deletes the reply to an entity, if there is one.
     fn discard_reply(&self, entity: &Entity);
 
-    /// Where an entity lies and where its reply belongs, if they are files. The folder of the reply is there then.
-    fn paths(&self, entity: &Entity) -> Option<Paths>;
+    /// Where an entity lies and where its reply belongs, if they are files. Its file holds no more than these first
+    /// `length` bytes then, and the folder of the reply is there.
+    fn paths(&self, entity: &Entity, length: u64) -> Option<Paths>;
 
     /// Deletes an entity.
     ///
@@ -229,6 +230,17 @@ mod tests {
             store.publish(&entity(1), &place("/folder/a"), 6, Replace::Refused).unwrap();
             assert_eq!(read(store, "/folder/a").unwrap(), b"abcdef");
             assert_eq!(store.discard(&entity(1)), Err(Trouble::Vanished));
+        });
+    }
+
+    #[test]
+    fn the_file_that_is_shown_to_an_application_holds_the_upload_and_no_leftovers() {
+        on_each(|store| {
+            store.create(&entity(1), &place("/a"), Replace::Refused).unwrap();
+            write(store, 1, 0, b"what a cut fragment left");
+            write(store, 1, 0, b"upload");
+            let Some(paths) = store.paths(&entity(1), 6) else { return };
+            assert_eq!(std::fs::read(paths.request).unwrap(), b"upload");
         });
     }
 

@@ -259,9 +259,14 @@ impl Store for Files {
         drop(fs::remove_dir(self.folder_of(entity, REPLIES_FOLDER)));
     }
 
-    fn paths(&self, entity: &Entity) -> Option<Paths> {
+    fn paths(&self, entity: &Entity, length: u64) -> Option<Paths> {
         fs::create_dir_all(self.folder_of(entity, REPLIES_FOLDER)).ok()?;
-        Some(Paths { request: self.request_file(entity), reply: self.reply_file(entity) })
+        let request = self.request_file(entity);
+        let file = OpenOptions::new().write(true).open(&request).ok()?;
+        if file.metadata().ok()?.len() > length {
+            file.set_len(length).ok()?;
+        }
+        Some(Paths { request, reply: self.reply_file(entity) })
     }
 
     fn keeps_sessions(&self) -> bool {
