@@ -124,6 +124,7 @@ async fn answer(
     let mut intake = Intake::new(Framing::of_request(&head), Body::MOST_KEPT);
     let mut incoming = Incoming { stream, buffer: std::mem::take(left) };
     let arrived = tokio::select! {
+        biased;
         arrived = incoming.body(&mut intake, ready.play.take) => arrived,
         () = is_over(&mut over) => false,
     };

@@ -50,12 +50,12 @@ pub(super) async fn perform(
     {
         played.file = Some(payload.clone());
     }
-    let went_on = tokio::select! {
-        () = sleep(play.wait) => true,
-        () = is_over(over) => false,
-    };
-    if !went_on {
-        return (played, Fate::Dropped);
+    // The shortest sleep takes a millisecond.
+    if !play.wait.is_zero() {
+        tokio::select! {
+            () = sleep(play.wait) => {}
+            () = is_over(over) => return (played, Fate::Dropped),
+        }
     }
     if let Some(raw) = &ready.head {
         match read_response_head(raw) {
@@ -79,7 +79,9 @@ pub(super) async fn perform(
             let _ = stream.set_zero_linger();
             Fate::Dropped
         }
+        // With the last exchange the plan ends as well, and of both the former counts.
         Then::Stall => tokio::select! {
+            biased;
             () = wait_for_end(stream), if whole => Fate::Closed,
             // What has not been read stays unread, so that the server cannot send on.
             () = is_given_up(seat, during) => Fate::Closed,

@@ -97,22 +97,38 @@ async fn files_are_read_and_written_where_the_call_says() {
     assert_eq!(std::fs::read(inner.join("out")).unwrap(), b"reply");
 }
 
-#[tokio::test]
-async fn a_stalled_call_ends_with_the_plan() {
+/// What a call comes to that is not answered, while the third exchange is under way, when this happens.
+async fn stalled(then: impl FnOnce(&Enrolled)) -> (usize, Fate, u16) {
     let application = application().await;
     let enrolled = application.enrol(PREFIX, Instant::now(), None);
     let mut ready = Ready::usual();
     ready.head = None;
     ready.play.then = Then::Stall;
     enrolled.play(vec![ready]);
+    enrolled.during(3);
     let mut stream = TcpStream::connect(application.address).await.unwrap();
     stream.write_all(call("", "").as_bytes()).await.unwrap();
-    // The first call on this connection is under way once a second one has been performed.
+    // It is under way once it is being performed.
     while enrolled.seat.lock().performing.as_ref().unwrap().strong_count() < 2 {
         tokio::task::yield_now().await;
     }
+    then(&enrolled);
     let calls = enrolled.leave().await;
-    assert_eq!((calls.len(), calls[0].fate, calls[0].played.status()), (1, Fate::Dropped, 0));
+    (calls.len(), calls[0].fate, calls[0].played.status())
+}
+
+#[tokio::test]
+async fn a_stalled_call_ends_with_the_plan() {
+    assert_eq!(stalled(|_| {}).await, (1, Fate::Dropped, 0));
+}
+
+#[tokio::test]
+async fn a_call_that_the_server_gives_up_in_the_last_exchange_is_given_up() {
+    // Both end at once then, and one of twenty times would have shown which counts.
+    for _ in 0..20 {
+        let ended = stalled(|enrolled| enrolled.during(0)).await;
+        assert_eq!(ended, (1, Fate::Closed, 0));
+    }
 }
 
 #[tokio::test]
