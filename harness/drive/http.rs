@@ -160,7 +160,7 @@ fn pieces(
             return;
         };
         loop {
-            let mut buffer = vec![0; Source::PIECE];
+            let mut buffer = source.room();
             let piece = match source.read(&mut buffer).await {
                 Ok(0) => return,
                 Ok(count) => {

@@ -32,6 +32,11 @@ impl<'p> Source<'p> {
         Ok(Self { payload, at: 0, file })
     }
 
+    /// Room for a piece of it: for all of it, if that is less.
+    pub(super) fn room(&self) -> Vec<u8> {
+        vec![0; usize::try_from(self.payload.length()).unwrap_or(usize::MAX).min(Self::PIECE)]
+    }
+
     /// Fills the front of `buffer`; 0 at the end.
     pub(super) async fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
         use tokio::io::AsyncReadExt as _;

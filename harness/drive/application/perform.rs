@@ -101,7 +101,7 @@ async fn send(
     stream.write_all(head).await?;
     let part = body.slice(0, most);
     let mut source = Source::open(&part).await.map_err(|broken| std::io::Error::other(broken.0))?;
-    let mut buffer = vec![0; Source::PIECE];
+    let mut buffer = source.room();
     loop {
         let count = source.read(&mut buffer).await?;
         if count == 0 {
@@ -120,7 +120,7 @@ async fn leave_reply(seat: &Seat, head: &RequestHead, payload: &Payload) -> bool
     let Some(path) = files::locate(root, path) else { return false };
     let Ok(mut source) = Source::open(payload).await else { return false };
     let Ok(mut file) = tokio::fs::File::create(&path).await else { return false };
-    let mut buffer = vec![0; Source::PIECE];
+    let mut buffer = source.room();
     loop {
         match source.read(&mut buffer).await {
             Ok(0) => return file.flush().await.is_ok(),

@@ -79,12 +79,12 @@ async fn write_together(
 ) -> Result<(), WriteError> {
     let gone = |_| WriteError::Connection;
     let mut batch = Vec::new();
-    let mut buffer = vec![0; Source::PIECE];
     for (request, sent) in requests.iter().zip(sent) {
         batch.extend_from_slice(&request.head.raw);
         let source = Source::open(&request.send.body).await;
         let mut source =
             source.map_err(|Broken(told)| WriteError::Source(io::Error::other(told)))?;
+        let mut buffer = source.room();
         loop {
             let count = source.read(&mut buffer).await.map_err(WriteError::Source)?;
             if count == 0 {

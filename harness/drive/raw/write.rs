@@ -128,10 +128,10 @@ async fn write_body(
 ) -> Result<(), WriteError> {
     let Writing { delivery, length, sent, news, .. } = writing;
     let pace = delivery.pace.map(|pace| pace.piece(length));
-    let most = pace.map_or(Source::PIECE, |(piece, _)| {
-        usize::try_from(piece).unwrap_or(usize::MAX).min(Source::PIECE)
-    });
-    let mut buffer = vec![0; most];
+    let mut buffer = source.room();
+    if let Some((piece, _)) = pace {
+        buffer.truncate(usize::try_from(piece).unwrap_or(usize::MAX));
+    }
     let mut stall = Some(delivery.stall.body).filter(|stall| !stall.is_zero());
     while !news.is_answered() {
         let to_middle = (length / 2).saturating_sub(sent.load(Ordering::Relaxed));
