@@ -20,6 +20,10 @@ const ALL: usize = 8 * 1024 * 1024;
 /// the least is a byte less.
 const SIP: RangeInclusive<usize> = 8 * 1024 - 1..=64 * 1024;
 
+/// The bytes after which a connection may read more at once where there is room again. While a thousand connections end
+/// one after the other, those that are left would all have larger buffers for a moment.
+const PATIENCE: u64 = 4 * 1024 * 1024;
+
 /// What the connections share that read from the same jug; nothing but how many they are.
 pub(super) type Jug = Arc<()>;
 
@@ -28,17 +32,30 @@ pub(super) struct Sips<S> {
     /// The limit of this is set anew for each read.
     stream: Take<S>,
     jug: Jug,
+    /// The most bytes of a read now.
+    sip: usize,
+    /// The bytes that were read since that last changed.
+    read: u64,
 }
 
 impl<S: AsyncRead> Sips<S> {
     pub(super) fn new(stream: S, jug: Jug) -> Self {
-        Self { stream: stream.take(0), jug }
+        let sip = share(&jug);
+        Self { stream: stream.take(0), jug, sip, read: 0 }
     }
 
-    /// The most bytes of a read now.
-    fn sip(&self) -> usize {
-        (ALL / Arc::strong_count(&self.jug)).clamp(*SIP.start(), *SIP.end())
+    /// The most bytes of the next read.
+    fn next(&mut self) -> usize {
+        let share = share(&self.jug);
+        if share < self.sip || self.read >= PATIENCE {
+            (self.sip, self.read) = (share.min(2 * self.sip), 0);
+        }
+        self.sip
     }
+}
+
+fn share(jug: &Jug) -> usize {
+    (ALL / Arc::strong_count(jug)).clamp(*SIP.start(), *SIP.end())
 }
 
 impl<S: AsyncRead + Unpin> AsyncRead for Sips<S> {
@@ -47,9 +64,11 @@ impl<S: AsyncRead + Unpin> AsyncRead for Sips<S> {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        let sip = self.sip();
+        let (sip, before) = (self.next(), buffer.filled().len());
         self.stream.set_limit(sip as u64);
-        Pin::new(&mut self.stream).poll_read(context, buffer)
+        let polled = Pin::new(&mut self.stream).poll_read(context, buffer);
+        self.read += (buffer.filled().len() - before) as u64;
+        polled
     }
 }
 
@@ -91,21 +110,28 @@ mod tests {
 
     #[tokio::test]
     async fn much_comes_in_sips_and_nothing_is_lost() {
-        let (near, mut far) = tokio::io::duplex(1 << 20);
-        let bytes: Vec<u8> = (0..100_000_u32).map(|number| (number % 251) as u8).collect();
+        const MUCH: usize = 20 << 20;
+        let (near, mut far) = tokio::io::duplex(MUCH);
+        let bytes: Vec<u8> = (0..MUCH as u32).map(|number| (number % 251) as u8).collect();
         far.write_all(&bytes).await.unwrap();
         drop(far);
         let jug = Jug::default();
-        let others: Vec<_> = (0..10_000).map(|_| Arc::clone(&jug)).collect();
-        let mut sips = Sips::new(near, jug);
-        let mut first = vec![0; 99_000];
-        let count = sips.read(&mut first).await.unwrap();
-        assert_eq!(count, 8 * 1024 - 1);
-        drop(others);
-        assert_eq!(sips.read(&mut first[count..]).await.unwrap(), 64 * 1024);
-        let count = count + 64 * 1024;
-        let mut rest = first[..count].to_vec();
-        sips.read_to_end(&mut rest).await.unwrap();
-        assert!(rest == bytes);
+        let mut sips = Sips::new(near, Arc::clone(&jug));
+        let mut read = vec![0; MUCH];
+        let mut at = sips.read(&mut read).await.unwrap();
+        let mut sizes = vec![at];
+        let mut others: Vec<_> = (0..10_000).map(|_| Arc::clone(&jug)).collect();
+        while at < MUCH {
+            let count = sips.read(&mut read[at..]).await.unwrap();
+            at += count;
+            if sizes.last() != Some(&count) && at < MUCH {
+                sizes.push(count);
+            }
+            others.clear();
+        }
+        assert!(read == bytes);
+        // Less as soon as there are many, and more after a while only.
+        let least = 8 * 1024 - 1;
+        assert_eq!(sizes, [64 * 1024, least, 2 * least, 4 * least, 8 * least, 64 * 1024]);
     }
 }
