@@ -10,6 +10,7 @@
 //!
 //! and a part of the benchmarks with its name: `cargo bench -- judge`.
 
+mod fuzzing;
 mod judge;
 mod machine;
 mod reports;
@@ -25,5 +26,6 @@ criterion::criterion_main!(
     machine::benches,
     judge::benches,
     sessions::benches,
-    reports::benches
+    reports::benches,
+    fuzzing::benches
 );
