@@ -1,5 +1,8 @@
 //! What has to be remembered from one exchange to the next: sessions and files as the answers made them.
 
+mod ends;
+mod fragments;
+
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
     time::Duration,
@@ -12,18 +15,14 @@ use super::{
     host_id,
     judge::error_of,
     observed::{
-        Announced, File, Kind, Reply, Seen, Session, SessionState, Span, is_success, is_usual,
-        notifies,
+        File, Kind, Reply, Seen, Session, SessionState, Span, is_success, is_usual, notifies,
     },
     outages::Outages,
     path::path_of,
 };
 use crate::{
     transcript::{Answer, Directory, Exchange, Notification, Transcript},
-    wire::{
-        BITS_POST, ContentRange, Hresult, PacketType, Payload, SessionKey, names,
-        reply_url::ReplyPlace,
-    },
+    wire::{BITS_POST, Hresult, PacketType, SessionKey, names, reply_url::ReplyPlace},
 };
 
 /// How far apart two moments have to be for their order to count.
@@ -350,131 +349,6 @@ impl Track<'_> {
         }
     }
 
-    fn learn_fragment(&mut self, seen: &Seen<'_>) {
-        let Some(position) = seen.position else { return };
-        if self.sessions[position].state != SessionState::Open {
-            return;
-        }
-        if seen.exchange.answer().is_none() || seen.breaches.contains(&Breach::CutBody) {
-            return self.learn_cut(seen, position);
-        }
-        if seen.breaches == [Breach::AfterCut] {
-            return self.settle_cut(seen, position);
-        }
-        if let Some(answered) = &seen.answered {
-            self.sessions[position].answered = Some(answered.clone());
-        }
-        if !is_success(seen.status()) {
-            return self.learn_refused(seen, position);
-        }
-        let taken = |breach: &Breach| {
-            matches!(
-                breach,
-                Breach::Overlap
-                    | Breach::AfterEnd
-                    | Breach::LastAgain
-                    | Breach::LongUnknownValue
-                    | Breach::Limited
-                    | Breach::TotalOverMaximum
-                    | Breach::ExpiredUnlessRefusalsCount
-            )
-        };
-        // The last fragment may count as sent again and leave a gap all the same.
-        let next = self.sessions[position].next;
-        let fits = |range: &ContentRange| range.first <= next && seen.breaches.iter().all(taken);
-        let Some(range) = seen.range.filter(fits) else { return self.doubt(position) };
-        let session = &mut self.sessions[position];
-        session.total = session.total.or(Some(range.total));
-        if range.last >= session.next {
-            let Some(bytes) = session.added(range, &seen.exchange.request.body) else {
-                return self.doubt(position);
-            };
-            session.content.push(bytes);
-            session.next = range.last + 1;
-        }
-        if session.is_complete() {
-            self.complete(position);
-        }
-        self.learn_reply(seen, position);
-    }
-
-    /// What was announced before the refusal may stay.
-    fn learn_refused(&mut self, seen: &Seen<'_>, position: usize) {
-        let session = &mut self.sessions[position];
-        let (Some(range), Some(_)) = (seen.range, &seen.answered) else { return };
-        if let Some(bytes) = session.added(range, &seen.exchange.request.body) {
-            let (first, total) = (session.next, range.total);
-            session.announced = Some(Announced { first, bytes, total });
-        }
-    }
-
-    /// All bytes of a session are there: what may be seen at its destination from now on.
-    fn complete(&mut self, position: usize) {
-        let session = &self.sessions[position];
-        if let Some(File::Rivals(contents)) = self.files.get_mut(&session.path) {
-            // By one text it is there from now on (D7).
-            contents.push(session.content.entity());
-        } else if !self.is_unknown(&session.path) {
-            let before = self.published.get(&session.path).cloned();
-            let file = match &session.answered {
-                Some(Answered::Success(asked)) if !asked.copy => File::Uncopied(before),
-                _ => File::Unclosed(session.content.entity(), before),
-            };
-            self.files.insert(session.path.clone(), file);
-        }
-    }
-
-    /// How much of a fragment without an Ack counted is for the server to say (U10).
-    fn learn_cut(&mut self, seen: &Seen<'_>, position: usize) {
-        let session = &mut self.sessions[position];
-        let next = seen.range.filter(|range| range.first == session.next);
-        let clean = seen.breaches.iter().all(|breach| *breach == Breach::CutBody);
-        if next.is_none() || !clean || session.unsure > 0 {
-            return self.doubt(position);
-        }
-        session.unsure = seen.exchange.request.sent;
-        session.cut = Some(seen.exchange.request.body.clone());
-    }
-
-    /// The first answer after a cut tells how much of it counted.
-    fn settle_cut(&mut self, seen: &Seen<'_>, position: usize) {
-        let told = seen
-            .answer()
-            .and_then(|answer| answer.head.headers.first(names::RECEIVED_CONTENT_RANGE))
-            .and_then(|offset| offset.parse::<u64>().ok());
-        let (Some(told), Some(range)) = (told, seen.range) else { return self.doubt(position) };
-        let session = &mut self.sessions[position];
-        let held = match seen.status() {
-            416 => told,
-            200 if told == range.last + 1 => range.first,
-            _ => return self.doubt(position),
-        };
-        let Some(kept) = held.checked_sub(session.next).filter(|kept| *kept <= session.unsure)
-        else {
-            return self.doubt(position);
-        };
-        let was_whole = session.cut.as_ref().is_some_and(|it| it.length() == session.unsure);
-        if was_whole && kept == 0 && seen.status() == 416 {
-            // All of it was on its way over another connection, and may still come.
-            return;
-        }
-        let part = session.cut.take().map(|body| body.slice(0, kept));
-        if let Some(part) = part.filter(|part| *part != Payload::Empty) {
-            session.content.push(part);
-        }
-        session.next = held;
-        session.unsure = 0;
-        session.total = session.total.or_else(|| (kept > 0).then_some(range.total));
-        if seen.status() == 200 {
-            session.total = Some(range.total);
-            session.content.push(seen.exchange.request.body.clone());
-            session.next = told;
-            if session.is_complete() {
-                self.complete(position);
-            }
-        }
-    }
-
     fn learn_reply(&mut self, seen: &Seen<'_>, position: usize) {
         let session = &self.sessions[position];
         let url = seen.answer().and_then(|answer| answer.head.headers.first(names::REPLY_URL));
@@ -496,97 +370,6 @@ impl Track<'_> {
         for reply in self.replies.iter_mut().filter(|reply| reply.session == *id) {
             reply.state = *state;
         }
-    }
-
-    fn learn_end(&mut self, seen: &Seen<'_>, kind: &PacketType) {
-        let Some(position) = seen.position else { return };
-        if self.sessions[position].state != SessionState::Open {
-            return;
-        }
-        let harmless = |breach: &Breach| matches!(breach, Breach::LongUnknownValue);
-        match seen.exchange.answer().map(|answer| answer.head.status) {
-            None => self.doubt(position),
-            Some(status) if !is_success(status) => {
-                // A message that was right and is refused nevertheless may have done its work or not.
-                if seen.breaches.iter().all(|breach| *breach == Breach::EntityDeleted) {
-                    let path = self.sessions[position].path.clone();
-                    let was_known = !self.is_unknown(&path);
-                    self.doubt(position);
-                    if was_known && matches!(status, 403 | 409) {
-                        self.settle_refused(&path);
-                    }
-                }
-            }
-            Some(_) if !seen.breaches.iter().all(harmless) => self.doubt(position),
-            Some(_) if kind == &PacketType::CloseSession => self.close(position, seen.rivals > 1),
-            Some(_) => self.cancel(position),
-        }
-    }
-
-    fn close(&mut self, position: usize, rivals: bool) {
-        self.set_state(position, SessionState::Closed);
-        let session = &mut self.sessions[position];
-        let (path, content) = (session.path.clone(), session.content.entity());
-        let (certain, accompanied) = (session.certain, session.accompanied);
-        let complete = session.is_complete();
-        match accompanied || rivals {
-            true => self.accompanied.insert(path.clone()),
-            false => self.accompanied.remove(&path),
-        };
-        let session = &self.sessions[position];
-        let file = match (certain && !rivals, complete) {
-            (false, true) if rivals => self.of_rivals(&path),
-            (false, _) => File::Unknown,
-            // What was there before may have stayed.
-            (true, false) if self.published.contains_key(&path) || self.is_unknown(&path) => {
-                File::Unknown
-            }
-            (true, false) => File::ClosedEarly(session.total.unwrap_or_default()),
-            (true, true) if notifies(self.role) => match &session.answered {
-                Some(Answered::Success(asked)) if asked.copy => File::Copied(content.clone()),
-                Some(Answered::Success(_)) => File::Uncopied(self.published.get(&path).cloned()),
-                _ => File::Unknown,
-            },
-            (true, true) if self.published.contains_key(&path) => File::Settled(content.clone()),
-            (true, true) => File::Published(content.clone()),
-        };
-        if file.content().is_some() {
-            self.published.insert(path.clone(), content);
-        }
-        self.files.insert(path, file);
-        self.end_replies(position);
-    }
-
-    /// What can be at a place for which several sessions are open, one of which has just been closed.
-    fn of_rivals(&self, path: &str) -> File {
-        let own: Vec<_> = self.sessions.iter().filter(|session| session.path == path).collect();
-        if notifies(self.role) || own.iter().any(|session| !session.certain) {
-            return File::Unknown;
-        }
-        let complete = own
-            .iter()
-            .filter(|session| session.is_complete() && session.state != SessionState::Cancelled);
-        let contents = complete.map(|session| session.content.entity());
-        File::Rivals(contents.chain(self.published.get(path).cloned()).collect())
-    }
-
-    fn cancel(&mut self, position: usize) {
-        self.set_state(position, SessionState::Cancelled);
-        let session = &mut self.sessions[position];
-        let (path, complete) = (session.path.clone(), session.is_complete());
-        let content = session.content.entity();
-        let others = self.rivals_on(&path) > 0;
-        let doubtful = others || self.is_unknown(&path);
-        let before = self.published.get(&path).cloned();
-        let file = match before {
-            _ if doubtful => File::Unknown,
-            None if complete => File::CancelledComplete(content),
-            None => File::Cancelled,
-            Some(_) if complete => File::Unknown,
-            Some(before) => File::Settled(before),
-        };
-        self.files.insert(path, file);
-        self.end_replies(position);
     }
 }
 

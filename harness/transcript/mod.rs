@@ -92,7 +92,7 @@ pub struct Exchange {
     pub connection: u32,
     /// When it began, since the transcript did.
     pub started: Duration,
-    /// How long it took until the answer was there.
+    /// How long it took until the answer was there, with the making of the connection if there was none.
     pub took: Duration,
     /// What was sent.
     pub request: Request,
