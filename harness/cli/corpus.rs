@@ -12,6 +12,7 @@ use super::{
     exit,
     fuzz::learn,
     output,
+    sink::replace,
 };
 use crate::{
     campaign::{name, read, text},
@@ -61,10 +62,7 @@ pub(super) fn load(folder: &Path) -> Result<BTreeMap<String, Vec<Operation>>, Fa
 /// If it cannot be written.
 pub(super) fn keep(folder: &Path, name: &str, text: &str) -> Result<(), Failure> {
     let path = folder.join(name);
-    // Whoever reads the folder meanwhile finds whole files only.
-    let half = folder.join(format!("{name}.part"));
-    fs::write(&half, text)
-        .and_then(|()| fs::rename(&half, &path))
+    replace(&path, text)
         .map_err(|error| Failure::internal(format!("cannot write {}: {error}", path.display())))
 }
 

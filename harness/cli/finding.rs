@@ -45,7 +45,7 @@ pub(super) fn write(
         bytes.truncate(filled);
         fs::write(folder.join(format!("body-{number}.bin")), bytes)?;
     }
-    fs::write(folder.join("README.md"), readme(found, &scenario, replay))
+    fs::write(folder.join("README.md"), readme(found, again, &scenario, replay))
 }
 
 fn yaml(found: &Chased, seed: u64) -> String {
@@ -69,10 +69,11 @@ fn yaml(found: &Chased, seed: u64) -> String {
     scenario::write(&found.plan(), &remarks, &clauses).unwrap_or_default()
 }
 
-fn readme(found: &Chased, scenario: &Path, replay: &Replay) -> String {
+fn readme(found: &Chased, again: &Again, scenario: &Path, replay: &Replay) -> String {
     let finding = &found.finding;
     let title = finding.clause.map_or("an expectation", |clause| clause.title);
-    let proof = finding.proof.join("\n");
+    // What is flaky need not have shown itself when the scenario was carried out.
+    let proof = again.judged.proof_of(finding.check).unwrap_or(&finding.proof).join("\n");
     format!(
         "# {clause}: {title}\n\n\
          - wanted: {expected}\n- got: {actual}\n- check: `{check}`\n- where: {situation}\n\n\
@@ -82,7 +83,7 @@ fn readme(found: &Chased, scenario: &Path, replay: &Replay) -> String {
          | `scenario.yaml` | the session, as a scenario |\n\
          | `transcript.txt` | what passed when it was carried out; `bitscheck judge` judges it without a server |\n\
          | `exchanges.har` | the same for browsers and proxies |\n\
-         | `curl.sh` | the requests by curl, as far as it can say them; `body-*.bin` are their bodies |\n",
+         | `curl.sh` | the requests by curl, as far as it can say them, to the server whose URL is its argument; `body-*.bin` are their bodies |\n",
         clause = found.clause(),
         expected = one_line(&finding.expected),
         actual = one_line(&finding.actual),

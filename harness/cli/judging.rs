@@ -15,6 +15,7 @@ use super::{
     aim::{Aim, Named, play_application, transport},
     arguments::{FuzzOptions, RunOptions, TargetOptions},
     chase::Chase,
+    done::Done,
     embedded::{Embedded, Folder},
     occasion::{Case, Occasions},
     output, preflight,
@@ -28,7 +29,7 @@ use crate::{
     drive::{self, Driver, Transport},
     plan::{Capability, DirectoryRole, Switch},
     refserver::{config::Profile, fault::Fault, store::Durability},
-    report::{Circumstances, Replay, Results, Selection},
+    report::{Circumstances, Replay, Selection},
     spec::Dialect,
 };
 
@@ -187,7 +188,7 @@ pub(super) async fn judge_embedded(
     profile: Option<Profile>,
     occasions: &Occasions,
     selection: Selection,
-) -> Result<Results, Failure> {
+) -> Result<Done, Failure> {
     let judge = async |aim| judge(manner, aim, occasions, selection).await;
     with_embedded(manner, fault, profile, judge).await
 }
@@ -198,7 +199,7 @@ pub(super) async fn judge(
     aim: Aim,
     occasions: &Occasions,
     selection: Selection,
-) -> Result<Results, Failure> {
+) -> Result<Done, Failure> {
     let began = Instant::now();
     let Ready { suite, mut signals, url } = Ready::of(manner, aim, &occasions.roles()).await?;
     let circumstances = manner.circumstances(&url, selection);
@@ -211,16 +212,23 @@ pub(super) async fn judge(
             _ = signals.next() => output::remark("stopped; what overlapped was not looked at again"),
         }
     }
-    if let Some(folder) = manner.findings.as_deref().filter(|_| stopped.is_none()) {
+    let mut trouble = suite.unkept.get().cloned().map(Failure::internal);
+    if let Some(folder) = &manner.findings {
         let mut chase = Chase::new(&suite, folder, &url, manner);
         let operations = |name: &str| Case::named(results.seed, name).map(Case::operations);
-        tokio::select! {
-            ended = chase.follow(&results, operations) => ended?,
-            _ = signals.next() => output::remark("stopped; what was not followed yet is in no file"),
+        let unfollowed =
+            "stopped; what was not followed yet is in no folder, and --seed finds it again";
+        if stopped.is_none() {
+            tokio::select! {
+                followed = chase.follow(&results, operations) => trouble = trouble.or_else(|| followed.err()),
+                _ = signals.next() => output::remark(unfollowed),
+            }
+        } else if !results.findings.is_empty() {
+            output::remark(unfollowed);
         }
         chase.point_at_folders(&mut results);
     }
-    Ok(results)
+    Ok(Done { results, trouble })
 }
 
 /// A target that was reached and looked at, and what is needed to go on.
@@ -273,6 +281,7 @@ impl Ready {
             shows_progress: manner.shows_progress,
             transcripts: manner.transcripts.clone(),
             uploads: aim.uploads,
+            unkept: Arc::default(),
             again: AtomicU64::new(0),
         };
         Ok(Self { suite, signals, url })

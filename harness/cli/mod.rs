@@ -8,6 +8,7 @@ mod chase;
 mod check;
 mod corpus;
 mod credentials;
+mod done;
 mod embedded;
 pub mod exit;
 mod finding;

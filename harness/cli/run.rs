@@ -46,7 +46,7 @@ pub(super) fn run(options: &RunOptions) -> Outcome {
     }
     let runtime = tokio::runtime::Runtime::new()
         .map_err(|error| Failure::internal(format!("cannot start: {error}")))?;
-    let results = runtime.block_on(async {
+    let done = runtime.block_on(async {
         match named {
             Some(named) => {
                 let mut aim = Aim::at(named, server).await?;
@@ -58,12 +58,13 @@ pub(super) fn run(options: &RunOptions) -> Outcome {
     });
     // A task that is still reading what never ends does not hold the end up.
     runtime.shutdown_background();
-    let results = results?;
-    let code = show(&results, reports)?;
-    if options.random.is_some() {
-        output::remark(&random_line(&results));
+    let done = done?;
+    let line = options.random.map(|_| random_line(&done.results));
+    let code = done.show(reports);
+    if let Some(line) = line {
+        output::remark(&line);
     }
-    Ok(code)
+    code
 }
 
 /// What a command line names without saying which is which.
@@ -105,12 +106,17 @@ fn is_file(word: &str) -> bool {
 
 /// What there is to say of random sessions besides their results.
 fn random_line(results: &Results) -> String {
-    let Totals { uploading, .. } = results.totals;
+    let Totals { uploading, completed, .. } = results.totals;
+    let sessions = results.totals.scenarios();
+    let seed = results.seed;
+    if results.interrupted {
+        return format!(
+            "random sessions: stopped after {completed} of {sessions} · {uploading} completed an upload · seed {seed:x}"
+        );
+    }
+    let requests = results.requests.unwrap_or_default();
     format!(
-        "random sessions: {} · {uploading} completed an upload · seed {:x} · requests {:016x}",
-        results.totals.scenarios(),
-        results.seed,
-        results.requests.unwrap_or_default()
+        "random sessions: {sessions} · {uploading} completed an upload · seed {seed:x} · requests {requests:016x}"
     )
 }
 
@@ -179,11 +185,13 @@ impl Reports {
         self.files.iter().any(|(_, sink)| matches!(sink, Sink::Stdout))
     }
 
+    /// Writes each of them, whatever became of the others.
     fn write(self, results: &Results) -> Result<(), Failure> {
-        for (format, sink) in self.files {
-            sink.write(&render(format, results))?;
-        }
-        Ok(())
+        let write = |(format, sink): (Format, Sink)| sink.write(&render(format, results)).err();
+        let mut failures: Vec<Failure> = self.files.into_iter().filter_map(write).collect();
+        let last = failures.pop();
+        failures.iter().for_each(|failure| output::complain(&failure.message));
+        last.map_or(Ok(()), Err)
     }
 }
 

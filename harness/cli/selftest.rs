@@ -209,7 +209,7 @@ fn judge(
     let folder = if threads == Threads::One { Folder::Fast } else { Folder::Usual };
     let manner = Manner { folder, ..manner(fault, dialect, seed) };
     let judged = judge_embedded(&manner, fault, None, occasions, Selection::Everything);
-    runtime(threads)?.block_on(judged)
+    runtime(threads)?.block_on(judged)?.whole()
 }
 
 fn manner(fault: Option<Fault>, dialect: Dialect, seed: u64) -> Manner {

@@ -1,9 +1,9 @@
 //! Where a report goes: opened before the work begins, so that no work is done whose result cannot be kept.
 
 use std::{
-    fs::{File, OpenOptions},
+    fs::{self, File, OpenOptions},
     io::{self, Write as _},
-    path::PathBuf,
+    path::{Path, PathBuf},
 };
 
 use super::{Failure, output};
@@ -57,16 +57,37 @@ impl Sink {
     pub(super) fn write(self, text: &str) -> Result<(), Failure> {
         match self {
             Self::Stdout => output::say(text),
-            Self::File(path, mut file) => file
-                .set_len(0)
-                .and_then(|()| file.write_all(text.as_bytes()))
-                .and_then(|()| file.sync_data())
-                .map_err(|error| cannot_write(&path, &error))?,
+            Self::File(path, mut file) => {
+                let is_plain = file.metadata().is_ok_and(|it| it.is_file());
+                // A pipe or a device takes the bytes; a file stays what it was until the new one is whole.
+                let written = match is_plain {
+                    true => replace(&path, text),
+                    false => file.write_all(text.as_bytes()),
+                };
+                written.map_err(|error| cannot_write(&path, &error))?;
+            }
         }
         Ok(())
     }
 }
 
-fn cannot_write(path: &std::path::Path, error: &io::Error) -> Failure {
+/// Puts a file in the place of another, all at once: whoever reads it finds the one or the other.
+///
+/// # Errors
+///
+/// If it cannot be written; nothing is left of it then.
+pub(super) fn replace(path: &Path, text: &str) -> io::Result<()> {
+    // What a link leads to is replaced, and not the link.
+    let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let half = path.with_added_extension("part");
+    let written = fs::write(&half, text).and_then(|()| fs::rename(&half, &path));
+    if written.is_err() {
+        // It may never have been there.
+        let _ = fs::remove_file(&half);
+    }
+    written
+}
+
+fn cannot_write(path: &Path, error: &io::Error) -> Failure {
     Failure::internal(format!("cannot write the report {}: {error}", path.display()))
 }

@@ -2,9 +2,9 @@
 
 use std::{
     collections::BTreeMap,
-    path::{Path, PathBuf},
+    path::PathBuf,
     sync::{
-        Arc,
+        Arc, OnceLock,
         atomic::{AtomicU64, Ordering},
     },
 };
@@ -47,6 +47,8 @@ pub(super) struct Suite {
     pub(super) transcripts: Option<PathBuf>,
     /// The folder in which the target keeps what is uploaded, if that is to be taken away again.
     pub(super) uploads: Option<PathBuf>,
+    /// Why the first transcript that could not be kept could not.
+    pub(super) unkept: Arc<OnceLock<String>>,
     /// How many plans were carried out once more.
     pub(super) again: AtomicU64,
 }
@@ -140,7 +142,7 @@ impl Suite {
                     Arc::clone(&self.driver),
                     next,
                     self.prefix.clone(),
-                    self.transcripts.clone(),
+                    self.transcripts.clone().map(|folder| (folder, Arc::clone(&self.unkept))),
                     self.uploads.clone(),
                 ));
                 names.insert(task.id(), underway);
@@ -332,15 +334,20 @@ async fn carry_out(
     driver: Arc<Driver>,
     next: Turn,
     prefix: String,
-    transcripts: Option<PathBuf>,
+    transcripts: Option<(PathBuf, Arc<OnceLock<String>>)>,
     uploads: Option<PathBuf>,
 ) -> Ended {
     let Turn { title, place, plan, operations } = next;
     let flat = flat(&plan.name);
     let prefix = format!("{prefix}{flat}.");
     let transcript = tidy::drive(&driver, &plan, &place, &prefix, uploads.as_deref()).await;
-    if let Some(folder) = transcripts {
-        keep(&folder.join(format!("{flat}.txt")), &transcript.to_string());
+    if let Some((folder, unkept)) = transcripts {
+        let path = folder.join(format!("{flat}.txt"));
+        // It does not make the verdict wrong; it is said at the end.
+        if let Err(error) = std::fs::write(&path, transcript.to_string()) {
+            let told = format!("cannot write {} and perhaps others: {error}", path.display());
+            unkept.get_or_init(|| told);
+        }
     }
     let unmet = checks::unmet(&plan, &transcript);
     let judged = Judged::of(&plan.name, &title, &transcript, unmet);
@@ -362,13 +369,6 @@ fn flat(name: &str) -> String {
 /// Whether a character can stand in the name of a file everywhere.
 fn is_plain(character: char) -> bool {
     character.is_ascii_alphanumeric() || matches!(character, '-' | '_')
-}
-
-/// A transcript that cannot be kept does not make the verdict wrong; it is said and the run goes on.
-fn keep(path: &Path, text: &str) {
-    if let Err(error) = std::fs::write(path, text) {
-        output::complain(&format!("cannot write {}: {error}", path.display()));
-    }
 }
 
 #[cfg(test)]

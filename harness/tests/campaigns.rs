@@ -38,9 +38,11 @@ fn a_campaign_keeps_what_is_new_and_is_gone_on_with() {
     assert_eq!(report(&second)["totals"]["completed"], 30 + again + 10);
     assert_eq!(report(&second)["seed"], "00000005");
     assert!(files(&corpus).len() >= kept.len());
-    let other = fuzz(&["--sessions", "1", "--fault", "fragment/accepts-gap"]);
-    assert_eq!(code(&other), 2);
-    assert!(stderr(&other).contains("take it away to begin anew"), "{}", stderr(&other));
+    for other in [["--fault", "fragment/accepts-gap"], ["--seed", "6"]] {
+        let other = fuzz(&[&["--sessions", "1"], &other[..]].concat());
+        assert_eq!(code(&other), 2);
+        assert!(stderr(&other).contains("take it away to begin anew"), "{}", stderr(&other));
+    }
     assert!(!findings.exists());
 }
 

@@ -12,6 +12,7 @@ mod faults;
 mod fronts;
 mod fuzzing;
 mod hostile;
+mod keeping;
 mod limits;
 mod profiles;
 mod races;

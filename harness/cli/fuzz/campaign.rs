@@ -178,11 +178,8 @@ impl<'s> Campaign<'s> {
     ///
     /// # Errors
     ///
-    /// If that cannot be added up, or if the corpus could not be written.
+    /// If that cannot be added up.
     pub(super) fn results(&mut self, stopped: Option<u8>) -> Result<Results, Failure> {
-        if let Some(trouble) = self.trouble.take() {
-            return Err(trouble);
-        }
         let now = self.tally.clone().results(stopped, since(self.began));
         let Some(mut before) = self.before.clone() else { return Ok(now) };
         // It was stopped, and has been gone on with.
@@ -197,6 +194,9 @@ impl<'s> Campaign<'s> {
     /// If that cannot be written.
     pub(super) fn save(&mut self) -> Result<(), Failure> {
         self.saved = Instant::now();
+        if let Some(trouble) = self.trouble.take() {
+            return Err(trouble);
+        }
         let Some(folder) = self.folder.clone() else { return Ok(()) };
         let results = self.results(None)?;
         let aim = self.aim.clone();

@@ -17,18 +17,15 @@ use super::{
     arguments::{CorpusPrune, FuzzOptions, PowerOptions, TargetOptions},
     chase::Chase,
     corpus::{load, make},
+    done::Done,
     judging::{Manner, Ready, fresh_seed, with_embedded},
     loopback::permit,
     occasion::random_roles,
     output, pointless,
-    run::{Reports, show},
+    run::Reports,
     serve::{LIST, find_fault, list_faults},
 };
-use crate::{
-    campaign::Corpus,
-    model::Operation,
-    report::{Results, Selection},
-};
+use crate::{campaign::Corpus, model::Operation, report::Selection};
 
 /// Why a target has to be on this machine.
 const HEAVY: &str = "thousands of sessions, many of them wrong on purpose, are a heavy load";
@@ -42,8 +39,7 @@ pub(super) fn fuzz(options: &FuzzOptions) -> Outcome {
     make(&options.corpus)?;
     let sessions = load(&options.corpus)?.into_values().collect();
     let aim = Manner::of_campaign(options, named.as_ref(), 0)?.aim();
-    let before = Record::load(&options.corpus, options.shard, &aim)?;
-    let before = before.filter(|record| server.seed.is_none_or(|seed| record.seed == seed));
+    let before = Record::load(&options.corpus, options.shard, &aim, server.seed)?;
     let seed = match (server.seed, &before) {
         (Some(seed), _) => seed,
         (None, Some(record)) => record.seed,
@@ -54,10 +50,10 @@ pub(super) fn fuzz(options: &FuzzOptions) -> Outcome {
     if let Some(remark) = named.as_ref().and_then(|named| named.remark(server)) {
         reports.say_first(&remark);
     }
-    let results = on_target(&manner, server, named, async |aim| {
+    let done = on_target(&manner, server, named, async |aim| {
         run(&manner, options, aim, sessions, before).await
     })?;
-    show(&results, reports)
+    done.show(reports)
 }
 
 /// Carries the sessions of a corpus out and says what they show.
@@ -124,17 +120,19 @@ async fn run(
     aim: Aim,
     sessions: Vec<Vec<Operation>>,
     before: Option<Record>,
-) -> Result<Results, Failure> {
+) -> Result<Done, Failure> {
     let Ready { suite, mut signals, url } = Ready::of(manner, aim, &random_roles()).await?;
     let circumstances = manner.circumstances(&url, Selection::Everything);
     let mut campaign = Campaign::begin(&suite, circumstances, options, manner, sessions, before);
     let mut chase = Chase::new(&suite, &options.findings, &url, manner);
     let mut undertaker = Undertaker::of(&suite, options, &url, manner.seed);
-    let stopped = loop {
+    let (stopped, trouble) = loop {
         let stopped = suite.carry_out(&mut campaign, &mut signals).await?;
-        campaign.save()?;
+        if let Err(trouble) = campaign.save() {
+            break (stopped, Some(trouble));
+        }
         if stopped.is_some() {
-            break stopped;
+            break (stopped, None);
         }
         let work = async {
             match campaign.pause() {
@@ -153,16 +151,21 @@ async fn run(
             Ok::<_, Failure>(false)
         };
         tokio::select! {
-            over = work => if over? { break None },
-            code = signals.next() => break Some(code),
+            over = work => match over {
+                Ok(false) => {}
+                Ok(true) => break (None, None),
+                Err(trouble) => break (None, Some(trouble)),
+            },
+            code = signals.next() => break (Some(code), None),
         }
         campaign.go_on();
     };
-    campaign.save()?;
+    let saved = campaign.save();
+    let trouble = trouble.or_else(|| saved.err());
     let mut results = campaign.results(stopped)?;
     chase.point_at_folders(&mut results);
     output::remark(&campaign.sum());
-    Ok(results)
+    Ok(Done { results, trouble })
 }
 
 /// A time as people say it: `1:02:03`.

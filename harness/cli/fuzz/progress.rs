@@ -38,13 +38,18 @@ fn name(shard: Shard) -> String {
 }
 
 impl Record {
-    /// The record of this shard and this aim, if there is one.
+    /// The record of this shard, this aim and this seed, if one is wanted, if there is a record.
     ///
     /// # Errors
     ///
-    /// For a file that cannot be read, and for one of another version or aim: sums of different things mean nothing, and
+    /// For a file that cannot be read, and for one of another version, aim or seed: sums of different things mean nothing, and
     /// nothing is thrown away unasked.
-    pub(super) fn load(folder: &Path, shard: Shard, aim: &str) -> Result<Option<Self>, Failure> {
+    pub(super) fn load(
+        folder: &Path,
+        shard: Shard,
+        aim: &str,
+        wanted: Option<u64>,
+    ) -> Result<Option<Self>, Failure> {
         let path: PathBuf = folder.join(name(shard));
         let advice = "take it away to begin anew; the sessions of the corpus stay";
         let wrong = |what: String| Failure::usage(format!("{}: {what}; {advice}", path.display()));
@@ -60,6 +65,9 @@ impl Record {
             return Err(wrong(format!("it is of `{}`, and this is `{aim}`", document.aim)));
         }
         let Document { seed, next, aim, .. } = document;
+        if let Some(wanted) = wanted.filter(|wanted| *wanted != seed) {
+            return Err(wrong(format!("it is of seed {seed:x}, and this is seed {wanted:x}")));
+        }
         Ok(Some(Self { seed, next, aim, results }))
     }
 

@@ -130,6 +130,14 @@ impl Judged {
         !verdict.broken.is_empty() || verdict.followed.iter().any(|it| deviates(it.reading))
     }
 
+    /// What proves the first finding of a check, if it found one.
+    #[must_use]
+    pub fn proof_of(&self, check: &str) -> Option<&[String]> {
+        let (_, verdict) = self.verdicts.iter().find(|(one, _)| one.name == check)?;
+        let exchange = told_first(verdict).next()?;
+        Some(&self.evidence.get(&exchange)?.proof)
+    }
+
     /// The checks that found their clauses broken.
     pub fn breaches(&self) -> impl Iterator<Item = &'static Check> {
         self.verdicts
