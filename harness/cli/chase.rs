@@ -237,7 +237,9 @@ impl<'s> Chase<'s> {
         let written = finding::write(&found, &again, &self.url, self.seed, &self.replay);
         written.map_err(|error| {
             let folder = found.folder.display();
-            Failure::internal(format!("cannot write a finding to {folder}: {error}"))
+            Failure::internal(format!(
+                "cannot write a finding to {folder}: {error}; --findings names another folder"
+            ))
         })?;
         self.chased.push(found);
         Ok(())

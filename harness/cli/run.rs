@@ -87,10 +87,11 @@ impl Asked {
             if is_file(word) {
                 asked.files.push(word.into());
             } else if let Some(first) = asked.url.replace(word.clone()) {
-                return Err(Failure::usage(format!(
-                    "`{first}` and `{word}` cannot both be the target; scenarios are files that end in .yaml, or \
-                     folders of them"
-                )));
+                let missing = [&first, word].into_iter().find(|word| !word.contains("://"));
+                return Err(Failure::usage(match missing {
+                    Some(word) => format!("there is no file or folder `{word}`"),
+                    None => format!("`{first}` and `{word}` cannot both be the target"),
+                }));
             }
         }
         Ok(asked)

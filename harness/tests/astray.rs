@@ -182,3 +182,14 @@ fn stalls_after_the_preflight() -> (String, std::sync::mpsc::Receiver<()>) {
     });
     (url, tell)
 }
+
+#[test]
+fn a_word_that_is_neither_target_nor_file_is_told() {
+    for words in [["http://127.0.0.1:1/", "nodir/"], ["nodir/", "http://127.0.0.1:1/"]] {
+        let output = bitscheck(&[&["run"], &words[..]].concat());
+        assert_eq!(code(&output), 2);
+        assert!(stderr(&output).contains("no file or folder `nodir/`"), "{}", stderr(&output));
+    }
+    let two = bitscheck(&["run", "http://127.0.0.1:1/", "http://127.0.0.1:2/"]);
+    assert!(stderr(&two).contains("cannot both be the target"), "{}", stderr(&two));
+}

@@ -62,7 +62,9 @@ impl Record {
         let results =
             read::read(document.results.get()).map_err(|error| wrong(error.to_string()))?;
         if document.aim != aim {
-            return Err(wrong(format!("it is of `{}`, and this is `{aim}`", document.aim)));
+            let was = document.aim;
+            let what = format!("what it finds is repeated by `{was}`, and not by `{aim}`");
+            return Err(wrong(what));
         }
         let Document { seed, next, aim, .. } = document;
         if let Some(wanted) = wanted.filter(|wanted| *wanted != seed) {
