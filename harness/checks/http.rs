@@ -267,6 +267,23 @@ mod tests {
     }
 
     #[test]
+    fn a_close_over_an_older_file_may_be_refused_however_it_is_spelled() {
+        let id = "BITS-Session-Id: {A0FF5911-4144-45B3-BF27-27AFC8EC8A67}";
+        let upload = |id: &str| {
+            format!(
+                "> Create-Session; BITS-Supported-Protocols: {{7df0354d-249b-430f-820d-3d2a9bef4931}}\n< 200 Ack; {id}\n\
+                 > Fragment; {id}; Content-Range: bytes 0-9/10\n< 200 Ack\n"
+            )
+        };
+        let check = "http/header-names-in-any-case";
+        let refused = |id: &str| format!("> Close-Session; {id}; ACCEPT: */*\n< 403 Ack\n");
+        broken(check, &(upload(id) + &refused(id)), 3, "403");
+        let closed = format!("{}> Close-Session; {id}\n< 200 Ack\n", upload(id));
+        let other = id.replace("A0FF", "B0FF");
+        unexercised(check, &(closed + &upload(&other) + &refused(&other)));
+    }
+
+    #[test]
     fn who_asks_for_credentials_says_which() {
         let check = "http/authentication";
         kept(check, &format!("> Ping\n< 401; {BASIC}"));
