@@ -243,10 +243,26 @@ mod tests {
     }
 
     #[test]
-    fn a_new_session_can_be_asked_for_by_the_id_of_the_one_before() {
-        let mut headers = vec![("Host".to_owned(), "x".to_owned())];
-        Field::SessionId.turn(&mut headers, Slot::C);
-        assert_eq!(headers[1], (names::SESSION_ID.to_owned(), "${c}".to_owned()));
+    fn a_field_is_missing_more_or_another_one() {
+        let usual = [(names::SUPPORTED_PROTOCOLS, UPLOAD_PROTOCOL), (names::CONTENT_LENGTH, "0")];
+        let usual = usual.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let turned = |field: Field| {
+            let mut headers = usual.to_vec();
+            field.turn(&mut headers, Slot::C);
+            headers
+        };
+        let added = |field: Field| turned(field)[2..].to_vec();
+        let one = |name: &str, value: &str| [(name.to_owned(), value.to_owned())];
+        assert_eq!(turned(Field::NoLength), usual[..1]);
+        assert_eq!(added(Field::Coded), one(names::CONTENT_ENCODING, "gzip"));
+        assert_eq!(added(Field::LongName(1)), one(names::CONTENT_NAME, &"x".repeat(4097)));
+        assert_eq!(added(Field::SessionId), one(names::SESSION_ID, "${c}"));
+        assert_eq!(added(Field::Identity), one(names::ACCEPT_ENCODING, "identity"));
+        let [(_, protocols), length] = &turned(Field::Commas)[..] else { panic!() };
+        assert_eq!(
+            (protocols, length),
+            (&format!("{OTHER_PROTOCOL},{UPLOAD_PROTOCOL}"), &usual[1])
+        );
         assert!(!Field::SessionId.applies_to(Act::Ping));
     }
 }

@@ -132,6 +132,17 @@ fn clients_that_come_at_once_wait_for_each_other_and_the_plan_for_all_of_them() 
 }
 
 #[test]
+fn no_more_clients_than_four_meet_at_once() {
+    let ping = Operation::usual(Slot::A, Act::Ping);
+    let plan = plan("random/0", &[Operation { way: Some(Way::AtOnce), ..ping }; 6]);
+    assert_eq!(plan.lanes(), 4);
+    let in_lanes: Vec<bool> = plan.steps.iter().map(|step| step.lane > 0).collect();
+    let blocks: Vec<usize> = in_lanes.split(|inside| !inside).map(<[bool]>::len).collect();
+    // Each has a PING, a meeting and what it is about; behind each block all are waited for.
+    assert_eq!(blocks, [4 * 3, 2 * 3, 0]);
+}
+
+#[test]
 fn few_sessions_wait_and_none_for_long() {
     let (mut slow, mut all) = (0, 0);
     for (operations, _) in plans() {
