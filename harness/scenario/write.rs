@@ -178,8 +178,10 @@ impl Writer<'_> {
             }
         };
         if send_is_download(&method.to_string()) && !step.captures.is_empty() {
-            let all: Vec<String> =
-                step.captures.iter().map(|it| format!("{}: {}", it.variable, it.header)).collect();
+            let captured = step.captures.iter();
+            let all: Vec<String> = captured
+                .map(|it| format!("{}: {}", it.variable, quoted(&settled(&it.header))))
+                .collect();
             options.push(format!("capture: {{ {} }}", all.join(", ")));
         }
         if session != "session" {
@@ -188,7 +190,7 @@ impl Writer<'_> {
         options.extend(to.filter(|to| *to != session).map(|to| format!("to: {}", quoted(&to))));
         options.extend(path.map(|path| format!("path: {}", quoted(&path))));
         if version != "HTTP/1.1" {
-            options.push(format!("version: {}", quoted(version)));
+            options.push(format!("version: {}", quoted(&settled(version))));
         }
         if send.body != own_body {
             options.extend(body(&send.body, seed, matches!(word, "fragment" | "send"))?);
@@ -288,7 +290,7 @@ fn of_reply(short: Short) -> Short {
 fn manner_of(send: &Send) -> Vec<String> {
     let mut options = Vec::new();
     if send.connection != "main" {
-        options.push(format!("connection: {}", send.connection));
+        options.push(format!("connection: {}", quoted(&settled(&send.connection))));
     }
     if send.fresh {
         options.push("new-connection: true".to_owned());
@@ -360,7 +362,7 @@ fn differences(
             None => written.push(format!("{name}: null")),
             Some((other, values)) => {
                 if other != name || values.as_slice() != std::slice::from_ref(value) {
-                    written.push(line(other, values));
+                    written.push(line(&settled(other), values));
                 }
                 made.extend(values.iter().map(|value| (*other, value.as_str())));
             }
@@ -368,13 +370,18 @@ fn differences(
     }
     for (name, values) in &groups {
         if !usual.iter().any(|(other, _)| other.eq_ignore_ascii_case(name)) {
-            written.push(line(name, values));
+            written.push(line(&settled(name), values));
             made.extend(values.iter().map(|value| (*name, value.as_str())));
         }
     }
     let wanted = wanted.iter().map(|(name, value)| (name.as_str(), value.to_string()));
     let same = wanted.eq(made.iter().map(|(name, value)| (*name, (*value).to_owned())));
     same.then_some(written)
+}
+
+/// Text that is settled when it is read, where a dollar sign begins a variable unless there are two.
+fn settled(text: &str) -> String {
+    text.replace('$', "$$")
 }
 
 pub(super) fn line(name: &str, values: &[String]) -> String {
