@@ -79,7 +79,7 @@ fn timeless(mut report: Value) -> Value {
 /// Whether a session of seed 40 comes to the same however busy the machine is: nobody meets, nothing is cut, nothing
 /// has to be done in time, and no disk is shared with others.
 fn is_always_the_same(case: u64) -> bool {
-    let plan = plan("random/x", &session(40, case));
+    let plan = plan("random/x", &session(0x40, case));
     let quiet = |step: &Step| match &step.action {
         Action::Send(send) => send.delivery == Delivery::default(),
         action => matches!(action, Action::DeleteEntity { .. }),
@@ -93,12 +93,12 @@ fn is_always_the_same(case: u64) -> bool {
 fn shards_merged_in_any_order_are_one_run() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
-    let quiet = (0..120).filter(|case| is_always_the_same(*case));
+    let quiet = (0..400).filter(|case| is_always_the_same(*case));
     let sessions: Vec<String> = quiet.map(|case| format!("random/{case:06}")).collect();
     let chosen: Vec<&str> = sessions.iter().flat_map(|name| ["--select", name]).collect();
-    assert!(sessions.len() > 30, "{sessions:?}");
+    assert!(sessions.len() > 60, "{sessions:?}");
     let run = |arguments: &[&str]| {
-        let what = ["run", "--random", "120", "--seed", "40", "--fault", "close/has-body"];
+        let what = ["run", "--random", "400", "--seed", "40", "--fault", "close/has-body"];
         let findings = path("findings");
         let files = ["--findings", &findings, "--report", "json=-"];
         let output = bitscheck(&[&what[..], &chosen, &files, arguments].concat());
