@@ -180,7 +180,7 @@ impl Writer<'_> {
         if send_is_download(&method.to_string()) && !step.captures.is_empty() {
             let captured = step.captures.iter();
             let all: Vec<String> = captured
-                .map(|it| format!("{}: {}", it.variable, quoted(&settled(&it.header))))
+                .map(|it| format!("{}: {}", it.variable, quoted(&ours(&it.header))))
                 .collect();
             options.push(format!("capture: {{ {} }}", all.join(", ")));
         }
@@ -190,7 +190,7 @@ impl Writer<'_> {
         options.extend(to.filter(|to| *to != session).map(|to| format!("to: {}", quoted(&to))));
         options.extend(path.map(|path| format!("path: {}", quoted(&path))));
         if version != "HTTP/1.1" {
-            options.push(format!("version: {}", quoted(&settled(version))));
+            options.push(format!("version: {}", quoted(&ours(version))));
         }
         if send.body != own_body {
             options.extend(body(&send.body, seed, matches!(word, "fragment" | "send"))?);
@@ -290,7 +290,7 @@ fn of_reply(short: Short) -> Short {
 fn manner_of(send: &Send) -> Vec<String> {
     let mut options = Vec::new();
     if send.connection != "main" {
-        options.push(format!("connection: {}", quoted(&settled(&send.connection))));
+        options.push(format!("connection: {}", quoted(&ours(&send.connection))));
     }
     if send.fresh {
         options.push("new-connection: true".to_owned());
@@ -362,7 +362,7 @@ fn differences(
             None => written.push(format!("{name}: null")),
             Some((other, values)) => {
                 if other != name || values.as_slice() != std::slice::from_ref(value) {
-                    written.push(line(&settled(other), values));
+                    written.push(line(&ours(other), values));
                 }
                 made.extend(values.iter().map(|value| (*other, value.as_str())));
             }
@@ -370,7 +370,7 @@ fn differences(
     }
     for (name, values) in &groups {
         if !usual.iter().any(|(other, _)| other.eq_ignore_ascii_case(name)) {
-            written.push(line(&settled(name), values));
+            written.push(line(&ours(name), values));
             made.extend(values.iter().map(|value| (*name, value.as_str())));
         }
     }
@@ -379,9 +379,9 @@ fn differences(
     same.then_some(written)
 }
 
-/// Text that is settled when it is read, where a dollar sign begins a variable unless there are two.
-fn settled(text: &str) -> String {
-    text.replace('$', "$$")
+/// Text that is ours, as it is written where it might name variables.
+fn ours(text: &str) -> String {
+    Template::said(text).to_string()
 }
 
 pub(super) fn line(name: &str, values: &[String]) -> String {
