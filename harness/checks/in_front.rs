@@ -1,16 +1,17 @@
-//! What stands in front of the server, as far as answers show that never came from its BITS layer.
+//! What stands in front of the server, as far as answers show that never came from its BITS layer, and what else has one
+//! cause for many findings: a directory that takes no uploads, a server that went away.
 //!
 //! These are no verdicts. A proxy that cuts bodies or filters methods makes clauses fail that the server behind it
 //! keeps; whoever reads the findings should know.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use super::{
     breach::Breach,
     observed::{Kind, Observed, Seen, is_success},
 };
 use crate::{
-    transcript::{Answer, Fate},
+    transcript::Fate,
     wire::{Hresult, PacketType, names, text},
 };
 
@@ -26,8 +27,12 @@ pub struct InFront {
     stopped: Vec<Stopped>,
     /// How many plain CREATE-SESSION packets the BITS layer took.
     created: usize,
-    /// How many of them it called malformed.
-    malformed: usize,
+    /// How many of them it refused, by status and error value.
+    refused: BTreeMap<(u16, Option<Hresult>), usize>,
+    /// Whether there was an answer to anything.
+    answered: bool,
+    /// How many transcripts broke off before anything was answered, and why the first of them in the alphabet did.
+    unreached: Option<(usize, String)>,
 }
 
 /// A good packet that never reached the BITS layer.
@@ -44,7 +49,7 @@ struct Stopped {
 /// Something in front of the server that has a hand in the findings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cause {
-    /// A word for it: `body-limit`, `body-cut`, `timeout`, `unreachable`, `method` or `version`.
+    /// A word for it: `body-limit`, `body-cut`, `timeout`, `unreachable`, `method`, `version`, `directory` or `gone`.
     pub kind: Cow<'static, str>,
     /// What was seen.
     pub seen: String,
@@ -61,6 +66,10 @@ impl InFront {
         if observed.transcript.facts.role != "disabled" {
             observed.all.iter().for_each(|seen| sum.see(seen));
         }
+        sum.answered = observed.all.iter().any(|seen| seen.answer().is_some());
+        if let (false, Some(reason)) = (sum.answered, &observed.transcript.unfinished) {
+            sum.unreached = Some((1, reason.clone()));
+        }
         sum
     }
 
@@ -69,7 +78,14 @@ impl InFront {
         self.largest_taken = self.largest_taken.max(other.largest_taken);
         self.stopped.extend(other.stopped);
         self.created += other.created;
-        self.malformed += other.malformed;
+        for (kind, times) in other.refused {
+            *self.refused.entry(kind).or_default() += times;
+        }
+        self.answered |= other.answered;
+        self.unreached = match (self.unreached.take(), other.unreached) {
+            (Some((some, one)), Some((more, another))) => Some((some + more, one.min(another))),
+            (one, another) => one.or(another),
+        };
     }
 
     fn see(&mut self, seen: &Seen<'_>) {
@@ -90,8 +106,12 @@ impl InFront {
             self.stopped.push(Stopped { status: Some(seen.status()), body, server });
         }
         if *packet == PacketType::CreateSession && seen.is_plain() {
-            self.created += usize::from(is_success(seen.status()));
-            self.malformed += usize::from(is_called_malformed(seen, answer));
+            if is_success(seen.status()) {
+                self.created += 1;
+            } else if answer.speaks_bits() {
+                let kind = (seen.status(), seen.error.flatten());
+                *self.refused.entry(kind).or_default() += 1;
+            }
         }
     }
 
@@ -129,6 +149,8 @@ impl InFront {
                 format!("{who} to BITS_POST in some of the directories")
             }, "The method is filtered before the BITS layer, or uploads are not handled there: allow BITS_POST."),
             self.version(),
+            self.directory(),
+            self.gone(),
         ]
         .into_iter()
         .flatten()
@@ -152,23 +174,58 @@ impl InFront {
 
     /// Requests of HTTP/1.0 are malformed to a BITS server, and that is what some proxies make of every request.
     fn version(&self) -> Option<Cause> {
-        (self.created == 0 && self.malformed >= SEVERAL).then(|| Cause {
+        let malformed = self.refused.get(&MALFORMED).copied().unwrap_or_default();
+        (self.created == 0 && malformed >= SEVERAL).then(|| Cause {
             kind: "version".into(),
             seen: format!(
-                "the BITS layer calls {} CREATE-SESSION packets malformed, and there is nothing wrong with them",
-                self.malformed
+                "the BITS layer calls {malformed} CREATE-SESSION packets malformed, and there is nothing wrong with them"
             ),
             advice: "A proxy that passes requests on as HTTP/1.0 or without some headers looks like this \
                      (nginx: proxy_http_version 1.1)."
                 .into(),
         })
     }
+
+    /// Where no session is ever created, no message about sessions can be judged.
+    fn directory(&self) -> Option<Cause> {
+        let (&(status, value), times) = self.refused.iter().max_by_key(|(_, times)| **times)?;
+        let all = self.created == 0 && (status, value) != MALFORMED && *times >= SEVERAL;
+        let value = value.map_or_else(String::new, |value| match value.name() {
+            Some(name) => format!(" with BITS-Error {value} ({name})"),
+            None => format!(" with BITS-Error {value}"),
+        });
+        all.then(|| Cause {
+            kind: "directory".into(),
+            seen: format!(
+                "no session was created: {times} CREATE-SESSION packets that are right got {status}{value}"
+            ),
+            advice: match status {
+                401 | 403 => "The directory may not let this user write; a target file names a user, and the server's \
+                              log tells more.",
+                404 => "There may be no such directory: look at the path of the URL.",
+                500..=599 => "The server may not be able to write there: look at its log, the rights of the folder and \
+                              the room on its disk.",
+                _ => "Uploads may not be enabled there: look at the path of the URL and at the directory's settings.",
+            }
+            .into(),
+        })
+    }
+
+    /// A server that goes away leaves whatever it was asked then without an answer.
+    fn gone(&self) -> Option<Cause> {
+        let (times, reason) = self.unreached.as_ref().filter(|_| self.answered)?;
+        Some(Cause {
+            kind: "gone".into(),
+            seen: format!("the target answered at first, then {times} of what was to be carried out broke off at its begin: {reason}"),
+            advice: "A server that ended breaks whatever was under way then. One of those messages may have ended it: the \
+                     server's log tells, and --jobs 1 leaves one suspect."
+                .into(),
+        })
+    }
 }
 
-fn is_called_malformed(seen: &Seen<'_>, answer: &Answer) -> bool {
-    let value = seen.error.flatten();
-    answer.speaks_bits() && seen.status() == 400 && value == Some(Hresult::INVALID_ARGUMENT)
-}
+/// How a BITS layer refuses what is malformed.
+const MALFORMED: (u16, Option<Hresult>) = (400, Some(Hresult::INVALID_ARGUMENT));
 
 #[cfg(test)]
 mod tests {
@@ -236,6 +293,29 @@ mod tests {
                 "{lines}"
             );
         }
+    }
+
+    #[test]
+    fn a_directory_that_takes_no_session_is_one_cause() {
+        let refused = format!("{CREATE}404 Ack; BITS-Error: 0x80070003");
+        let told = causes(&[refused.as_str(); 3]);
+        assert_eq!(told[0].0, "directory");
+        assert!(told[0].1.contains(
+            "3 CREATE-SESSION packets that are right got 404 with BITS-Error 0x80070003"
+        ));
+        assert_eq!(causes(&[refused.as_str(); 2]), []);
+        assert_eq!(causes(&[&refused, &refused, &refused, &upload(10, "200 Ack")]), []);
+    }
+
+    #[test]
+    fn a_server_that_went_away_is_one_cause() {
+        let nothing = "# unfinished no connection: refused\n";
+        let told = causes(&["> Ping\n< 200 Ack", nothing, "# unfinished a later reason\n"]);
+        assert_eq!(told.len(), 1);
+        assert_eq!(told[0].0, "gone");
+        assert!(told[0].1.contains("2 of what") && told[0].1.ends_with("a later reason"));
+        assert_eq!(causes(&[nothing]), [], "it was never there");
+        assert_eq!(causes(&["> Ping\n< 200 Ack\n# unfinished a step is impossible"]), []);
     }
 
     #[test]

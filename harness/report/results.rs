@@ -36,7 +36,7 @@ pub struct Results {
     pub findings: Vec<FindingResult>,
     /// What each check saw, in the order of the registry.
     pub checks: Vec<CheckResult>,
-    /// What stands in front of the server and has a hand in the findings.
+    /// What may be behind many findings at once, such as a proxy in front of the server.
     pub causes: Vec<Cause>,
     /// How the server reads what the texts leave open.
     pub readings: Vec<ReadingResult>,

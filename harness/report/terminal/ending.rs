@@ -44,7 +44,7 @@ pub const fn exit_meaning(code: u8) -> &'static str {
 fn causes(results: &Results, page: &mut Page) {
     let Some(longest) = results.causes.iter().map(|cause| cause.kind.len()).max() else { return };
     page.blank();
-    page.paragraph(0, &Span::new(STRONG, "in front of the server"));
+    page.paragraph(0, &Span::new(STRONG, "what may be behind the findings"));
     for cause in &results.causes {
         let label = Span::new(BAD, format!("  {}", cause.kind));
         page.entry(&label, longest + 4, &Span::new(PLAIN, &cause.seen));
@@ -53,27 +53,54 @@ fn causes(results: &Results, page: &mut Page) {
 }
 
 fn scenarios(results: &Results, page: &mut Page) {
-    let told: Vec<_> = results.scenarios.iter().filter_map(incompleteness).collect();
+    // One reason has often many scenarios, a directory that is missing for instance.
+    let mut told: Vec<(&str, String, Vec<String>)> = Vec::new();
+    for (word, name, reason) in results.scenarios.iter().filter_map(incompleteness) {
+        match told.iter_mut().find(|(other, because, _)| *other == word && *because == reason) {
+            Some((.., names)) => names.push(name),
+            None => told.push((word, reason, vec![name])),
+        }
+    }
     if told.is_empty() {
         return;
     }
     page.blank();
     page.paragraph(0, &Span::new(STRONG, "scenarios that did not run in full"));
-    for (word, text) in told {
+    for (word, reason, names) in told {
+        let text = match names.as_slice() {
+            [only] => format!("{only}  {reason}"),
+            several => format!("{}  {reason}", count(several.len(), "scenario")),
+        };
         page.entry(&Span::new(PLAIN, format!("  {word}")), 14, &Span::new(PLAIN, text));
+        if names.len() > 1 {
+            page.paragraph(14, &Span::new(QUIET, named(&names)));
+        }
     }
 }
 
-/// A word and a text for a scenario that has a reason; those not started are only counted.
-fn incompleteness(scenario: &ScenarioResult) -> Option<(&'static str, String)> {
-    let name = &scenario.name;
+/// Names for a person: all of them, or the first and how many more.
+fn named(names: &[String]) -> String {
+    match names.split_at_checked(NAMED) {
+        Some((first, rest)) if rest.len() > 1 => {
+            format!("{} and {} more", first.join(", "), rest.len())
+        }
+        _ => names.join(", "),
+    }
+}
+
+/// How many scenarios of one reason are named.
+const NAMED: usize = 4;
+
+/// A word for a scenario that has a reason, its name and the reason; those not started are only counted.
+fn incompleteness(scenario: &ScenarioResult) -> Option<(&'static str, String, String)> {
+    let name = scenario.name.clone();
     match (&scenario.fate, scenario.skipped_steps.as_slice()) {
-        (Fate::Skipped(reason), _) => Some(("skipped", format!("{name}  {reason}"))),
-        (Fate::Unfinished(reason), _) => Some(("unfinished", format!("{name}  {reason}"))),
+        (Fate::Skipped(reason), _) => Some(("skipped", name, reason.clone())),
+        (Fate::Unfinished(reason), _) => Some(("unfinished", name, reason.clone())),
         (Fate::Completed, [(line, reason), others @ ..]) => {
             let steps = count(others.len() + 1, "step");
             let place = if *line == 0 { String::new() } else { format!(":{line}") };
-            Some(("in part", format!("{name}{place}  {steps} not taken: {reason}")))
+            Some(("in part", format!("{name}{place}"), format!("{steps} not taken: {reason}")))
         }
         (Fate::Completed, []) | (Fate::NotStarted, _) => None,
     }
@@ -189,6 +216,25 @@ mod tests {
         assert!(text.contains(
             "scenarios 3 completed · 1 skipped · 1 unfinished · 1 not started · 14 exchanges"
         ));
+    }
+
+    #[test]
+    fn scenarios_of_one_reason_are_told_together() {
+        let mut results = sample::all_kept();
+        let one = results.scenarios[0].clone();
+        let skipped = |name: &str, reason: &str| ScenarioResult {
+            name: name.into(),
+            fate: Fate::Skipped(reason.into()),
+            ..one.clone()
+        };
+        for number in 1..=6 {
+            results.scenarios.push(skipped(&format!("host-id/{number}"), "no such role"));
+        }
+        results.scenarios.push(skipped("notify/one", "another reason"));
+        let text = text(&results);
+        let together = "  skipped     6 scenarios  no such role\n              host-id/1, host-id/2, host-id/3, host-id/4 and 2 more\n";
+        assert!(text.contains(together), "{text}");
+        assert!(text.contains("  skipped     notify/one  another reason\n"));
     }
 
     #[test]
