@@ -17,6 +17,9 @@ pub enum MergeError {
     /// They were judged in different ways.
     #[error("they differ in their {0}, so that no one result can be made of them")]
     Differ(&'static str),
+    /// The same sessions are in two of them, which have these numbers.
+    #[error("number {0} and number {1} are of the same sessions, which would count twice")]
+    Twice(usize, usize),
 }
 
 impl Results {
@@ -24,7 +27,8 @@ impl Results {
     ///
     /// # Errors
     ///
-    /// If there are none, or if they were not judged by the same texts or not sent in the same way.
+    /// If there are none, if they were not judged by the same texts or not sent in the same way, and if one shard of random
+    /// sessions is there twice.
     pub fn merged(runs: Vec<Self>) -> Result<Self, MergeError> {
         let first = runs.first().ok_or(MergeError::Nothing)?;
         let differ = |of: fn(&Self) -> String| runs.iter().any(|one| of(one) != of(first));
@@ -33,6 +37,9 @@ impl Results {
         }
         if differ(|one| one.transport.clone()) {
             return Err(MergeError::Differ("transport"));
+        }
+        if let Some((one, other)) = twice(&runs) {
+            return Err(MergeError::Twice(one + 1, other + 1));
         }
         let targets: BTreeSet<&str> = runs.iter().map(|one| one.target.as_str()).collect();
         let circumstances = Circumstances {
@@ -53,6 +60,16 @@ impl Results {
         tally.causes.dedup_by(|one, other| one.kind == other.kind);
         Ok(tally.results(interrupted, took))
     }
+}
+
+/// Two runs that sent the same random sessions, if there are such.
+fn twice(runs: &[Results]) -> Option<(usize, usize)> {
+    let sent = |run: &Results| run.requests.map(|digest| (run.seed, digest, run.target.clone()));
+    let sent: Vec<_> = runs.iter().map(sent).collect();
+    sent.iter().enumerate().find_map(|(other, key)| {
+        let one = sent[..other].iter().position(|it| key.is_some() && it == key)?;
+        Some((one, other))
+    })
 }
 
 fn selection(runs: &[Results]) -> Selection {
