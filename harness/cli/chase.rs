@@ -1,11 +1,12 @@
 //! What random sessions find is made sure of, made small, and written down.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
     time::{Duration, Instant},
 };
 
+use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::{Failure, finding, judging::Manner, output, suite::Suite};
@@ -137,6 +138,27 @@ impl Chased {
     }
 }
 
+/// What findings have in common that are followed once.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
+pub(super) struct Kind {
+    check: String,
+    situation: Option<String>,
+    actual: String,
+}
+
+impl Kind {
+    fn of(finding: &FindingResult) -> Self {
+        Self {
+            check: finding.check.to_owned(),
+            situation: finding.situation.clone(),
+            actual: normal(&finding.actual),
+        }
+    }
+}
+
+/// The folders in which findings are written down.
+pub(super) type Told = BTreeMap<Kind, PathBuf>;
+
 /// Follows what random sessions find, one finding of each kind, and writes a folder for each.
 pub(super) struct Chase<'s> {
     suite: &'s Suite,
@@ -146,7 +168,9 @@ pub(super) struct Chase<'s> {
     dialect: Dialect,
     seed: u64,
     /// The findings that were looked at already.
-    seen: BTreeSet<(&'static str, Option<String>, String)>,
+    seen: BTreeSet<Kind>,
+    /// Those that are written down.
+    told: Told,
     chased: Vec<Chased>,
     spent: Duration,
 }
@@ -162,9 +186,23 @@ impl<'s> Chase<'s> {
             dialect: manner.dialect,
             seed: manner.seed,
             seen: BTreeSet::new(),
+            told: Told::new(),
             chased: Vec::new(),
             spent: Duration::ZERO,
         }
+    }
+
+    /// Takes for told what an earlier program has written down, as far as its folders are still there.
+    pub(super) fn after(mut self, mut told: Told) -> Self {
+        told.retain(|_, folder| folder.is_dir());
+        self.seen.extend(told.keys().cloned());
+        self.told = told;
+        self
+    }
+
+    /// Where findings are written down.
+    pub(super) const fn told(&self) -> &Told {
+        &self.told
     }
 
     /// What was followed first.
@@ -175,14 +213,10 @@ impl<'s> Chase<'s> {
     /// Replaces the replays of findings by those of their folders, or of another finding of the same check.
     pub(super) fn point_at_folders(&self, results: &mut Results) {
         for finding in &mut results.findings {
-            let of_check = |it: &&Chased| it.finding.check == finding.check;
-            let is_own = |it: &&Chased| {
-                it.finding.situation == finding.situation
-                    && normal(&it.finding.actual) == normal(&finding.actual)
-            };
-            let own = self.chased.iter().filter(of_check).find(is_own);
-            if let Some(found) = own.or_else(|| self.chased.iter().find(of_check)) {
-                let scenario = found.folder.join("scenario.yaml");
+            let of_check = || self.told.iter().find(|(kind, _)| kind.check == finding.check);
+            let own = self.told.get_key_value(&Kind::of(finding));
+            if let Some((_, folder)) = own.or_else(of_check) {
+                let scenario = folder.join("scenario.yaml");
                 finding.replay = self.replay.with(&scenario.display().to_string());
             }
         }
@@ -201,12 +235,12 @@ impl<'s> Chase<'s> {
         let counts =
             |outcome| matches!(outcome, Outcome::Broken | Outcome::Warning | Outcome::Deviation);
         for finding in results.findings.iter().filter(|finding| counts(finding.outcome)) {
-            let key = (finding.check, finding.situation.clone(), normal(&finding.actual));
-            if self.seen.contains(&key) {
+            let kind = Kind::of(finding);
+            if self.seen.contains(&kind) {
                 continue;
             }
             let Some(operations) = operations(&finding.scenario) else { continue };
-            self.seen.insert(key);
+            self.seen.insert(kind.clone());
             let of_check = self.chased.iter().filter(|it| it.finding.check == finding.check);
             if of_check.count() >= MOST_OF_A_CHECK
                 || self.chased.len() >= MOST_LEADS
@@ -216,14 +250,15 @@ impl<'s> Chase<'s> {
             }
             let began = Instant::now();
             let found = self.shrunk(Lead { finding: finding.clone(), operations }).await;
-            self.take(found).await?;
+            let folder = self.take(found).await?;
+            self.told.insert(kind, folder);
             self.spent += began.elapsed();
         }
         Ok(())
     }
 
-    /// Adds what became of a lead, and writes it down at once, so that nothing is lost if the run is stopped.
-    async fn take(&mut self, mut found: Chased) -> Result<(), Failure> {
+    /// Adds what became of a lead, and writes it down at once, so that nothing is lost if the run is stopped; its folder.
+    async fn take(&mut self, mut found: Chased) -> Result<PathBuf, Failure> {
         let is_same = |other: &Chased| {
             other.finding.check == found.finding.check && other.operations == found.operations
         };
@@ -241,8 +276,9 @@ impl<'s> Chase<'s> {
                 "cannot write a finding to {folder}: {error}; --findings names another folder"
             ))
         })?;
+        let folder = found.folder.clone();
         self.chased.push(found);
-        Ok(())
+        Ok(folder)
     }
 
     async fn shrunk(&self, lead: Lead) -> Chased {

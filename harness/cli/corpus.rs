@@ -2,7 +2,8 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fs, io,
+    fs::{self, File, TryLockError},
+    io,
     path::{Path, PathBuf},
 };
 
@@ -76,12 +77,30 @@ pub(super) fn make(folder: &Path) -> Result<(), Failure> {
         .map_err(|error| Failure::usage(format!("cannot make {}: {error}", folder.display())))
 }
 
+/// Keeps other programs from a corpus for as long as the folder is held, where folders can be locked.
+///
+/// # Errors
+///
+/// If one works there already.
+pub(super) fn alone(folder: &Path) -> Result<Option<File>, Failure> {
+    let Ok(held) = File::open(folder) else { return Ok(None) };
+    match held.try_lock() {
+        Err(TryLockError::WouldBlock) => Err(Failure::usage(format!(
+            "another bitscheck works on the corpus {}; give this one a folder of its own, and put them together with \
+             `bitscheck corpus merge`",
+            folder.display()
+        ))),
+        Ok(()) | Err(TryLockError::Error(_)) => Ok(Some(held)),
+    }
+}
+
 fn merge(options: &CorpusMerge) -> Outcome {
     let mut all = BTreeMap::new();
     for folder in &options.from {
         all.extend(load(folder)?);
     }
     make(&options.into)?;
+    let _alone = alone(&options.into)?;
     let before = load(&options.into)?;
     for (name, operations) in all.iter().filter(|(name, _)| !before.contains_key(*name)) {
         keep(&options.into, name, &text(operations))?;
@@ -117,6 +136,7 @@ fn stat(folder: &Path) -> Outcome {
 }
 
 fn prune(options: &CorpusPrune) -> Outcome {
+    let _alone = alone(&options.folder)?;
     let sessions = load(&options.folder)?;
     let learned = learn(options, sessions.values().cloned().collect())?;
     let least: BTreeSet<&str> = learned.least();

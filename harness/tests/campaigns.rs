@@ -72,6 +72,48 @@ fn what_a_campaign_finds_is_a_folder_with_everything_in_it() {
 }
 
 #[test]
+fn what_a_campaign_has_told_it_does_not_tell_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let (corpus, findings) = (folder.path().join("corpus"), folder.path().join("findings"));
+    let fuzz = || {
+        let where_to = ["--corpus", text(&corpus), "--findings", text(&findings)];
+        let what = ["fuzz", "--sessions", "30", "--fault", "close/has-body"];
+        bitscheck(&[&what[..], &where_to].concat())
+    };
+    let first = fuzz();
+    assert!(stderr(&first).contains("finding "), "{}", stderr(&first));
+    let (told, name) = (files(&findings), "no-body");
+    let of_check = |names: &[String]| names.iter().filter(|it| it.contains(name)).count();
+    let second = fuzz();
+    assert_eq!(code(&second), 1, "{}", stderr(&second));
+    let name_of_folder = told.iter().find(|it| it.contains(name)).unwrap();
+    assert!(stdout(&second).contains(name_of_folder), "{}", stdout(&second));
+    let again = files(&findings);
+    assert_eq!(of_check(&again), of_check(&told), "{again:?} after {told:?}");
+    fs::remove_dir_all(&findings).unwrap();
+    fuzz();
+    assert!(of_check(&files(&findings)) > 0, "what is no longer written down is told again");
+}
+
+#[test]
+fn a_corpus_is_kept_for_one_program() {
+    let folder = tempfile::tempdir().unwrap();
+    let held = fs::File::open(folder.path()).unwrap();
+    held.lock().unwrap();
+    let path = text(folder.path());
+    for what in [&["fuzz", "--sessions", "1", "--corpus", path][..], &["corpus", "prune", path]] {
+        let output = bitscheck(what);
+        assert_eq!(code(&output), 2);
+        assert!(
+            stderr(&output).contains("another bitscheck works on the corpus"),
+            "{}",
+            stderr(&output)
+        );
+    }
+    assert_eq!(files(folder.path()), [""; 0]);
+}
+
+#[test]
 fn corpora_are_merged_in_any_order_told_and_pruned() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name);

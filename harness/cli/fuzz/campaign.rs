@@ -12,6 +12,7 @@ use crate::{
     cli::{
         Failure,
         arguments::{FuzzOptions, Shard},
+        chase::Told,
         corpus::keep,
         judging::Manner,
         output,
@@ -69,6 +70,8 @@ pub(super) struct Campaign<'s> {
     trouble: Option<Failure>,
     /// What there was before this program was started.
     before: Option<Results>,
+    /// Where findings are written down.
+    told: Told,
     said: Instant,
     saved: Instant,
 }
@@ -83,9 +86,9 @@ impl<'s> Campaign<'s> {
         lessons: Vec<Vec<Operation>>,
         before: Option<Record>,
     ) -> Self {
-        let (next, before) = match before {
-            Some(record) => (record.next, Some(record.results)),
-            None => (options.shard.number - 1, None),
+        let (next, before, told) = match before {
+            Some(record) => (record.next, Some(record.results), record.told),
+            None => (options.shard.number - 1, None, Told::new()),
         };
         Self {
             seed: manner.seed,
@@ -96,6 +99,7 @@ impl<'s> Campaign<'s> {
             left: options.sessions,
             folder: Some(options.corpus.clone()),
             before,
+            told,
             ..Self::lesson(suite, circumstances, lessons)
         }
     }
@@ -126,6 +130,7 @@ impl<'s> Campaign<'s> {
             news: false,
             trouble: None,
             before: None,
+            told: Told::new(),
             said: now,
             saved: now,
         }
@@ -161,6 +166,16 @@ impl<'s> Campaign<'s> {
     /// What the session of this name did, if it showed something first.
     pub(super) fn witness(&self, name: &str) -> Option<Vec<Operation>> {
         self.witnesses.get(name).cloned()
+    }
+
+    /// Remembers where findings are written down.
+    pub(super) fn remember_told(&mut self, told: &Told) {
+        self.told.clone_from(told);
+    }
+
+    /// Where findings were written down before.
+    pub(super) const fn told(&self) -> &Told {
+        &self.told
     }
 
     /// Adds the death of the target.
@@ -200,7 +215,8 @@ impl<'s> Campaign<'s> {
         let Some(folder) = self.folder.clone() else { return Ok(()) };
         let results = self.results(None)?;
         let aim = self.aim.clone();
-        Record { seed: self.seed, next: self.next, aim, results }.save(&folder, self.shard)
+        let told = self.told.clone();
+        Record { seed: self.seed, next: self.next, aim, results, told }.save(&folder, self.shard)
     }
 
     /// One line at the end.

@@ -16,7 +16,7 @@ use super::{
     aim::{Aim, Named},
     arguments::{CorpusPrune, FuzzOptions, PowerOptions, TargetOptions},
     chase::Chase,
-    corpus::{load, make},
+    corpus::{alone, load, make},
     done::Done,
     judging::{Manner, Ready, fresh_seed, with_embedded},
     loopback::permit,
@@ -37,6 +37,7 @@ pub(super) fn fuzz(options: &FuzzOptions) -> Outcome {
     }
     let named = named(options.url.as_deref(), server, &options.allow_target)?;
     make(&options.corpus)?;
+    let _alone = alone(&options.corpus)?;
     let sessions = load(&options.corpus)?.into_values().collect();
     let aim = Manner::of_campaign(options, named.as_ref(), 0)?.aim();
     let before = Record::load(&options.corpus, options.shard, &aim, server.seed)?;
@@ -124,7 +125,8 @@ async fn run(
     let Ready { suite, mut signals, url } = Ready::of(manner, aim, &random_roles()).await?;
     let circumstances = manner.circumstances(&url, Selection::Everything);
     let mut campaign = Campaign::begin(&suite, circumstances, options, manner, sessions, before);
-    let mut chase = Chase::new(&suite, &options.findings, &url, manner);
+    let chase = Chase::new(&suite, &options.findings, &url, manner);
+    let mut chase = chase.after(campaign.told().clone());
     let mut undertaker = Undertaker::of(&suite, options, &url, manner.seed);
     let (stopped, trouble) = loop {
         let stopped = suite.carry_out(&mut campaign, &mut signals).await?;
@@ -145,7 +147,9 @@ async fn run(
                 }
                 Pause::News => {
                     let results = campaign.so_far();
-                    chase.follow(&results, |name| campaign.witness(name)).await?;
+                    let followed = chase.follow(&results, |name| campaign.witness(name)).await;
+                    campaign.remember_told(chase.told());
+                    followed?;
                 }
             }
             Ok::<_, Failure>(false)

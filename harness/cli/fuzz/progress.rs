@@ -9,7 +9,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::{
-    cli::{Failure, arguments::Shard, corpus::keep},
+    cli::{
+        Failure,
+        arguments::Shard,
+        chase::{Kind, Told},
+        corpus::keep,
+    },
     report::{Format, Results, read, render},
 };
 
@@ -23,6 +28,8 @@ pub(super) struct Record {
     pub(super) aim: String,
     /// What there was so far.
     pub(super) results: Results,
+    /// Where its findings are written down.
+    pub(super) told: Told,
 }
 
 #[derive(Deserialize, Serialize)]
@@ -31,6 +38,9 @@ struct Document {
     next: u64,
     aim: String,
     results: Box<RawValue>,
+    /// Pairs, since a key of JSON is text.
+    #[serde(default)]
+    told: Vec<(Kind, PathBuf)>,
 }
 
 fn name(shard: Shard) -> String {
@@ -66,11 +76,11 @@ impl Record {
             let what = format!("what it finds is repeated by `{was}`, and not by `{aim}`");
             return Err(wrong(what));
         }
-        let Document { seed, next, aim, .. } = document;
+        let Document { seed, next, aim, told, .. } = document;
         if let Some(wanted) = wanted.filter(|wanted| *wanted != seed) {
             return Err(wrong(format!("it is of seed {seed:x}, and this is seed {wanted:x}")));
         }
-        Ok(Some(Self { seed, next, aim, results }))
+        Ok(Some(Self { seed, next, aim, results, told: told.into_iter().collect() }))
     }
 
     /// Writes it down.
@@ -82,7 +92,9 @@ impl Record {
         let results = RawValue::from_string(render(Format::Json, &self.results));
         let document = results.and_then(|results| {
             let aim = self.aim.clone();
-            serde_json::to_string(&Document { seed: self.seed, next: self.next, aim, results })
+            let told = self.told.clone().into_iter().collect();
+            let document = Document { seed: self.seed, next: self.next, aim, results, told };
+            serde_json::to_string(&document)
         });
         let text = document.map_err(|error| Failure::internal(format!("no JSON: {error}")))?;
         keep(folder, &name(shard), &text)
