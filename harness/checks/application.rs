@@ -122,7 +122,7 @@ pub(super) const CHECKS: &[Check] = &[
 fn failures<'o, 't>(seen: &'o Observed<'t>) -> impl Iterator<Item = (&'o Seen<'t>, &'o Answered)> {
     seen.packets(&PacketType::Fragment)
         .filter(|seen| seen.answer().is_some() && seen.breaches.contains(&Breach::Application))
-        .filter_map(|seen| Some((seen, seen.answered.as_ref()?)))
+        .filter_map(|seen| Some((seen, seen.answered.as_deref()?)))
 }
 
 fn status_passed_on(seen: &Observed<'_>) -> Verdict {
@@ -161,7 +161,7 @@ fn context(seen: &Observed<'_>) -> Verdict {
 }
 
 fn is_broken_off(seen: &Seen<'_>) -> bool {
-    seen.answered == Some(Answered::BrokenOff)
+    seen.answered.as_deref() == Some(&Answered::BrokenOff)
 }
 
 /// Whether the connection ended before the call had been read.
@@ -189,7 +189,8 @@ fn error_on(seen: &Observed<'_>, when: fn(&Seen<'_>) -> bool) -> Verdict {
 fn session_stays(seen: &Observed<'_>) -> Verdict {
     let failed = |seen: &Seen<'_>| {
         let session = seen.session.as_ref()?;
-        let answered = session.answered.as_ref().filter(|_| session.state == SessionState::Open)?;
+        let answered =
+            session.answered.as_deref().filter(|_| session.state == SessionState::Open)?;
         answered.asked().is_none().then_some(())
     };
     seen.acks()
@@ -226,7 +227,7 @@ fn repetitions<'o, 't>(
             seen.breaches.contains(&Breach::LastAgain) && seen.breaches.iter().all(right)
         })
         .filter(|seen| seen.answer().is_some())
-        .filter_map(|seen| Some((seen, seen.session.as_ref()?.answered.as_ref()?)))
+        .filter_map(|seen| Some((seen, seen.session.as_ref()?.answered.as_deref()?)))
 }
 
 /// A repeated last fragment is the only way to announce an upload again (S11).
@@ -403,7 +404,7 @@ fn nothing_left_over(seen: &Observed<'_>) -> Verdict {
 /// GETs of uploads that the application has not asked to be copied, and whether it had asked so for an earlier one.
 fn uncopied(seen: &Observed<'_>) -> impl Iterator<Item = (Judgement, bool)> {
     let asks = |one: &&Seen<'_>| {
-        one.answered.as_ref().and_then(Answered::asked).is_some_and(|asked| asked.copy)
+        one.answered.as_deref().and_then(Answered::asked).is_some_and(|asked| asked.copy)
     };
     let all = if seen.notifies() { seen.all.as_slice() } else { &[] };
     let first = all.iter().find(asks).map(|one| one.exchange.number);

@@ -5,13 +5,13 @@
 use super::{
     judge::error_text,
     observed::{Session, SessionState},
-    path::path_of,
+    said::Said,
     track::Track,
 };
 use crate::{
     transcript::{Ending, Exchange, Fate, Received, Request, Silence},
     wire::{
-        BITS_POST, ContentRange, ContentRangeError, Headers, Hresult, MAX_HEADER_VALUE, PacketType,
+        BITS_POST, ContentRangeError, Headers, Hresult, MAX_HEADER_VALUE, PacketType,
         UPLOAD_PROTOCOL, authorization::Bearer, http1::RequestHead, names,
     },
 };
@@ -168,26 +168,35 @@ const KNOWN: [&str; 8] = [
 ];
 
 /// Everything that is wrong with the upload message of `exchange`, given the session that it names and what had passed before.
-pub(super) fn of(exchange: &Exchange, named: Option<&Session>, track: &Track<'_>) -> Vec<Breach> {
+pub(super) fn of(
+    exchange: &Exchange,
+    said: &Said<'_>,
+    named: Option<&Session>,
+    track: &Track<'_>,
+) -> Vec<Breach> {
     let head = &exchange.request.head;
     let mut found = Vec::new();
     of_http(head, &mut found);
     of_values(&head.headers, &mut found);
-    let kind = packet_type(&head.headers, &mut found);
+    let kind = said.request();
+    if kind.is_none() {
+        let none = said.packet.is_none();
+        found.push(if none { Breach::NoPacketType } else { Breach::UnknownPacketType });
+    }
     let body = exchange.request.body.length();
-    of_place(head, track, kind.as_ref(), &mut found);
+    of_place(head, said, track, &mut found);
     match kind {
         Some(PacketType::CreateSession) => of_create(&head.headers, &mut found),
-        Some(PacketType::Fragment) => of_fragment(exchange, named, track, &mut found),
+        Some(PacketType::Fragment) => of_fragment(exchange, said, named, track, &mut found),
         Some(PacketType::CloseSession | PacketType::CancelSession) => {
-            let session = of_session(exchange, named, track, &mut found);
+            let session = of_session(exchange, said, named, track, &mut found);
             if session.is_some_and(|session| session.unsure > 0) {
                 found.push(Breach::AfterCut);
             }
         }
         _ => {}
     }
-    if body > 0 && kind.is_some_and(|kind| kind != PacketType::Fragment) {
+    if body > 0 && kind.is_some_and(|kind| *kind != PacketType::Fragment) {
         found.push(Breach::Body);
     }
     if is_cut(exchange) || track.outages.excuse(exchange) {
@@ -223,16 +232,18 @@ fn of_http(head: &RequestHead, found: &mut Vec<Breach>) {
     if head.method != BITS_POST {
         found.push(Breach::Method);
     }
-    let mut lengths: Vec<&str> = head.headers.all(names::CONTENT_LENGTH).collect();
-    if lengths.len() > 1 && lengths.iter().all(|length| *length == lengths[0]) {
+    let mut lengths = head.headers.all(names::CONTENT_LENGTH);
+    let (first, second) = (lengths.next(), lengths.next());
+    let agree = second.is_none_or(|second| Some(second) == first)
+        && lengths.all(|another| Some(another) == first);
+    if second.is_some() && agree {
         found.push(Breach::Duplicate(names::CONTENT_LENGTH));
     }
-    lengths.dedup();
-    match lengths.as_slice() {
+    match first {
         _ if head.headers.has(names::TRANSFER_ENCODING) => found.push(Breach::Chunked),
-        [] => found.push(Breach::NoLength),
-        [length] if is_decimal(length) => {}
-        _ => found.push(Breach::LengthForm),
+        None => found.push(Breach::NoLength),
+        Some(length) if agree && is_decimal(length) => {}
+        Some(_) => found.push(Breach::LengthForm),
     }
 }
 
@@ -258,31 +269,13 @@ fn of_values(headers: &Headers, found: &mut Vec<Breach>) {
     }
 }
 
-fn packet_type(headers: &Headers, found: &mut Vec<Breach>) -> Option<PacketType> {
-    let Some(value) = headers.first(names::PACKET_TYPE) else {
-        found.push(Breach::NoPacketType);
-        return None;
-    };
-    let kind = PacketType::read(value);
-    if PacketType::REQUESTS.contains(&kind) {
-        return Some(kind);
-    }
-    found.push(Breach::UnknownPacketType);
-    None
-}
-
 /// Whether the total of a fragment is more than a directory of the role `small-disk` has room for.
-fn needs_room(head: &RequestHead) -> bool {
-    let range = head.headers.first(names::CONTENT_RANGE).and_then(|range| range.parse().ok());
-    range.is_some_and(|range: ContentRange| range.total >= SMALL_DISK)
+fn needs_room(said: &Said<'_>) -> bool {
+    said.readable_range().is_some_and(|range| range.total >= SMALL_DISK)
 }
 
-fn of_place(
-    head: &RequestHead,
-    track: &Track<'_>,
-    kind: Option<&PacketType>,
-    found: &mut Vec<Breach>,
-) {
+fn of_place(head: &RequestHead, said: &Said<'_>, track: &Track<'_>, found: &mut Vec<Breach>) {
+    let kind = said.request();
     let bearer = Bearer::of(head);
     match track.role {
         "disabled" => found.push(Breach::Disabled),
@@ -296,21 +289,21 @@ fn of_place(
         {
             found.push(Breach::Limited);
         }
-        "small-disk" if kind == Some(&PacketType::Fragment) && needs_room(head) => {
+        "small-disk" if kind == Some(&PacketType::Fragment) && needs_room(said) => {
             found.push(Breach::NoRoom);
         }
         _ => {}
     }
-    let path = path_of(&head.target);
-    let path = &*path;
-    if is_odd(path) {
+    let path = &*said.path;
+    let is_odd = is_odd(path);
+    if is_odd {
         found.push(Breach::OddPath);
     }
     // A ping is about no file; but what is no path at all may be refused whatever it is about.
-    if kind == Some(&PacketType::Ping) || is_odd(path) {
+    if kind == Some(&PacketType::Ping) || is_odd {
         return;
     }
-    if path.ends_with('/') || format!("{path}/") == track.base {
+    if path.ends_with('/') || track.base.strip_suffix('/') == Some(path) {
         found.push(Breach::Directory);
     } else if path.strip_prefix(track.base).is_some_and(|name| name.contains('/')) {
         found.push(Breach::MissingFolder);
@@ -327,26 +320,29 @@ fn of_place(
 
 /// Whether a path is one that some system reserves, forbids or reads as another.
 fn is_odd(path: &str) -> bool {
-    let lower = path.to_ascii_lowercase();
-    let odd_name = |name: &str| {
-        let stem = name.split('.').next().unwrap_or_default();
-        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.()".contains(&byte);
-        DEVICES.contains(&stem.trim_end_matches(|last: char| last.is_ascii_digit()))
-            || name == "bits-sessions"
+    let odd_name = |name: &[u8]| {
+        let stem = name.split(|byte| *byte == b'.').next().unwrap_or_default();
+        let digits = stem.iter().rev().take_while(|last| last.is_ascii_digit()).count();
+        let stem = &stem[..stem.len() - digits];
+        let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_.()".contains(byte);
+        DEVICES.iter().any(|device| device.eq_ignore_ascii_case(stem))
+            || name.eq_ignore_ascii_case(b"bits-sessions")
             || name.len() > 200
-            || name.ends_with('.')
-            || !name.bytes().all(plain)
+            || name.ends_with(b".")
+            || !name.iter().all(plain)
     };
-    let inner = lower.strip_prefix('/').map(|rest| rest.strip_suffix('/').unwrap_or(rest));
-    match inner {
+    let inner = path.as_bytes().strip_prefix(b"/");
+    match inner.map(|rest| rest.strip_suffix(b"/").unwrap_or(rest)) {
         None => true,
-        Some("") => false,
-        Some(inner) => inner.split('/').any(|name| name.is_empty() || odd_name(name)),
+        Some(b"") => false,
+        Some(inner) => {
+            inner.split(|byte| *byte == b'/').any(|name| name.is_empty() || odd_name(name))
+        }
     }
 }
 
 /// Names, without their numbers, that belong to devices on Windows.
-const DEVICES: [&str; 6] = ["con", "prn", "aux", "nul", "com", "lpt"];
+const DEVICES: [&[u8]; 6] = [b"con", b"prn", b"aux", b"nul", b"com", b"lpt"];
 
 fn of_create(headers: &Headers, found: &mut Vec<Breach>) {
     match headers.first(names::SUPPORTED_PROTOCOLS) {
@@ -368,12 +364,12 @@ fn of_create(headers: &Headers, found: &mut Vec<Breach>) {
 /// What is wrong with the session that a request names; the session, if it is open.
 fn of_session<'a>(
     exchange: &Exchange,
+    said: &Said<'_>,
     named: Option<&'a Session>,
     track: &Track<'_>,
     found: &mut Vec<Breach>,
 ) -> Option<&'a Session> {
-    let head = &exchange.request.head;
-    let Some(id) = head.headers.first(names::SESSION_ID).filter(|id| !id.is_empty()) else {
+    let Some(id) = said.session.filter(|id| !id.is_empty()) else {
         found.push(Breach::NoSession);
         return None;
     };
@@ -402,10 +398,10 @@ fn of_session<'a>(
     if (session.away || session.restarted) && is_unknown_there(exchange) {
         found.push(Breach::UncertainSession);
     }
-    if session.id != id {
+    if *session.id != *id {
         found.push(Breach::RespelledSession);
     }
-    if session.path != path_of(&head.target) {
+    if *session.path != *said.path {
         found.push(Breach::ForeignUrl);
     }
     Some(session)
@@ -430,23 +426,21 @@ fn falls_back(exchange: &Exchange, acknowledged: u64) -> bool {
 
 fn of_fragment(
     exchange: &Exchange,
+    said: &Said<'_>,
     named: Option<&Session>,
     track: &Track<'_>,
     found: &mut Vec<Breach>,
 ) {
     let head = &exchange.request.head;
-    let session = of_session(exchange, named, track, found);
+    let session = of_session(exchange, said, named, track, found);
     let coding = head.headers.first(names::CONTENT_ENCODING);
     if coding.is_some_and(|coding| !coding.eq_ignore_ascii_case("identity")) {
         found.push(Breach::Coded);
     }
-    let range = match head.headers.first(names::CONTENT_RANGE) {
+    let range = match said.range {
         None => return found.push(Breach::NoRange),
-        Some(value) => value.parse::<ContentRange>(),
-    };
-    let range = match range {
-        Err(error) => return found.push(Breach::Range(error)),
-        Ok(range) => range,
+        Some(Err(error)) => return found.push(Breach::Range(error)),
+        Some(Ok(range)) => range,
     };
     let length = head.headers.first(names::CONTENT_LENGTH).and_then(|length| length.parse().ok());
     if length.is_some_and(|length: u64| length != range.length()) {

@@ -106,7 +106,7 @@ mod tests {
     fn follows(id: &str) -> Sum {
         let verdict: Verdict = [
             Judgement::Kept,
-            Judgement::Followed(Followed { reading: reading(id), exchange: 1, actual: "x".into() }),
+            Judgement::Followed(Followed { reading: reading(id), exchange: 1, detail: None }),
         ]
         .into_iter()
         .collect();

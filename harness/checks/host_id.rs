@@ -88,7 +88,7 @@ fn followed_with(
     reading: &'static Reading,
 ) -> Judgement {
     let exchange = seen.exchange.number;
-    Judgement::Followed(Followed { reading, exchange, actual: shown(answer, name) })
+    Judgement::Followed(Followed { reading, exchange, detail: Some(shown(answer, name)) })
 }
 
 fn form(seen: &Observed<'_>) -> Verdict {

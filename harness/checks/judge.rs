@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     spec::Reading,
-    transcript::Answer,
+    transcript::{Answer, Exchange},
     wire::{Headers, Hresult, names, text},
 };
 
@@ -41,8 +41,7 @@ pub(crate) fn broken_unless(
 
 /// The server follows `reading` at `seen`.
 pub(crate) fn followed(seen: &Seen<'_>, reading: &'static Reading) -> Judgement {
-    let actual = describe(seen);
-    Judgement::Followed(Followed { reading, exchange: seen.exchange.number, actual })
+    Judgement::Followed(Followed { reading, exchange: seen.exchange.number, detail: None })
 }
 
 /// The judgement, where keeping the clause means to follow this reading of a point.
@@ -69,7 +68,13 @@ pub(crate) fn kept_if(
 
 /// What came back, with its error value.
 pub(crate) fn describe(seen: &Seen<'_>) -> String {
-    let Some(answer) = seen.answer() else { return seen.exchange.received.describe() };
+    described(seen.exchange)
+}
+
+/// What came back in an exchange, with its error value.
+#[must_use]
+pub fn described(exchange: &Exchange) -> String {
+    let Some(answer) = exchange.answer() else { return exchange.received.describe() };
     match error_text(&answer.head.headers) {
         Some((name, value)) => {
             format!("{}, {name}: {}", answer.head.status_line(), text::excerpt(value, 40))

@@ -40,6 +40,7 @@ mod publication;
 mod replacement;
 mod reply;
 mod restart;
+mod said;
 mod session;
 #[cfg(test)]
 mod testing;
@@ -49,8 +50,11 @@ mod verdict;
 pub use expectation::{UnmetExpectation, unmet};
 pub use grade::Outcome;
 pub use in_front::{Cause, InFront};
+pub use judge::described;
 pub use observed::Observed;
 pub use verdict::{Finding, Followed, Judgement, Sum, Verdict};
+
+use std::sync::LazyLock;
 
 use crate::spec::Clause;
 
@@ -66,7 +70,12 @@ pub struct Check {
 }
 
 /// Every check.
-pub fn all() -> impl Iterator<Item = &'static Check> {
+pub fn all() -> impl ExactSizeIterator<Item = &'static Check> {
+    ALL.iter().copied()
+}
+
+/// Put together once: each transcript is judged by all of them.
+static ALL: LazyLock<Vec<&'static Check>> = LazyLock::new(|| {
     let files = [
         ping::CHECKS,
         create_session::CHECKS,
@@ -91,8 +100,8 @@ pub fn all() -> impl Iterator<Item = &'static Check> {
         reply::CHECKS,
         history::CHECKS,
     ];
-    ack::CHECKS.iter().copied().chain(files).flatten()
-}
+    ack::CHECKS.iter().copied().chain(files).flatten().collect()
+});
 
 /// The check of this name.
 #[must_use]

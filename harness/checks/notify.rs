@@ -329,7 +329,7 @@ fn query_appended(seen: &Observed<'_>) -> Verdict {
 
 /// Whether the call was a success by what the harness played.
 pub(super) fn succeeded(seen: &Seen<'_>) -> bool {
-    seen.answered.as_ref().is_some_and(|answered| matches!(answered, Answered::Success(_)))
+    seen.answered.as_deref().is_some_and(|answered| matches!(answered, Answered::Success(_)))
 }
 
 #[cfg(test)]

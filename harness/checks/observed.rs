@@ -1,6 +1,6 @@
 //! A transcript with what each exchange meant at its time: the sessions as the server's own answers made them.
 
-use std::{ops::Range, time::Duration};
+use std::{ops::Range, rc::Rc, time::Duration};
 
 use super::{
     Check, Verdict,
@@ -61,9 +61,9 @@ pub(crate) struct Seen<'t> {
     /// The calls of the server application that came meanwhile.
     pub(crate) calls: Vec<&'t Notification>,
     /// What the last of them came to.
-    pub(crate) answered: Option<Answered>,
+    pub(crate) answered: Option<Rc<Answered>>,
     /// The reply that the request is about.
-    pub(crate) reply: Option<Reply>,
+    pub(crate) reply: Option<Box<Reply>>,
 }
 
 /// A reply to an upload, as the Ack of its last fragment named it.
@@ -72,7 +72,7 @@ pub(crate) struct Reply {
     /// The request target to which its URL leads.
     pub(crate) target: String,
     /// The id of its session.
-    pub(crate) session: String,
+    pub(crate) session: Rc<str>,
     /// Whether that session still is.
     pub(crate) state: SessionState,
     /// What the application answered.
@@ -96,13 +96,13 @@ pub(crate) enum Kind {
     Challenged,
 }
 
-/// A session as the answers made it.
+/// A session as the answers made it. Each exchange has it as it was before, so what seldom changes is shared.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Session {
     /// The id as the server gave it.
-    pub(crate) id: String,
+    pub(crate) id: Rc<str>,
     /// The path that it was created for.
-    pub(crate) path: String,
+    pub(crate) path: Rc<str>,
     /// Whether it still is.
     pub(crate) state: SessionState,
     /// The next byte wanted, by what the server took.
@@ -116,7 +116,7 @@ pub(crate) struct Session {
     /// Whether its entity was taken away from the store.
     pub(crate) deleted: bool,
     /// What the latest call of the server application for it came to.
-    pub(crate) answered: Option<Answered>,
+    pub(crate) answered: Option<Rc<Answered>>,
     /// When the latest message was taken that the server processed with success.
     pub(crate) touched: Span,
     /// When the latest message was refused since then.
@@ -124,9 +124,9 @@ pub(crate) struct Session {
     /// Bytes beyond `next` that were sent in fragments of which no Ack came.
     pub(crate) unsure: u64,
     /// The body of that fragment.
-    pub(crate) cut: Option<Payload>,
+    pub(crate) cut: Option<Rc<Payload>>,
     /// What the server announced and the application did not take. The server may keep it.
-    pub(crate) announced: Option<Announced>,
+    pub(crate) announced: Option<Rc<Announced>>,
     /// Whether other sessions were open at any time of it.
     pub(crate) accompanied: bool,
     /// Whether the server went since it was last heard to know it, so that it need not know it any more.
@@ -274,9 +274,10 @@ impl<'t> Observed<'t> {
 
     /// The same, so many exchanges at once.
     pub(crate) fn verdicts_by(&mut self, at_once: usize) -> Vec<(&'static Check, Verdict)> {
-        let mut verdicts: Vec<_> = super::all().map(|check| (check, Verdict::default())).collect();
         let count = self.all.len();
-        for from in (0..count.max(1)).step_by(at_once) {
+        self.window = 0..at_once.min(count);
+        let mut verdicts: Vec<_> = super::all().map(|check| (check, (check.judge)(self))).collect();
+        for from in (at_once..count).step_by(at_once) {
             self.window = from..(from + at_once).min(count);
             for (check, verdict) in &mut verdicts {
                 verdict.add((check.judge)(self));
@@ -426,7 +427,10 @@ pub(crate) fn is_usual(headers: &Headers) -> bool {
     let kind = headers.first(names::PACKET_TYPE);
     let usual = kind.is_none_or(|kind| PacketType::read(kind).as_str() == kind);
     let unit = headers.first(names::CONTENT_RANGE).is_none_or(|it| it.starts_with("bytes"));
-    let odd = |name: &str| is_unknown(name) || names::is_respelled(name);
+    let odd = |name: &str| match names::spelling(name) {
+        Some(known) => name != known,
+        None => is_unknown(name),
+    };
     usual && unit && !headers.iter().any(|header| odd(&header.name))
 }
 
@@ -434,8 +438,7 @@ pub(crate) fn is_usual(headers: &Headers) -> bool {
 pub(crate) fn is_unknown(name: &str) -> bool {
     let begins =
         |with: &str| name.get(..with.len()).is_some_and(|start| start.eq_ignore_ascii_case(with));
-    let known = || names::SPELLED.iter().any(|known| name.eq_ignore_ascii_case(known));
-    begins("x-") || (begins("bits-") && !known())
+    begins("x-") || (begins("bits-") && names::spelling(name).is_none())
 }
 
 /// Whether an answer reports success (D2: 201 to CREATE-SESSION in the older reference).

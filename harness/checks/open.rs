@@ -245,14 +245,23 @@ fn created_at(
 
 /// Whether a path has a way up in it, in whatever letters.
 fn climbs(path: &str) -> bool {
-    let plain = path.to_ascii_lowercase().replace("%2e", ".");
-    let plain = plain.replace("%5c", "/").replace("%2f", "/").replace('\\', "/");
-    plain.split('/').any(|part| part == "..")
+    let goes_up = |path: &str| path.split(['/', '\\']).any(|part| part == "..");
+    let unescaped = || {
+        let plain = path.to_ascii_lowercase().replace("%2e", ".");
+        plain.replace("%5c", "/").replace("%2f", "/")
+    };
+    goes_up(path) || (path.contains('%') && goes_up(&unescaped()))
 }
+
+/// What the folder is called in which IIS keeps its sessions.
+const SESSIONS: &str = "BITS-Sessions";
 
 /// Whether a path leads to where IIS keeps its sessions.
 fn enters(path: &str) -> bool {
-    path.to_ascii_lowercase().contains("/bits-sessions")
+    let begins = |part: &str| {
+        part.get(..SESSIONS.len()).is_some_and(|start| start.eq_ignore_ascii_case(SESSIONS))
+    };
+    path.split('/').skip(1).any(begins)
 }
 
 #[cfg(test)]

@@ -75,7 +75,7 @@ fn completed<'o, 't>(
     seen: &'o Observed<'t>,
 ) -> impl Iterator<Item = (&'o Seen<'t>, &'t Answer, &'o super::answered::Success)> {
     acks(seen).filter_map(|(seen, answer)| {
-        Some((seen, answer, seen.answered.as_ref().and_then(Answered::asked)?))
+        Some((seen, answer, seen.answered.as_deref().and_then(Answered::asked)?))
     })
 }
 
@@ -153,7 +153,7 @@ fn gets<'o, 't>(seen: &'o Observed<'t>) -> impl Iterator<Item = (&'o Seen<'t>, &
     seen.each()
         .iter()
         .filter(|seen| seen.kind == Kind::Get && seen.answer().is_some())
-        .filter_map(|seen| Some((seen, seen.reply.as_ref()?)))
+        .filter_map(|seen| Some((seen, seen.reply.as_deref()?)))
         .filter(|(_, reply)| reply.asked.static_url.is_none())
 }
 
@@ -246,7 +246,7 @@ fn static_stays(seen: &Observed<'_>) -> Verdict {
     // An application can name a place where nothing is.
     let mut there = BTreeSet::new();
     let of_static = fetches.filter_map(|seen| {
-        let reply = seen.reply.as_ref()?;
+        let reply = seen.reply.as_deref()?;
         let target = &seen.exchange.request.head.target;
         let was_there = there.contains(target);
         if seen.status() == 200 {

@@ -4,7 +4,8 @@ mod ends;
 mod fragments;
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeSet, HashMap, HashSet},
+    rc::Rc,
     time::Duration,
 };
 
@@ -19,6 +20,7 @@ use super::{
     },
     outages::Outages,
     path::path_of,
+    said::Said,
 };
 use crate::{
     transcript::{Answer, Directory, Exchange, Notification, Transcript},
@@ -38,12 +40,12 @@ pub(super) struct Track<'t> {
     /// The sessions that are open.
     open: BTreeSet<usize>,
     /// How many sessions are open on each path.
-    rivals: HashMap<String, usize>,
+    rivals: HashMap<Rc<str>, usize>,
     /// Files that were closed with success.
-    pub(super) published: BTreeMap<String, Entity>,
-    files: BTreeMap<String, File>,
+    pub(super) published: HashMap<Rc<str>, Entity>,
+    files: HashMap<Rc<str>, File>,
     /// Files that were closed by sessions which had others beside them.
-    accompanied: BTreeSet<String>,
+    accompanied: HashSet<Rc<str>>,
     /// What is known of the directory.
     pub(super) directory: &'t Directory,
     /// The calls of the server application by the exchange during which they came.
@@ -70,9 +72,9 @@ impl<'t> Track<'t> {
             positions: HashMap::new(),
             open: BTreeSet::new(),
             rivals: HashMap::new(),
-            published: BTreeMap::new(),
-            files: BTreeMap::new(),
-            accompanied: BTreeSet::new(),
+            published: HashMap::new(),
+            files: HashMap::new(),
+            accompanied: HashSet::new(),
         }
     }
 }
@@ -151,12 +153,12 @@ impl<'t> Track<'t> {
         let head = &exchange.request.head;
         let calls = self.calls.get(&exchange.number).cloned().unwrap_or_default();
         let is_challenge = calls.is_empty() && exchange.answer().is_some_and(is_challenge);
-        let kind = if is_challenge { Kind::Challenged } else { kind_of(exchange) };
-        let upload = matches!(kind, Kind::Packet(_) | Kind::NoPacket)
-            || head.headers.has(names::PACKET_TYPE);
-        let position = head.headers.first(names::SESSION_ID).and_then(|id| self.position(id));
+        let said = Said::of(head);
+        let kind = if is_challenge { Kind::Challenged } else { kind_of(&head.method, &said) };
+        let upload = matches!(kind, Kind::Packet(_) | Kind::NoPacket) || said.packet.is_some();
+        let position = said.session.and_then(|id| self.position(id));
         let session = position.map(|at| &self.sessions[at]);
-        let mut breaches = if upload { breach::of(exchange, session, self) } else { vec![] };
+        let mut breaches = if upload { breach::of(exchange, &said, session, self) } else { vec![] };
         if is_challenge {
             breaches.push(Breach::Challenged);
         }
@@ -166,12 +168,11 @@ impl<'t> Track<'t> {
         if answered.as_ref().is_some_and(|answered| answered.asked().is_none()) {
             breaches.push(Breach::Application);
         }
-        let range = head.headers.first(names::CONTENT_RANGE).and_then(|value| value.parse().ok());
-        let path = &*path_of(&head.target);
+        let path = &*said.path;
         let file = self.files.get(path).cloned().unwrap_or_default();
         let accompanied = self.accompanied.contains(path);
         let (open, rivals) = (self.open.len(), self.rivals_on(path));
-        let reply = self.replies.iter().rev().find(|reply| reply.target == head.target).cloned();
+        let reply = self.replies.iter().rev().find(|reply| reply.target == head.target);
         Seen {
             exchange,
             kind,
@@ -179,15 +180,15 @@ impl<'t> Track<'t> {
             usual: is_usual(&head.headers),
             session: session.cloned(),
             position,
-            range,
+            range: said.readable_range(),
             file,
             rivals,
             open,
             accompanied,
             error: exchange.answer().and_then(|answer| error_of(&answer.head.headers)),
             calls,
-            answered,
-            reply,
+            answered: answered.map(Rc::new),
+            reply: reply.cloned().map(Box::new),
         }
     }
 }
@@ -219,8 +220,8 @@ impl Track<'_> {
                 }
             }
         }
-        let path = path_of(&seen.exchange.request.head.target).into_owned();
-        self.files.insert(path, File::Unknown);
+        let path = path_of(&seen.exchange.request.head.target);
+        self.files.insert((*path).into(), File::Unknown);
     }
 
     /// What the server has gone through before this exchange began.
@@ -280,7 +281,7 @@ impl Track<'_> {
             return;
         }
         let path = path_of(&seen.exchange.request.head.target);
-        let there = |at: &usize| self.sessions[*at].path == path;
+        let there = |at: &usize| *self.sessions[*at].path == *path;
         let there: Vec<_> = self.open.iter().copied().filter(there).collect();
         there.into_iter().for_each(|position| self.doubt(position));
     }
@@ -299,7 +300,7 @@ impl Track<'_> {
     }
 
     fn learn_create(&mut self, seen: &Seen<'_>) {
-        let path = path_of(&seen.exchange.request.head.target).into_owned();
+        let path: Rc<str> = (*path_of(&seen.exchange.request.head.target)).into();
         let id = seen.answer().and_then(|answer| answer.head.headers.first(names::SESSION_ID));
         match id.filter(|_| is_success(seen.status())) {
             Some(id) => {
@@ -316,7 +317,7 @@ impl Track<'_> {
                 let file = if doubtful { File::Unknown } else { File::Partial(before) };
                 self.files.insert(path.clone(), file);
                 self.add(Session {
-                    id: id.to_owned(),
+                    id: id.into(),
                     path,
                     state: SessionState::Open,
                     next: 0,
@@ -345,7 +346,7 @@ impl Track<'_> {
     /// After a refusal the published file, if there is one, must be as it was.
     fn settle_refused(&mut self, path: &str) {
         if let Some(content) = self.published.get(path) {
-            self.files.insert(path.to_owned(), File::Settled(content.clone()));
+            self.files.insert(path.into(), File::Settled(content.clone()));
         }
     }
 
@@ -354,7 +355,7 @@ impl Track<'_> {
         let url = seen.answer().and_then(|answer| answer.head.headers.first(names::REPLY_URL));
         let target = &seen.exchange.request.head.target;
         let place = url.and_then(|url| ReplyPlace::resolve(url, target));
-        let asked = session.answered.as_ref().and_then(Answered::asked);
+        let asked = session.answered.as_deref().and_then(Answered::asked);
         if let (Some(place), Some(asked)) = (place, asked) {
             self.replies.push(Reply {
                 target: place.target,
@@ -379,13 +380,9 @@ fn is_challenge(answer: &Answer) -> bool {
     matches!(answer.head.status, 401 | 407) && context() != Some(Hresult(7))
 }
 
-fn kind_of(exchange: &Exchange) -> Kind {
-    let head = &exchange.request.head;
-    match head.method.as_str() {
-        BITS_POST => match head.headers.first(names::PACKET_TYPE).map(PacketType::read) {
-            Some(kind) if PacketType::REQUESTS.contains(&kind) => Kind::Packet(kind),
-            _ => Kind::NoPacket,
-        },
+fn kind_of(method: &str, said: &Said<'_>) -> Kind {
+    match method {
+        BITS_POST => said.request().cloned().map_or(Kind::NoPacket, Kind::Packet),
         "GET" => Kind::Get,
         "HEAD" => Kind::Head,
         _ => Kind::Other,

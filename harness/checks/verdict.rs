@@ -33,8 +33,8 @@ pub struct Followed {
     pub reading: &'static Reading,
     /// The exchange that shows it, from 1.
     pub exchange: usize,
-    /// What came.
-    pub actual: String,
+    /// What shows it, where that is more than the answer as [`described`](super::described) puts it.
+    pub detail: Option<String>,
 }
 
 /// One place where a clause was broken.
@@ -72,7 +72,7 @@ impl Verdict {
                 None => self.broken.push(finding),
                 Some(reading) => {
                     let Finding { exchange, actual, .. } = finding;
-                    self.followed.push(Followed { reading, exchange, actual });
+                    self.followed.push(Followed { reading, exchange, detail: Some(actual) });
                 }
             }
         }

@@ -44,7 +44,10 @@ fn verdicts(plan: &Plan, fault: Option<Fault>) -> Vec<(&'static Check, Verdict)>
 
 /// What a verdict says, whatever the check looked at first.
 fn in_order(verdict: &Verdict) -> (usize, BTreeSet<(usize, &str, &str)>) {
-    let followed = verdict.followed.iter().map(|it| (it.exchange, it.reading.id, &*it.actual));
+    let followed = verdict
+        .followed
+        .iter()
+        .map(|it| (it.exchange, it.reading.id, it.detail.as_deref().unwrap_or_default()));
     let broken = verdict.broken.iter().map(|it| (it.exchange, &*it.expected, &*it.actual));
     (verdict.kept, followed.chain(broken).collect())
 }

@@ -53,7 +53,7 @@ pub const CONNECTION: &str = "Connection";
 /// The server that a request is for.
 pub const HOST: &str = "Host";
 /// The headers of requests that have a usual spelling, in that spelling.
-pub const SPELLED: [&str; 10] = [
+const SPELLED: [&str; 10] = [
     PACKET_TYPE,
     SESSION_ID,
     SUPPORTED_PROTOCOLS,
@@ -66,10 +66,16 @@ pub const SPELLED: [&str; 10] = [
     "User-Agent",
 ];
 
-/// Whether `name` is one of [`SPELLED`] in another spelling.
+/// The usual spelling of `name`, if it is one of the headers that have one, in whatever letters.
+#[must_use]
+pub fn spelling(name: &str) -> Option<&'static str> {
+    SPELLED.into_iter().find(|known| name.eq_ignore_ascii_case(known))
+}
+
+/// Whether `name` is one of the headers that have a usual spelling, in another one.
 #[must_use]
 pub fn is_respelled(name: &str) -> bool {
-    SPELLED.iter().any(|known| name.eq_ignore_ascii_case(known) && name != *known)
+    spelling(name).is_some_and(|known| name != known)
 }
 
 /// Who a client says it is.

@@ -40,10 +40,8 @@ impl PacketType {
     /// Reads a value; never refuses one.
     #[must_use]
     pub fn read(value: &str) -> Self {
-        Self::LISTED
-            .into_iter()
-            .find(|listed| listed.as_str().eq_ignore_ascii_case(value))
-            .unwrap_or_else(|| Self::Unlisted(value.to_owned()))
+        let listed = Self::LISTED.iter().find(|it| it.as_str().eq_ignore_ascii_case(value));
+        listed.cloned().unwrap_or_else(|| Self::Unlisted(value.to_owned()))
     }
 
     /// The word as the traces of section 4 spell it.

@@ -54,13 +54,13 @@ impl FromStr for ContentRange {
     type Err = ContentRangeError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let (unit, rest) = text.split_once(' ').ok_or(ContentRangeError::Unit)?;
+        let (unit, rest) = split(text, b' ').ok_or(ContentRangeError::Unit)?;
         if !unit.eq_ignore_ascii_case("bytes") {
             return Err(ContentRangeError::Unit);
         }
         let (span, total) =
-            rest.trim_start_matches(' ').split_once('/').ok_or(ContentRangeError::Shape)?;
-        let (first, last) = span.split_once('-').ok_or(ContentRangeError::Shape)?;
+            split(rest.trim_start_matches(' '), b'/').ok_or(ContentRangeError::Shape)?;
+        let (first, last) = split(span, b'-').ok_or(ContentRangeError::Shape)?;
         let (first, last) = (offset(first)?, offset(last)?);
         if total == "*" {
             return Err(ContentRangeError::UnknownTotal);
@@ -74,6 +74,12 @@ impl FromStr for ContentRange {
         }
         Ok(Self { first, last, total })
     }
+}
+
+/// What stands before and behind the first mark. In text this short it is quicker to look at each byte than to search.
+fn split(text: &str, mark: u8) -> Option<(&str, &str)> {
+    let at = text.bytes().position(|byte| byte == mark)?;
+    Some((&text[..at], &text[at + 1..]))
 }
 
 fn offset(digits: &str) -> Result<u64, ContentRangeError> {

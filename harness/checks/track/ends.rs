@@ -55,7 +55,7 @@ impl Track<'_> {
                 File::Unknown
             }
             (true, false) => File::ClosedEarly(session.total.unwrap_or_default()),
-            (true, true) if notifies(self.role) => match &session.answered {
+            (true, true) if notifies(self.role) => match session.answered.as_deref() {
                 Some(Answered::Success(asked)) if asked.copy => File::Copied(content.clone()),
                 Some(Answered::Success(_)) => File::Uncopied(self.published.get(&path).cloned()),
                 _ => File::Unknown,
@@ -72,7 +72,7 @@ impl Track<'_> {
 
     /// What can be at a place for which several sessions are open, one of which has just been closed.
     fn of_rivals(&self, path: &str) -> File {
-        let own: Vec<_> = self.sessions.iter().filter(|session| session.path == path).collect();
+        let own: Vec<_> = self.sessions.iter().filter(|session| *session.path == *path).collect();
         if notifies(self.role) || own.iter().any(|session| !session.certain) {
             return File::Unknown;
         }

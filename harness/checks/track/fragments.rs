@@ -1,5 +1,7 @@
 //! What the answers to fragments teach.
 
+use std::rc::Rc;
+
 use super::Track;
 use crate::{
     checks::{
@@ -65,7 +67,7 @@ impl Track<'_> {
         let (Some(range), Some(_)) = (seen.range, &seen.answered) else { return };
         if let Some(bytes) = session.added(range, &seen.exchange.request.body) {
             let (first, total) = (session.next, range.total);
-            session.announced = Some(Announced { first, bytes, total });
+            session.announced = Some(Rc::new(Announced { first, bytes, total }));
         }
     }
 
@@ -77,7 +79,7 @@ impl Track<'_> {
             contents.push(session.content.entity());
         } else if !self.is_unknown(&session.path) {
             let before = self.published.get(&session.path).cloned();
-            let file = match &session.answered {
+            let file = match session.answered.as_deref() {
                 Some(Answered::Success(asked)) if !asked.copy => File::Uncopied(before),
                 _ => File::Unclosed(session.content.entity(), before),
             };
@@ -94,7 +96,7 @@ impl Track<'_> {
             return self.doubt(position);
         }
         session.unsure = seen.exchange.request.sent;
-        session.cut = Some(seen.exchange.request.body.clone());
+        session.cut = Some(Rc::new(seen.exchange.request.body.clone()));
     }
 
     /// The first answer after a cut tells how much of it counted.

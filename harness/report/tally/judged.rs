@@ -10,7 +10,7 @@ use crate::report::{
     results::{EXPECTATION, Fate, FindingResult, ScenarioResult},
 };
 use crate::{
-    checks::{Check, Finding, InFront, Observed, Outcome, UnmetExpectation, Verdict},
+    checks::{Check, Finding, InFront, Observed, Outcome, UnmetExpectation, Verdict, described},
     spec::{Dialect, Reading},
     transcript::{Exchange, Notification, Received, Transcript},
     wire::{PacketType, authorization, text},
@@ -31,6 +31,8 @@ pub struct Judged {
 #[derive(Clone, Debug, Default)]
 struct Evidence {
     line: u32,
+    /// What came back.
+    answer: String,
     proof: Vec<String>,
     situation: Option<String>,
 }
@@ -48,7 +50,10 @@ impl Judged {
         let in_front = InFront::of(&observed);
         let verdicts = observed.verdicts();
         let mut shown: BTreeSet<usize> = unmet.iter().map(|unmet| unmet.exchange).collect();
-        verdicts.iter().for_each(|(_, verdict)| shown.extend(told_first(verdict)));
+        let tells =
+            |verdict: &&Verdict| !(verdict.broken.is_empty() && verdict.followed.is_empty());
+        let telling = verdicts.iter().map(|(_, verdict)| verdict).filter(tells);
+        telling.for_each(|verdict| shown.extend(told_first(verdict)));
         let evidence = shown
             .into_iter()
             .filter_map(|number| {
@@ -203,7 +208,7 @@ fn evidence(exchange: &Exchange, calls: &[Notification]) -> Evidence {
         }
         nothing @ Received::Nothing(_) => proof.push(format!("< ({})", nothing.describe())),
     }
-    Evidence { line: exchange.line, proof, situation: None }
+    Evidence { line: exchange.line, answer: described(exchange), proof, situation: None }
 }
 
 /// A call of the server application and its answer, with the marks that they have in a transcript.
@@ -267,7 +272,9 @@ impl Judged {
             if let Some(first) = deviations.next() {
                 let Reading { id, title, .. } = first.reading;
                 let expected = format!("the reading of dialect {dialect}; this is {id}: {title}");
-                let told = Told { expected, actual: &first.actual, more: deviations.count() };
+                let answer = self.evidence.get(&first.exchange).map(|it| it.answer.as_str());
+                let actual = first.detail.as_deref().or(answer).unwrap_or_default();
+                let told = Told { expected, actual, more: deviations.count() };
                 findings.push(self.finding(
                     check,
                     Some(first.reading),
@@ -288,7 +295,7 @@ impl Judged {
         told: Told<'_>,
         replay: &Replay,
     ) -> FindingResult {
-        let Evidence { line, proof, situation } =
+        let Evidence { line, proof, situation, .. } =
             self.evidence.get(&exchange).cloned().unwrap_or_default();
         FindingResult {
             check: check.name,
