@@ -60,7 +60,7 @@ fn condition(headers: &Headers) -> Option<(&str, &str)> {
     let mut all =
         headers.iter().filter(|header| header.name.to_ascii_lowercase().starts_with("if-"));
     let first = all.next()?;
-    all.next().is_none().then_some((first.name.as_str(), first.value.as_str()))
+    all.next().is_none().then_some((&*first.name, first.value.as_str()))
 }
 
 /// A header that makes a condition.

@@ -58,7 +58,8 @@ fn gets<'o, 't>(all: &'o [Seen<'t>]) -> impl Iterator<Item = &'o Seen<'t>> {
 
 /// Whether a request asks for a file only if something holds.
 pub(super) fn is_conditional(headers: &Headers) -> bool {
-    headers.iter().any(|header| header.name.to_ascii_lowercase().starts_with("if-"))
+    let is_condition = |name: &str| name.get(..3).is_some_and(|it| it.eq_ignore_ascii_case("if-"));
+    headers.iter().any(|header| is_condition(&header.name))
 }
 
 /// The digest of the whole body of a 200.

@@ -136,7 +136,7 @@ async fn request(
     let mut request = client.request(method, url).timeout(allowance(timeout, body.length()));
     for header in &head.headers {
         if !header.name.eq_ignore_ascii_case(header::HOST.as_str()) {
-            request = request.header(&header.name, text::to_bytes(&header.value));
+            request = request.header(&*header.name, text::to_bytes(&header.value));
         }
     }
     if *body == Payload::Empty {

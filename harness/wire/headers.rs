@@ -1,12 +1,25 @@
 //! Header fields as they stood on the wire: in order, in their own case, duplicates kept.
 
+use std::borrow::Cow;
+
+use super::names;
+
 /// One header field.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Header {
-    /// The name in its own case.
-    pub name: String,
+    /// The name in its own case. Most names are few, and need no memory of their own.
+    pub name: Cow<'static, str>,
     /// The value without the white space around it, one character a byte.
     pub value: String,
+}
+
+impl Header {
+    fn new(name: impl AsRef<str>, value: impl Into<String>) -> Self {
+        let name = name.as_ref();
+        let known = names::COMMON.into_iter().find(|known| *known == name);
+        let name = known.map_or_else(|| Cow::Owned(name.to_owned()), Cow::Borrowed);
+        Self { name, value: value.into() }
+    }
 }
 
 /// An ordered list of header fields.
@@ -21,17 +34,16 @@ impl Headers {
     }
 
     /// Appends a field; others of the same name stay.
-    pub fn push(&mut self, name: impl Into<String>, value: impl Into<String>) {
-        self.0.push(Header { name: name.into(), value: value.into() });
+    pub fn push(&mut self, name: impl AsRef<str>, value: impl Into<String>) {
+        self.0.push(Header::new(name, value));
     }
 
     /// Puts one field in the place of the first of this name, or at the end, and drops the others of this name.
     pub fn set(&mut self, name: &str, value: impl Into<String>) {
-        let value = value.into();
         match self.0.iter().position(|header| header.name.eq_ignore_ascii_case(name)) {
             None => self.push(name, value),
             Some(first) => {
-                self.0[first] = Header { name: name.to_owned(), value };
+                self.0[first] = Header::new(name, value);
                 let mut at = 0;
                 self.0.retain(|header| {
                     at += 1;
@@ -101,14 +113,9 @@ impl<'a> IntoIterator for &'a Headers {
     }
 }
 
-impl<N: Into<String>, V: Into<String>> FromIterator<(N, V)> for Headers {
+impl<N: AsRef<str>, V: Into<String>> FromIterator<(N, V)> for Headers {
     fn from_iter<I: IntoIterator<Item = (N, V)>>(pairs: I) -> Self {
-        Self(
-            pairs
-                .into_iter()
-                .map(|(name, value)| Header { name: name.into(), value: value.into() })
-                .collect(),
-        )
+        Self(pairs.into_iter().map(|(name, value)| Header::new(name, value)).collect())
     }
 }
 

@@ -86,3 +86,39 @@ pub const WWW_AUTHENTICATE: &str = "WWW-Authenticate";
 pub const PROXY_AUTHENTICATE: &str = "Proxy-Authenticate";
 /// The product that answered.
 pub const SERVER: &str = "Server";
+
+/// Names that most messages hold, as clients and servers spell them: [`Header`](super::Header) keeps these without memory of
+/// their own. Which names are here makes no other difference.
+pub(super) const COMMON: [&str; 31] = [
+    PACKET_TYPE,
+    SESSION_ID,
+    CONTENT_RANGE,
+    CONTENT_LENGTH,
+    HOST,
+    CONNECTION,
+    "Accept",
+    "User-Agent",
+    SUPPORTED_PROTOCOLS,
+    PROTOCOL,
+    RECEIVED_CONTENT_RANGE,
+    ERROR,
+    ERROR_CONTEXT,
+    SERVER,
+    "Date",
+    "Bits-Packet-Type",
+    "Bits-Session-Id",
+    "Bits-Protocol",
+    "Bits-Received-Content-Range",
+    "Bits-Error",
+    "Bits-Error-Context",
+    "Bits-Reply-Url",
+    REPLY_URL,
+    CONTENT_NAME,
+    "Content-Type",
+    "Last-Modified",
+    "Accept-Ranges",
+    "Etag",
+    "ETag",
+    TRANSFER_ENCODING,
+    AUTHORIZATION,
+];

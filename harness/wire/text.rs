@@ -6,12 +6,19 @@
 /// Reads bytes as characters, one for each byte.
 #[must_use]
 pub fn from_bytes(bytes: &[u8]) -> String {
-    bytes.iter().map(|&byte| char::from(byte)).collect()
+    // Nearly all heads are ASCII, where both are the same.
+    match str::from_utf8(bytes) {
+        Ok(text) if text.is_ascii() => text.to_owned(),
+        _ => bytes.iter().map(|&byte| char::from(byte)).collect(),
+    }
 }
 
 /// Writes characters as bytes. Characters above U+00FF, which no head contains, become their UTF-8 bytes.
 #[must_use]
 pub fn to_bytes(text: &str) -> Vec<u8> {
+    if text.is_ascii() {
+        return text.as_bytes().to_vec();
+    }
     let mut bytes = Vec::with_capacity(text.len());
     for character in text.chars() {
         match u8::try_from(u32::from(character)) {

@@ -58,7 +58,7 @@ impl RequestHead {
     pub fn write(method: &str, target: &str, version: &str, headers: &Headers) -> Self {
         let mut lines = format!("{method} {target} {version}\r\n");
         for header in headers {
-            lines.extend([header.name.as_str(), ": ", header.value.as_str(), "\r\n"]);
+            lines.extend([&*header.name, ": ", header.value.as_str(), "\r\n"]);
         }
         lines.push_str("\r\n");
         Self::read(&text::to_bytes(&lines))
@@ -101,7 +101,7 @@ impl ResponseHead {
     pub fn write(status: u16, reason: &str, headers: &Headers) -> Self {
         let mut lines = format!("HTTP/1.1 {status} {reason}\r\n");
         for header in headers {
-            lines.extend([header.name.as_str(), ": ", header.value.as_str(), "\r\n"]);
+            lines.extend([&*header.name, ": ", header.value.as_str(), "\r\n"]);
         }
         lines.push_str("\r\n");
         let raw = text::to_bytes(&lines);
@@ -184,7 +184,7 @@ fn lines(raw: &[u8], flaws: &mut Vec<Flaw>) -> Vec<String> {
             body => body,
         };
         let line = text::from_bytes(body);
-        if line.chars().any(|character| character.is_ascii_control() && character != '\t') {
+        if body.iter().any(|byte| byte.is_ascii_control() && *byte != b'\t') {
             note(flaws, Flaw::ControlCharacter(line.clone()));
         }
         lines.push(line);
