@@ -124,7 +124,9 @@ impl InFront {
         };
         let too_large =
             |one: &&Stopped| of(&[413])(one) || (is_large(one) && of(&[400, 403, 404, 500])(one));
-        let cut = |one: &&Stopped| one.status.is_none() && is_large(one);
+        let gone = self.gone();
+        // Who is gone gives no answer whatever the size.
+        let cut = |one: &&Stopped| one.status.is_none() && is_large(one) && gone.is_none();
         let method = |one: &&Stopped| one.body == 0 && of(&[400, 403, 404, 405, 501])(one);
         let taken = match self.largest_taken {
             0 => "none with a body was taken".to_owned(),
@@ -150,7 +152,7 @@ impl InFront {
             }, "The method is filtered before the BITS layer, or uploads are not handled there: allow BITS_POST."),
             self.version(),
             self.directory(),
-            self.gone(),
+            gone.clone(),
         ]
         .into_iter()
         .flatten()
@@ -216,7 +218,7 @@ impl InFront {
         let (times, reason) = self.unreached.as_ref().filter(|_| self.answered)?;
         Some(Cause {
             kind: "gone".into(),
-            seen: format!("the target answered at first, then {times} of what was to be carried out broke off at its begin: {reason}"),
+            seen: format!("the target answered at first, and then {times} scenarios or sessions came to nothing: {reason}"),
             advice: "A server that ended breaks whatever was under way then. One of those messages may have ended it: the \
                      server's log tells, and --jobs 1 leaves one suspect."
                 .into(),
@@ -313,7 +315,7 @@ mod tests {
         let told = causes(&["> Ping\n< 200 Ack", nothing, "# unfinished a later reason\n"]);
         assert_eq!(told.len(), 1);
         assert_eq!(told[0].0, "gone");
-        assert!(told[0].1.contains("2 of what") && told[0].1.ends_with("a later reason"));
+        assert!(told[0].1.contains("2 scenarios") && told[0].1.ends_with("a later reason"));
         assert_eq!(causes(&[nothing]), [], "it was never there");
         assert_eq!(causes(&["> Ping\n< 200 Ack\n# unfinished a step is impossible"]), []);
     }
