@@ -241,8 +241,9 @@ impl<'s> Chase<'s> {
             }
             let Some(operations) = operations(&finding.scenario) else { continue };
             self.seen.insert(kind.clone());
-            let of_check = self.chased.iter().filter(|it| it.finding.check == finding.check);
-            if of_check.count() >= MOST_OF_A_CHECK
+            let of_check = self.told.iter().filter(|(told, _)| told.check == kind.check);
+            let folders: BTreeSet<&PathBuf> = of_check.map(|(_, folder)| folder).collect();
+            if folders.len() >= MOST_OF_A_CHECK
                 || self.chased.len() >= MOST_LEADS
                 || self.spent > LONGEST_OF_ALL
             {
