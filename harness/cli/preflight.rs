@@ -100,7 +100,10 @@ fn blocked(answer: &Answer) -> String {
         .first(names::SERVER)
         .map_or_else(String::new, |server| format!(" from {server}"));
     let hint = match answer.head.status {
-        400 => "a server or proxy whose HTTP parser has a fixed list of methods answers so",
+        400 => {
+            "a server or proxy whose HTTP parser has a fixed list of methods answers so, and so does a port of TLS to a URL \
+             with http:// (is it https://?)"
+        }
         401 | 407 => {
             "it asks for credentials that it was not given, by Basic or Digest; a target file names a user (`bitscheck run --target FILE`)"
         }
