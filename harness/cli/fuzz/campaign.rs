@@ -223,7 +223,7 @@ impl<'s> Campaign<'s> {
     pub(super) fn sum(&self) -> String {
         let totals = self.tally.totals();
         format!(
-            "fuzz: {} sessions in {} · {} completed an upload · {} features · {} sessions in the corpus · seed {:x}",
+            "fuzz: {} sessions in {} · {} completed an upload · {} features, shown by {} sessions · seed {:x}",
             totals.scenarios(),
             clock(since(self.began)),
             totals.uploading,
@@ -328,7 +328,7 @@ impl Feed for Campaign<'_> {
         let rate = sessions as f64 / spent.as_secs_f64().max(0.001);
         let left = self.time.map_or(Duration::ZERO, |time| time.saturating_sub(spent));
         format!(
-            "{} left · {sessions} sessions ({rate:.0}/s) · {} features · {} in the corpus · {} kinds of findings",
+            "{} left · {sessions} sessions ({rate:.0}/s) · {} features, shown by {} sessions · {} kinds of findings",
             clock(left),
             self.corpus.features(),
             self.corpus.len(),
