@@ -164,6 +164,8 @@ async fn run(
         }
         campaign.go_on();
     };
+    // A signal may have ended the work after some findings were written.
+    campaign.remember_told(chase.told());
     let saved = campaign.save();
     let trouble = trouble.or_else(|| saved.err());
     let mut results = campaign.results(stopped)?;
