@@ -86,6 +86,7 @@ impl Constancy {
         match self {
             Self::Always => "deterministic".into(),
             Self::UnderLoad => "under load only".into(),
+            Self::Sometimes(0) => format!("not found again (0 of {} tries)", 2 * REPEATS),
             Self::Sometimes(times) => format!("flaky, {times} of {} times", 2 * REPEATS),
         }
     }
@@ -111,10 +112,13 @@ impl Chased {
 
     /// How it came to this form.
     pub(super) fn history(&self) -> String {
+        let times = match self.count {
+            1 => "once".to_owned(),
+            several => format!("{several} times"),
+        };
         format!(
-            "It is {} and was found {} times. {} steps became {} in {} tries; {}.",
+            "It is {} and was found {times}. {} steps became {} in {} tries; {}.",
             self.constancy.text(),
-            self.count,
             self.steps_before,
             self.operations.len(),
             self.tries,

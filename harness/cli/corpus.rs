@@ -138,11 +138,11 @@ fn stat(folder: &Path) -> Outcome {
 fn prune(options: &CorpusPrune) -> Outcome {
     let _alone = alone(&options.folder)?;
     let sessions = load(&options.folder)?;
-    let learned = learn(options, sessions.values().cloned().collect())?;
+    let (learned, untried) = learn(options, sessions.values().cloned().collect())?;
     let least: BTreeSet<&str> = learned.least();
     let gone: Vec<PathBuf> = sessions
         .keys()
-        .filter(|name| !least.contains(name.as_str()))
+        .filter(|name| !least.contains(name.as_str()) && !untried.contains(*name))
         .map(|name| options.folder.join(name))
         .collect();
     for path in &gone {
@@ -156,5 +156,11 @@ fn prune(options: &CorpusPrune) -> Outcome {
         learned.features(),
         gone.len()
     ));
+    if !untried.is_empty() {
+        output::say(&format!(
+            "{} more kept, for which the target has no directory\n",
+            untried.len()
+        ));
+    }
     Ok(exit::KEPT)
 }

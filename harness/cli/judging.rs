@@ -201,11 +201,15 @@ pub(super) async fn judge(
     selection: Selection,
 ) -> Result<Done, Failure> {
     let began = Instant::now();
-    let Ready { suite, mut signals, url } = Ready::of(manner, aim, &occasions.roles()).await?;
+    let ready = Ready::of(manner, aim, &occasions.roles()).await?;
+    let Ready { suite, mut signals, url, refused } = ready;
     let circumstances = manner.circumstances(&url, selection);
     let mut queue = Queue::of(&suite, occasions, circumstances)?;
     let stopped = suite.carry_out(&mut queue, &mut signals).await?;
     let mut results = queue.results(stopped, began.elapsed());
+    if let Some(refused) = refused {
+        results.blame_directory(refused);
+    }
     if stopped.is_none() {
         tokio::select! {
             looked = again::alone(&suite, occasions, &mut results, manner.dialect) => looked?,
@@ -237,6 +241,8 @@ pub(super) struct Ready {
     pub(super) signals: Signals,
     /// The URL of the target.
     pub(super) url: Url,
+    /// How it refused a small upload, if it did.
+    pub(super) refused: Option<String>,
 }
 
 impl Ready {
@@ -284,7 +290,7 @@ impl Ready {
             unkept: Arc::default(),
             again: AtomicU64::new(0),
         };
-        Ok(Self { suite, signals, url })
+        Ok(Self { suite, signals, url, refused: found.refused })
     }
 }
 

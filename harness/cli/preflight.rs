@@ -2,6 +2,7 @@
 
 use super::Failure;
 use crate::{
+    checks::described,
     drive::{Driver, Place},
     plan::{Capture, Head, Plan, Step, Template},
     transcript::{Answer, Exchange, Received, Silence, Transcript},
@@ -24,6 +25,8 @@ pub(super) struct Seen {
     pub(super) server: Option<String>,
     /// The path of the upload, which stays.
     pub(super) destination: String,
+    /// How its session was refused, if it was.
+    pub(super) refused: Option<String>,
 }
 
 /// Sends one small upload and looks at what comes back.
@@ -45,6 +48,7 @@ pub(super) async fn probe(driver: &Driver, base: &str, prefix: &str) -> Result<S
         reads_back: reads_back(&transcript),
         server: server.map(|server| excerpt(server, 80)),
         destination: format!("{base}{prefix}{DESTINATION}"),
+        refused: refused(&transcript, base),
     })
 }
 
@@ -69,6 +73,21 @@ fn reads_back(transcript: &Transcript) -> bool {
         .filter(|answer| answer.head.status == 200)
         .map(|answer| answer.body.digest);
     body.is_some() && body == digest_of(&[PROBE])
+}
+
+/// How the session of the upload was refused, if it was.
+fn refused(transcript: &Transcript, base: &str) -> Option<String> {
+    let create = |exchange: &&Exchange| {
+        let kind = exchange.request.head.headers.first(names::PACKET_TYPE);
+        kind == Some(PacketType::CreateSession.as_str())
+    };
+    let create = transcript.exchanges.iter().find(create)?;
+    create.answer().filter(|answer| answer.head.status >= 400)?;
+    Some(format!(
+        "the directory {base} refuses a small upload: CREATE-SESSION gets {}; is the path of the URL that of a directory \
+         with uploads?",
+        described(create)
+    ))
 }
 
 /// Why the target cannot be judged, if it cannot.
@@ -202,6 +221,15 @@ mod tests {
             assert!(told.starts_with("the verb is blocked before the BITS layer"), "{told}");
             assert!(told.contains(&format!("{status} from x")), "{told}");
         }
+    }
+
+    #[test]
+    fn a_refused_session_is_told_with_the_answer() {
+        let told = |lines: &str| refused(&lines.parse().unwrap(), "/x/");
+        assert_eq!(told("> Ping\n< 500 Ack\n> Create-Session\n< 200 Ack"), None);
+        let told = told("> Ping\n< 200 Ack\n> Create-Session\n< 404 Ack; BITS-Error: 0x80070003");
+        let told = told.unwrap();
+        assert!(told.contains("/x/ refuses") && told.contains("BITS-Error: 0x80070003"), "{told}");
     }
 
     #[test]

@@ -73,7 +73,7 @@ impl Writer<'_> {
         let head = &exchange.request.head;
         let number = exchange.number;
         let mut text = format!(
-            "curl -sS --http1.1 --path-as-is -D head-{number}.txt -X {} -H User-Agent: -H Accept:",
+            "curl -sS --http1.1 --path-as-is -D head-{number}.txt -w '{number}: %{{http_code}}\\n' -X {} -H User-Agent: -H Accept:",
             self.said(&head.method)
         );
         for header in head.headers.iter().filter(|it| !it.name.eq_ignore_ascii_case(names::HOST)) {

@@ -262,6 +262,18 @@ impl Summary {
 }
 
 impl Results {
+    /// Names the directory as the cause, if it refused a small upload before anything was judged. What no session was there for
+    /// has no verdict.
+    pub fn blame_directory(&mut self, seen: String) {
+        if self.causes.iter().all(|cause| cause.kind != "directory") {
+            let advice = "Look at the path of the URL and at the directory's settings: nearly all that is judged needs a session.";
+            self.causes.push(Cause { kind: "directory".into(), seen, advice: advice.into() });
+        }
+        if self.exit_code == 0 {
+            self.exit_code = 5;
+        }
+    }
+
     /// Counts the clauses.
     ///
     /// # Panics

@@ -157,6 +157,34 @@ fn corpora_are_merged_in_any_order_told_and_pruned() {
     assert_eq!(code(&nowhere), 2);
 }
 
+/// The number before these words.
+fn number_before(text: &str, words: &str) -> usize {
+    let (before, _) = text.split_once(words).unwrap_or_else(|| panic!("no `{words}` in {text}"));
+    before.rsplit(' ').next().unwrap().parse().unwrap()
+}
+
+#[test]
+fn a_corpus_is_pruned_by_all_of_its_sessions_whatever_they_find() {
+    let folder = tempfile::tempdir().unwrap();
+    let (corpus, findings) = (folder.path().join("corpus"), folder.path().join("findings"));
+    let fault = ["--fault", "close/has-body", "-j", "1"];
+    let what = ["fuzz", "--sessions", "40", "--seed", "1", "--corpus", text(&corpus)];
+    let fuzzed = bitscheck(&[&what[..], &fault, &["--findings", text(&findings)]].concat());
+    let shown = number_before(&stderr(&fuzzed), " features, shown by");
+    let pruned = bitscheck(&[&["corpus", "prune", text(&corpus)], &fault[..]].concat());
+    assert_eq!(code(&pruned), 0, "{}", stderr(&pruned));
+    let kept = number_before(&stdout(&pruned), " features; ");
+    // Two in ten may be of timing.
+    assert!(kept * 10 >= shown * 8, "{kept} of {shown}: {}", stdout(&pruned));
+    let server = crate::cli::Server::start(&[]);
+    let before = files(&corpus);
+    let nowhere = format!("{}nothing/", server.url);
+    let refused = bitscheck(&["corpus", "prune", text(&corpus), &nowhere]);
+    assert_eq!(code(&refused), 3, "{}", stderr(&refused));
+    assert!(stderr(&refused).contains("refuses a small upload"), "{}", stderr(&refused));
+    assert_eq!(files(&corpus), before);
+}
+
 #[test]
 fn nobody_elses_server_is_loaded_unasked() {
     let folder = tempfile::tempdir().unwrap();

@@ -195,6 +195,24 @@ fn init_finds_no_directories_where_there_is_only_one() {
 }
 
 #[test]
+fn a_directory_that_takes_no_session_is_named_as_the_cause_and_is_no_pass() {
+    let server = Server::start(&[]);
+    for (path, select) in [("BITS-Sessions/", "*"), ("nothing/", "fragment/gap"), ("/", "ping/*")] {
+        let url = format!("{}{path}", server.url);
+        let output = bitscheck(&["run", &url, "--select", select]);
+        assert!([1, 5].contains(&code(&output)), "{path}: {}", stdout(&output));
+        for told in ["what may be behind the findings", "directory"] {
+            assert!(stdout(&output).contains(told), "{path}: {}", stdout(&output));
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let output = bitscheck_in(folder.path(), &["init", &url]);
+        assert_eq!(code(&output), 3, "{path}: {}", stderr(&output));
+        assert!(stderr(&output).contains("refuses a small upload"), "{}", stderr(&output));
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+}
+
+#[test]
 fn init_writes_nothing_about_a_target_that_is_not_there() {
     let folder = tempfile::tempdir().unwrap();
     let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();

@@ -1,14 +1,14 @@
 //! A campaign: which session comes next, and what the last one showed.
 
 use std::{
-    collections::{BTreeMap, VecDeque},
+    collections::{BTreeMap, BTreeSet, VecDeque},
     path::PathBuf,
     time::{Duration, Instant},
 };
 
 use super::{clock, death::Death, progress::Record, since};
 use crate::{
-    campaign::{Corpus, features},
+    campaign::{self, Corpus, features},
     cli::{
         Failure,
         arguments::{FuzzOptions, Shard},
@@ -56,6 +56,8 @@ pub(super) struct Campaign<'s> {
     next: u64,
     /// Sessions of the corpus that were not carried out yet.
     lessons: VecDeque<Vec<Operation>>,
+    /// Those for which the target has no directory, by the names of their files.
+    untried: BTreeSet<String>,
     began: Instant,
     time: Option<Duration>,
     left: Option<u64>,
@@ -120,6 +122,7 @@ impl<'s> Campaign<'s> {
             shard: Shard::ALL,
             next: 0,
             lessons: lessons.into(),
+            untried: BTreeSet::new(),
             began: now,
             time: None,
             left: Some(0),
@@ -136,9 +139,9 @@ impl<'s> Campaign<'s> {
         }
     }
 
-    /// What was learned.
-    pub(super) fn into_corpus(self) -> Corpus {
-        self.corpus
+    /// What was learned, and which sessions of a corpus could not be carried out, by the names of their files.
+    pub(super) fn into_learned(self) -> (Corpus, BTreeSet<String>) {
+        (self.corpus, self.untried)
     }
 
     /// Why no session came.
@@ -300,7 +303,10 @@ impl Feed for Campaign<'_> {
                     self.remember(&name, &operations);
                     return Some(turn);
                 }
-                Err(skipped) => self.tally.add(*skipped),
+                Err(skipped) => {
+                    self.untried.insert(campaign::name(&campaign::text(&operations)));
+                    self.tally.add(*skipped);
+                }
             }
         }
     }

@@ -52,11 +52,21 @@ pub(super) struct Undertaker<'s> {
 impl<'s> Undertaker<'s> {
     pub(super) fn of(suite: &'s Suite, options: &FuzzOptions, url: &Url, seed: u64) -> Self {
         Self {
-            suite,
             command: options.restart_cmd.clone(),
             folder: options.findings.clone(),
-            url: url.clone(),
             seed,
+            ..Self::watching(suite, url)
+        }
+    }
+
+    /// One that only looks whether the target lives.
+    pub(super) fn watching(suite: &'s Suite, url: &Url) -> Self {
+        Self {
+            suite,
+            command: None,
+            folder: PathBuf::new(),
+            url: url.clone(),
+            seed: 0,
             deaths: 0,
             tries: 0,
             looks: 0,

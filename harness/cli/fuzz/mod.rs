@@ -4,7 +4,10 @@ mod campaign;
 mod death;
 mod progress;
 
-use std::time::{Duration, Instant};
+use std::{
+    collections::BTreeSet,
+    time::{Duration, Instant},
+};
 
 use self::{
     campaign::{Campaign, Pause},
@@ -57,24 +60,38 @@ pub(super) fn fuzz(options: &FuzzOptions) -> Outcome {
     done.show(reports)
 }
 
-/// Carries the sessions of a corpus out and says what they show.
+/// Carries all sessions of a corpus out and says what they show, and which could not be, by the names of their files.
 ///
 /// # Errors
 ///
-/// For a target that cannot be reached, and if it was stopped before the end.
+/// For a target that cannot be reached, takes no upload or goes away, and if it was stopped before the end.
 pub(super) fn learn(
     options: &CorpusPrune,
     sessions: Vec<Vec<Operation>>,
-) -> Result<Corpus, Failure> {
+) -> Result<(Corpus, BTreeSet<String>), Failure> {
     let named = named(options.url.as_deref(), &options.server, &options.allow_target)?;
     let manner = Manner::of_lesson(&options.server, named.as_ref())?;
     on_target(&manner, &options.server, named, async |aim| {
-        let Ready { suite, mut signals, url } = Ready::of(&manner, aim, &random_roles()).await?;
+        let ready = Ready::of(&manner, aim, &random_roles()).await?;
+        if let Some(refused) = ready.refused {
+            return Err(Failure::unreachable(refused));
+        }
+        let Ready { suite, mut signals, url, .. } = ready;
         let circumstances = manner.circumstances(&url, Selection::Everything);
         let mut lesson = Campaign::lesson(&suite, circumstances, sessions);
-        match suite.carry_out(&mut lesson, &mut signals).await? {
-            Some(code) => Err(Failure { code, message: "stopped; nothing was taken away".into() }),
-            None => Ok(lesson.into_corpus()),
+        let mut watch = Undertaker::watching(&suite, &url);
+        loop {
+            if let Some(code) = suite.carry_out(&mut lesson, &mut signals).await? {
+                return Err(Failure { code, message: "stopped; nothing was taken away".into() });
+            }
+            match lesson.pause() {
+                Pause::Over => return Ok(lesson.into_learned()),
+                Pause::Doubt if !watch.is_alive().await => {
+                    let gone = "the target takes no uploads any more; nothing was taken away";
+                    return Err(Failure::unreachable(gone));
+                }
+                Pause::Doubt | Pause::News => lesson.go_on(),
+            }
         }
     })
 }
@@ -122,7 +139,11 @@ async fn run(
     sessions: Vec<Vec<Operation>>,
     before: Option<Record>,
 ) -> Result<Done, Failure> {
-    let Ready { suite, mut signals, url } = Ready::of(manner, aim, &random_roles()).await?;
+    let ready = Ready::of(manner, aim, &random_roles()).await?;
+    if let Some(refused) = &ready.refused {
+        output::remark(refused);
+    }
+    let Ready { suite, mut signals, url, .. } = ready;
     let circumstances = manner.circumstances(&url, Selection::Everything);
     let mut campaign = Campaign::begin(&suite, circumstances, options, manner, sessions, before);
     let chase = Chase::new(&suite, &options.findings, &url, manner);

@@ -39,6 +39,9 @@ async fn look_at(target: Target, options: &InitOptions) -> Result<Found, Failure
     let driver = driver.map_err(|error| Failure::usage(error.to_string()))?;
     driver.reach().await.map_err(|error| Failure::unreachable(error.to_string()))?;
     let seen = preflight::probe(&driver, target.base(), &format!("{prefix}preflight.")).await?;
+    if let Some(refused) = seen.refused {
+        return Err(Failure::unreachable(refused));
+    }
     let roles = probe::roles(&driver, target.base(), &prefix).await;
     Ok(Found { target, seen, roles })
 }

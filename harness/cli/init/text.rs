@@ -194,6 +194,7 @@ mod tests {
                 reads_back: true,
                 server: Some("odd\n[target]".into()),
                 destination: String::new(),
+                refused: None,
             },
             roles: roles.collect(),
         }
