@@ -8,6 +8,7 @@ use std::{borrow::Cow, collections::BTreeMap};
 
 use super::{
     breach::Breach,
+    judge::refusal,
     observed::{Kind, Observed, Seen, is_success},
 };
 use crate::{
@@ -192,20 +193,17 @@ impl InFront {
     fn directory(&self) -> Option<Cause> {
         let (&(status, value), times) = self.refused.iter().max_by_key(|(_, times)| **times)?;
         let all = self.created == 0 && (status, value) != MALFORMED && *times >= SEVERAL;
-        let value = value.map_or_else(String::new, |value| match value.name() {
-            Some(name) => format!(" with BITS-Error {value} ({name})"),
-            None => format!(" with BITS-Error {value}"),
-        });
+        let answer = value.map_or_else(|| status.to_string(), |value| refusal(status, value));
         all.then(|| Cause {
             kind: "directory".into(),
             seen: format!(
-                "no session was created: {times} CREATE-SESSION packets that are right got {status}{value}"
+                "no session was created: {times} CREATE-SESSION packets that are right got {answer}"
             ),
             advice: match status {
                 401 | 403 => "The directory may not let this user write; a target file names a user, and the server's \
                               log tells more.",
                 404 => "There may be no such directory: look at the path of the URL.",
-                500..=599 => "The server may not be able to write there: look at its log, the rights of the folder and \
+                500 | 507 => "The server may not be able to write there: look at its log, the rights of the folder and \
                               the room on its disk.",
                 _ => "Uploads may not be enabled there: look at the path of the URL and at the directory's settings.",
             }
