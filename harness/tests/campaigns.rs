@@ -281,7 +281,7 @@ mod mortal {
         let url = format!("http://{address}{path}");
         let back = format!("echo > '{}'", text(&pipe));
         let fuzz = |rest: &[&str]| {
-            let what = ["fuzz", &url, "--seed", "5", "--sessions", "150", "-j", "2"];
+            let what = ["fuzz", &url, "--seed", "5", "--sessions", "30", "-j", "2"];
             let places = ["--corpus", text(&corpus), "--findings", text(&findings)];
             bitscheck(&[&what[..], &places, rest].concat())
         };
