@@ -168,7 +168,7 @@ fn is_copy(name: &str) -> bool {
 }
 
 fn is_device(name: &str) -> bool {
-    let stem = name.split('.').next().unwrap_or_default().trim_end_matches(' ');
+    let stem = name.split('.').next().unwrap_or_default().trim();
     let stem = stem.to_ascii_uppercase();
     let numbered = ["COM", "LPT"].iter().find_map(|device| stem.strip_prefix(device));
     let is_number = |rest: &str| {
@@ -268,6 +268,7 @@ mod tests {
             "/a...",
             "/con",
             "/NUL.txt",
+            "/%20%20nul .txt",
             "/aux.tar.gz",
             "/com1",
             "/LPT9.x",
