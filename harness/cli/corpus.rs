@@ -138,7 +138,7 @@ fn stat(folder: &Path) -> Outcome {
 fn prune(options: &CorpusPrune) -> Outcome {
     let _alone = alone(&options.folder)?;
     let sessions = load(&options.folder)?;
-    let (learned, untried) = learn(options, sessions.values().cloned().collect())?;
+    let (learned, untried) = learn(options, &sessions)?;
     let least: BTreeSet<&str> = learned.least();
     let gone: Vec<PathBuf> = sessions
         .keys()

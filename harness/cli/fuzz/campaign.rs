@@ -1,14 +1,14 @@
 //! A campaign: which session comes next, and what the last one showed.
 
 use std::{
-    collections::{BTreeMap, BTreeSet, VecDeque},
+    collections::{BTreeMap, VecDeque},
     path::PathBuf,
     time::{Duration, Instant},
 };
 
 use super::{clock, death::Death, progress::Record, since};
 use crate::{
-    campaign::{self, Corpus, features},
+    campaign::{Corpus, features},
     cli::{
         Failure,
         arguments::{FuzzOptions, Shard},
@@ -56,8 +56,6 @@ pub(super) struct Campaign<'s> {
     next: u64,
     /// Sessions of the corpus that were not carried out yet.
     lessons: VecDeque<Vec<Operation>>,
-    /// Those for which the target has no directory, by the names of their files.
-    untried: BTreeSet<String>,
     began: Instant,
     time: Option<Duration>,
     left: Option<u64>,
@@ -122,7 +120,6 @@ impl<'s> Campaign<'s> {
             shard: Shard::ALL,
             next: 0,
             lessons: lessons.into(),
-            untried: BTreeSet::new(),
             began: now,
             time: None,
             left: Some(0),
@@ -139,9 +136,9 @@ impl<'s> Campaign<'s> {
         }
     }
 
-    /// What was learned, and which sessions of a corpus could not be carried out, by the names of their files.
-    pub(super) fn into_learned(self) -> (Corpus, BTreeSet<String>) {
-        (self.corpus, self.untried)
+    /// What was learned.
+    pub(super) fn into_corpus(self) -> Corpus {
+        self.corpus
     }
 
     /// Why no session came.
@@ -303,10 +300,7 @@ impl Feed for Campaign<'_> {
                     self.remember(&name, &operations);
                     return Some(turn);
                 }
-                Err(skipped) => {
-                    self.untried.insert(campaign::name(&campaign::text(&operations)));
-                    self.tally.add(*skipped);
-                }
+                Err(skipped) => self.tally.add(*skipped),
             }
         }
     }

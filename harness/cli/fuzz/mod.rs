@@ -5,7 +5,7 @@ mod death;
 mod progress;
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     time::{Duration, Instant},
 };
 
@@ -28,7 +28,11 @@ use super::{
     run::Reports,
     serve::{LIST, find_fault, list_faults},
 };
-use crate::{campaign::Corpus, model::Operation, report::Selection};
+use crate::{
+    campaign::Corpus,
+    model::{self, Operation},
+    report::Selection,
+};
 
 /// Why a target has to be on this machine.
 const HEAVY: &str = "thousands of sessions, many of them wrong on purpose, are a heavy load";
@@ -67,7 +71,7 @@ pub(super) fn fuzz(options: &FuzzOptions) -> Outcome {
 /// For a target that cannot be reached, takes no upload or goes away, and if it was stopped before the end.
 pub(super) fn learn(
     options: &CorpusPrune,
-    sessions: Vec<Vec<Operation>>,
+    sessions: &BTreeMap<String, Vec<Operation>>,
 ) -> Result<(Corpus, BTreeSet<String>), Failure> {
     let named = named(options.url.as_deref(), &options.server, &options.allow_target)?;
     let manner = Manner::of_lesson(&options.server, named.as_ref())?;
@@ -78,14 +82,20 @@ pub(super) fn learn(
         }
         let Ready { suite, mut signals, url, .. } = ready;
         let circumstances = manner.circumstances(&url, Selection::Everything);
-        let mut lesson = Campaign::lesson(&suite, circumstances, sessions);
+        let can = |operations: &Vec<Operation>| {
+            suite.random(model::plan("corpus/asked", operations), operations.clone()).is_ok()
+        };
+        let (tried, untried): (Vec<_>, Vec<_>) =
+            sessions.iter().partition(|(_, operations)| can(operations));
+        let tried = tried.into_iter().map(|(_, operations)| operations.clone()).collect();
+        let mut lesson = Campaign::lesson(&suite, circumstances, tried);
         let mut watch = Undertaker::watching(&suite, &url);
         loop {
             if let Some(code) = suite.carry_out(&mut lesson, &mut signals).await? {
                 return Err(Failure { code, message: "stopped; nothing was taken away".into() });
             }
             match lesson.pause() {
-                Pause::Over => return Ok(lesson.into_learned()),
+                Pause::Over => break,
                 Pause::Doubt if !watch.is_alive().await => {
                     let gone = "the target takes no uploads any more; nothing was taken away";
                     return Err(Failure::unreachable(gone));
@@ -93,6 +103,8 @@ pub(super) fn learn(
                 Pause::Doubt | Pause::News => lesson.go_on(),
             }
         }
+        let untried = untried.into_iter().map(|(name, _)| name.clone()).collect();
+        Ok((lesson.into_corpus(), untried))
     })
 }
 
