@@ -11,7 +11,7 @@ use super::{
 use crate::{
     spec::clause,
     transcript::Answer,
-    wire::{Headers, Payload, names},
+    wire::{Headers, Payload, names, text},
 };
 
 pub(super) const CHECKS: &[Check] = &[
@@ -57,8 +57,7 @@ fn conditional<'o, 't>(
 
 /// The one header that makes a condition, if there is just one.
 fn condition(headers: &Headers) -> Option<(&str, &str)> {
-    let mut all =
-        headers.iter().filter(|header| header.name.to_ascii_lowercase().starts_with("if-"));
+    let mut all = headers.iter().filter(|header| text::begins(&header.name, "if-"));
     let first = all.next()?;
     all.next().is_none().then_some((&*first.name, first.value.as_str()))
 }

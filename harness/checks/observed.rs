@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     transcript::{Answer, Exchange, Notification, Transcript},
-    wire::{ContentRange, Headers, Hresult, PacketType, Payload, names},
+    wire::{ContentRange, Headers, Hresult, PacketType, Payload, names, text},
 };
 
 /// A transcript and what its exchanges meant.
@@ -436,9 +436,7 @@ pub(crate) fn is_usual(headers: &Headers) -> bool {
 
 /// Whether a header is one that no server can know.
 pub(crate) fn is_unknown(name: &str) -> bool {
-    let begins =
-        |with: &str| name.get(..with.len()).is_some_and(|start| start.eq_ignore_ascii_case(with));
-    begins("x-") || (begins("bits-") && names::spelling(name).is_none())
+    text::begins(name, "x-") || (text::begins(name, "bits-") && names::spelling(name).is_none())
 }
 
 /// Whether an answer reports success (D2: 201 to CREATE-SESSION in the older reference).

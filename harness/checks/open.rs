@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     spec::{Reading, clause, reading},
-    wire::{PacketType, names},
+    wire::{PacketType, names, text},
 };
 
 pub(super) const CHECKS: &[Check] = &[
@@ -258,10 +258,7 @@ const SESSIONS: &str = "BITS-Sessions";
 
 /// Whether a path leads to where IIS keeps its sessions.
 fn enters(path: &str) -> bool {
-    let begins = |part: &str| {
-        part.get(..SESSIONS.len()).is_some_and(|start| start.eq_ignore_ascii_case(SESSIONS))
-    };
-    path.split('/').skip(1).any(begins)
+    path.split('/').skip(1).any(|part| text::begins(part, SESSIONS))
 }
 
 #[cfg(test)]

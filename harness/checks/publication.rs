@@ -12,6 +12,7 @@ use crate::{
     wire::{
         Headers, PacketType, Payload,
         payload::{Digest, digest_of},
+        text,
     },
 };
 
@@ -58,8 +59,7 @@ fn gets<'o, 't>(all: &'o [Seen<'t>]) -> impl Iterator<Item = &'o Seen<'t>> {
 
 /// Whether a request asks for a file only if something holds.
 pub(super) fn is_conditional(headers: &Headers) -> bool {
-    let is_condition = |name: &str| name.get(..3).is_some_and(|it| it.eq_ignore_ascii_case("if-"));
-    headers.iter().any(|header| is_condition(&header.name))
+    headers.iter().any(|header| text::begins(&header.name, "if-"))
 }
 
 /// The digest of the whole body of a 200.

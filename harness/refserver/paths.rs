@@ -4,7 +4,7 @@
 //! else than a plain name (a way up, a drive, a stream, a device) is refused, on every system alike.
 
 use super::config::{Config, VirtualDirectory};
-use crate::wire::Guid;
+use crate::wire::{Guid, text};
 
 /// The folder in which a store keeps what is not finished; never reachable by URL.
 pub const SESSIONS_FOLDER: &str = "BITS-Sessions";
@@ -138,7 +138,7 @@ fn names(path: &str) -> Result<(Vec<String>, bool), PathError> {
 /// Decodes one part of a path, or nothing if its escapes are malformed or do not make text.
 fn decode(part: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(part.len());
-    let mut rest = crate::wire::text::to_bytes(part).into_iter();
+    let mut rest = text::to_bytes(part).into_iter();
     while let Some(byte) = rest.next() {
         if byte != b'%' {
             bytes.push(byte);
@@ -164,7 +164,7 @@ pub(super) fn is_plain_name(name: &str) -> bool {
 
 /// Whether a name is one of those that only this server gives.
 fn is_copy(name: &str) -> bool {
-    name.get(..COPY_PREFIX.len()).is_some_and(|start| start.eq_ignore_ascii_case(COPY_PREFIX))
+    text::begins(name, COPY_PREFIX)
 }
 
 fn is_device(name: &str) -> bool {

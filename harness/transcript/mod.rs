@@ -16,6 +16,7 @@ use crate::wire::{
     Payload,
     http1::{Framing, RequestHead, ResponseHead},
     payload::Digest,
+    text,
 };
 
 /// The record of one plan carried out.
@@ -183,9 +184,7 @@ impl Answer {
     /// Whether it comes from a BITS layer: whether any of its headers is one of BITS.
     #[must_use]
     pub fn speaks_bits(&self) -> bool {
-        let is_bits =
-            |name: &str| name.get(..5).is_some_and(|start| start.eq_ignore_ascii_case("BITS-"));
-        self.head.headers.iter().any(|header| is_bits(&header.name))
+        self.head.headers.iter().any(|header| text::begins(&header.name, "BITS-"))
     }
 }
 
@@ -213,12 +212,12 @@ impl Body {
     /// How many bytes are kept of the body behind this head.
     #[must_use]
     pub fn most_kept(head: &ResponseHead) -> usize {
-        let is_multipart = head.headers.first("Content-Type").is_some_and(|kind| {
-            kind.trim_start()
-                .get(..10)
-                .is_some_and(|start| start.eq_ignore_ascii_case("multipart/"))
-        });
-        if is_multipart { Self::MOST_KEPT_OF_PARTS } else { Self::MOST_KEPT }
+        let kind = head.headers.first("Content-Type").unwrap_or_default();
+        if text::begins(kind.trim_start(), "multipart/") {
+            Self::MOST_KEPT_OF_PARTS
+        } else {
+            Self::MOST_KEPT
+        }
     }
 
     /// A body of these bytes.
@@ -306,8 +305,8 @@ impl Received {
             Self::Nothing(Silence::Closed) => "the connection closed without an answer".into(),
             Self::Nothing(Silence::Reset) => "the connection reset without an answer".into(),
             Self::Nothing(Silence::Garbage(bytes)) => {
-                let start = crate::wire::text::from_bytes(bytes);
-                format!("no HTTP: {}", crate::wire::text::excerpt(&start, 60))
+                let start = text::from_bytes(bytes);
+                format!("no HTTP: {}", text::excerpt(&start, 60))
             }
             Self::Nothing(Silence::EndlessHead(bytes)) => {
                 format!("a head of more than {bytes} bytes")

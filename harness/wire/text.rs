@@ -29,6 +29,12 @@ pub fn to_bytes(text: &str) -> Vec<u8> {
     bytes
 }
 
+/// Whether `text` begins with `start`, in whatever letters of ASCII.
+#[must_use]
+pub fn begins(text: &str, start: &str) -> bool {
+    text.get(..start.len()).is_some_and(|own| own.eq_ignore_ascii_case(start))
+}
+
 /// Whether `text` is an HTTP token (RFC 9110, 5.6.2).
 #[must_use]
 pub fn is_token(text: &str) -> bool {

@@ -5,6 +5,7 @@ use crate::{
     refserver::fault::Rules,
     wire::{
         ContentRange, Headers, MAX_HEADER_VALUE, PacketType, SessionId, UPLOAD_PROTOCOL, names,
+        text,
     },
 };
 
@@ -70,11 +71,9 @@ fn has_duplicates(headers: &Headers) -> bool {
 
 /// Whether a header is plainly none of HTTP and none that a request of the protocol has.
 fn is_foreign(name: &str) -> bool {
-    let starts =
-        |with: &str| name.get(..with.len()).is_some_and(|start| start.eq_ignore_ascii_case(with));
     let known = [names::PACKET_TYPE, names::SESSION_ID, names::SUPPORTED_PROTOCOLS];
     let is_known = known.iter().any(|known| known.eq_ignore_ascii_case(name));
-    starts("X-") || (starts("BITS-") && !is_known)
+    text::begins(name, "X-") || (text::begins(name, "BITS-") && !is_known)
 }
 
 fn length(headers: &Headers) -> Result<Length, Refusal> {
