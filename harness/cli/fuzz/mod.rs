@@ -178,12 +178,7 @@ async fn run(
                     campaign.mourn(&death);
                     return Ok(!death.is_back);
                 }
-                Pause::News => {
-                    let results = campaign.so_far();
-                    let followed = chase.follow(&results, |name| campaign.witness(name)).await;
-                    campaign.remember_told(chase.told());
-                    followed?;
-                }
+                Pause::News => follow(&mut campaign, &mut chase).await?,
             }
             Ok::<_, Failure>(false)
         };
@@ -205,6 +200,14 @@ async fn run(
     chase.point_at_folders(&mut results);
     output::remark(&campaign.sum());
     Ok(Done { results, trouble })
+}
+
+/// Follows what was found, and remembers what of it is written down, be it all or not.
+async fn follow(campaign: &mut Campaign<'_>, chase: &mut Chase<'_>) -> Result<(), Failure> {
+    let results = campaign.so_far();
+    let followed = chase.follow(&results, |name| campaign.witness(name)).await;
+    campaign.remember_told(chase.told());
+    followed
 }
 
 /// A time as people say it: `1:02:03`.
