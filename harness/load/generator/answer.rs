@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use memchr::memchr;
+
 use crate::load::record::Trouble;
 use crate::wire::names;
 
@@ -60,7 +62,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Option<Head>, Trouble> {
 impl Head {
     /// Takes what one line says.
     fn take(&mut self, bytes: &[u8], line: Range<usize>) {
-        let Some(colon) = bytes[line.clone()].iter().position(|byte| *byte == b':') else { return };
+        let Some(colon) = memchr(b':', &bytes[line.clone()]) else { return };
         let name = &bytes[line.start..line.start + colon];
         let value = trim(bytes, line.start + colon + 1..line.end);
         let text = &bytes[value.clone()];
@@ -87,7 +89,7 @@ fn is(name: &[u8], other: &str) -> bool {
 fn end_of_head(bytes: &[u8]) -> Option<usize> {
     let mut from = 0;
     loop {
-        let at = from + bytes[from..].iter().position(|byte| *byte == b'\n')?;
+        let at = from + memchr(b'\n', &bytes[from..])?;
         match &bytes[at + 1..] {
             [b'\r', b'\n', ..] => return Some(at + 3),
             [b'\n', ..] => return Some(at + 2),
@@ -98,7 +100,7 @@ fn end_of_head(bytes: &[u8]) -> Option<usize> {
 
 /// Where the line that begins at `at` ends, behind its LF.
 fn line_end(bytes: &[u8], at: usize, length: usize) -> usize {
-    bytes[at..length].iter().position(|byte| *byte == b'\n').map_or(length, |end| at + end + 1)
+    memchr(b'\n', &bytes[at..length]).map_or(length, |end| at + end + 1)
 }
 
 fn status(bytes: &[u8]) -> Option<u16> {

@@ -3,13 +3,14 @@
 use std::{
     io::{self, ErrorKind, IoSlice},
     net::SocketAddr,
+    pin::Pin,
     time::Duration,
 };
 
 use tokio::{
-    io::Interest,
+    io::{AsyncReadExt as _, Interest},
     net::TcpStream,
-    time::{Instant, timeout},
+    time::{Instant, Sleep, sleep, timeout},
 };
 
 use super::answer::{self, Body, Head};
@@ -22,10 +23,19 @@ const INBOX: usize = 16 << 10;
 /// A connection and what has come in.
 #[derive(Debug)]
 pub(super) struct Connection {
+    line: Line,
+    patience: Duration,
+    /// When the exchange under way has taken too long. It stays with the connection, for a timer that is only put off
+    /// costs next to nothing.
+    limit: Pin<Box<Sleep>>,
+}
+
+/// What goes over a connection.
+#[derive(Debug)]
+struct Line {
     stream: TcpStream,
     inbox: Box<[u8]>,
     filled: usize,
-    patience: Duration,
 }
 
 /// What a request led to.
@@ -42,36 +52,43 @@ impl Connection {
             .map_err(|_| Trouble::Connect(ErrorKind::TimedOut))?
             .map_err(|error| Trouble::Connect(error.kind()))?;
         stream.set_nodelay(true).map_err(|error| Trouble::Connect(error.kind()))?;
-        Ok(Self { stream, inbox: vec![0; INBOX].into_boxed_slice(), filled: 0, patience })
+        let line = Line { stream, inbox: vec![0; INBOX].into_boxed_slice(), filled: 0 };
+        Ok(Self { line, patience, limit: Box::pin(sleep(patience)) })
     }
 
     /// Sends a request and waits for its answer.
     pub(super) async fn exchange(&mut self, head: &[u8], body: &[u8]) -> Result<Answer, Trouble> {
-        let deadline = Instant::now() + self.patience;
-        let work = async {
-            self.filled = 0;
-            match self.send(head, body).await? {
-                Some(early) => Ok(early),
-                None => self.receive().await,
-            }
-        };
-        tokio::time::timeout_at(deadline, work).await.unwrap_or(Err(Trouble::Timeout))
+        self.limit.as_mut().reset(Instant::now() + self.patience);
+        tokio::select! {
+            biased;
+            answer = self.line.exchange(head, body) => answer,
+            () = &mut self.limit => Err(Trouble::Timeout),
+        }
     }
 
     /// Sends a part of a request, and nothing more.
     pub(super) async fn send_only(&mut self, head: &[u8], body: &[u8]) -> Result<(), Trouble> {
-        self.filled = 0;
-        let sent = timeout(self.patience, self.send(head, body)).await;
+        let sent = timeout(self.patience, self.line.send(head, body)).await;
         sent.unwrap_or(Err(Trouble::Timeout)).map(|_| ())
     }
 
     /// Where the session id of the latest answer stands.
     pub(super) fn session_of(&self, answer: &Answer) -> Option<&[u8]> {
-        answer.head.session.clone().map(|range| &self.inbox[range])
+        answer.head.session.clone().map(|range| &self.line.inbox[range])
+    }
+}
+
+impl Line {
+    async fn exchange(&mut self, head: &[u8], body: &[u8]) -> Result<Answer, Trouble> {
+        match self.send(head, body).await? {
+            Some(early) => Ok(early),
+            None => self.receive().await,
+        }
     }
 
     /// Sends all, unless the server answers before: then that answer, after which the connection is of no use.
     async fn send(&mut self, head: &[u8], body: &[u8]) -> Result<Option<Answer>, Trouble> {
+        self.filled = 0;
         let (mut sent, all) = (0, head.len() + body.len());
         while sent < all {
             let written = match head.get(sent..).filter(|rest| !rest.is_empty()) {
@@ -169,17 +186,14 @@ impl Connection {
     async fn fill(&mut self, at: usize) -> Result<(), Trouble> {
         // A head that fills everything leaves no room for the body behind it.
         let at = if at == self.inbox.len() { return Err(Trouble::NotHttp) } else { at };
-        loop {
-            self.stream.readable().await.map_err(|error| broke(&error))?;
-            match self.stream.try_read(&mut self.inbox[at..]) {
-                Ok(0) => return Err(Trouble::Closed),
-                Ok(count) => {
-                    self.filled = at + count;
-                    return Ok(());
-                }
-                Err(error) if error.kind() == ErrorKind::WouldBlock => {}
-                Err(error) => return Err(broke(&error)),
+        // Not `try_read`, which asks the system again where the bytes before were all that had come.
+        match self.stream.read(&mut self.inbox[at..]).await {
+            Ok(0) => Err(Trouble::Closed),
+            Ok(count) => {
+                self.filled = at + count;
+                Ok(())
             }
+            Err(error) => Err(broke(&error)),
         }
     }
 }

@@ -1,7 +1,5 @@
 //! Heads of requests, written into memory that is used again.
 
-use std::io::Write as _;
-
 use crate::load::work::Target;
 use crate::wire::{BITS_POST, ContentRange, PacketType, UPLOAD_PROTOCOL, names};
 
@@ -48,7 +46,12 @@ impl Draft {
     pub(super) fn fragment(&mut self, range: ContentRange) -> &[u8] {
         self.packet(&PacketType::Fragment);
         self.say("\r\n").say(names::CONTENT_RANGE).say(": ");
-        put(&mut self.bytes, format_args!("{range}"));
+        self.say("bytes ")
+            .number(range.first)
+            .say("-")
+            .number(range.last)
+            .say("/")
+            .number(range.total);
         self.end(range.length())
     }
 
@@ -65,7 +68,7 @@ impl Draft {
 
     fn end(&mut self, body: u64) -> &[u8] {
         self.say("\r\n").say(names::CONTENT_LENGTH).say(": ");
-        put(&mut self.bytes, format_args!("{body}"));
+        self.number(body);
         self.line(names::CONNECTION, "Keep-Alive");
         self.say("\r\n\r\n");
         &self.bytes
@@ -79,10 +82,10 @@ impl Draft {
         self.bytes.extend_from_slice(text.as_bytes());
         self
     }
-}
 
-fn put(bytes: &mut Vec<u8>, text: std::fmt::Arguments<'_>) {
-    bytes.write_fmt(text).expect("memory takes everything");
+    fn number(&mut self, number: u64) -> &mut Self {
+        self.say(itoa::Buffer::new().format(number))
+    }
 }
 
 #[cfg(test)]

@@ -1,16 +1,15 @@
 //! One thread: the connections that fall to it, and what it used meanwhile.
 
 use std::{
-    cell::{Cell as Slot, RefCell},
     io,
-    rc::Rc,
-    sync::Arc,
+    pin::pin,
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
 use tokio::{
     runtime::{Builder, Runtime},
-    task::LocalSet,
+    task::JoinSet,
 };
 
 use super::{Shared, Stop, connection::Connection, draft::Draft, worker::Worker};
@@ -35,38 +34,28 @@ pub(super) fn run(
     threads: usize,
     mut stop: Stop,
 ) -> io::Result<(Recorder, Option<Duration>)> {
-    let recorder = Rc::new(RefCell::new(Recorder::default()));
-    let local = LocalSet::new();
+    let recorder = Arc::new(Mutex::new(Recorder::default()));
     let runtime = runtime()?;
-    let before = Rc::new(Slot::new(usage::of_this_thread()));
-    let used = local.block_on(&runtime, async {
-        let sample = Rc::clone(&before);
-        let from = shared.from;
-        let clock = tokio::task::spawn_local(async move {
-            tokio::time::sleep_until(from.into()).await;
-            sample.set(usage::of_this_thread());
-        });
-        let workers = (number..shared.cell.connections).step_by(threads).map(|connection| {
-            let worker = Worker::new(Arc::clone(shared), Rc::clone(&recorder), connection);
-            tokio::task::spawn_local(worker.run())
-        });
-        let workers: Vec<_> = workers.collect();
-        let over = async {
-            for worker in workers {
-                // A worker that fell over has said so on stderr; the others go on.
-                _ = worker.await;
-            }
-        };
-        tokio::select! {
-            () = over => {}
-            _ = stop.wait_for(|stop| *stop) => {}
+    let (before, after) = runtime.block_on(async {
+        let mut workers = JoinSet::new();
+        for connection in (number..shared.cell.connections).step_by(threads) {
+            workers.spawn(Worker::new(Arc::clone(shared), Arc::clone(&recorder), connection).run());
         }
-        clock.abort();
-        usage::of_this_thread()
+        let mut before = usage::of_this_thread();
+        let mut warm_up = pin!(tokio::time::sleep_until(shared.from.into()));
+        loop {
+            tokio::select! {
+                () = &mut warm_up, if !warm_up.is_elapsed() => before = usage::of_this_thread(),
+                // A worker that fell over has said so on stderr; the others go on.
+                ended = workers.join_next() => if ended.is_none() { break },
+                _ = stop.wait_for(|stop| *stop) => break,
+            }
+        }
+        (before, usage::of_this_thread())
     });
-    drop(local);
-    let recorder = recorder.replace(Recorder::default());
-    Ok((recorder, used.zip(before.get()).map(|(after, before)| after.saturating_sub(before))))
+    drop(runtime);
+    let recorder = std::mem::take(&mut *recorder.lock().unwrap_or_else(PoisonError::into_inner));
+    Ok((recorder, after.zip(before).map(|(after, before)| after.saturating_sub(before))))
 }
 
 /// Opens a session and cancels it, to see whether uploads are taken at all.

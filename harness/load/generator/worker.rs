@@ -1,9 +1,7 @@
 //! One connection at work: its sessions take turns, an exchange each.
 
 use std::{
-    cell::RefCell,
-    rc::Rc,
-    sync::Arc,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -30,7 +28,7 @@ const CLEANUP: Duration = Duration::from_secs(2);
 /// One connection at work.
 pub(super) struct Worker {
     shared: Arc<Shared>,
-    recorder: Rc<RefCell<Recorder>>,
+    recorder: Arc<Mutex<Recorder>>,
     connection: Option<Connection>,
     slots: Vec<Slot>,
     failures: u32,
@@ -47,7 +45,7 @@ enum Step {
 }
 
 impl Worker {
-    pub(super) fn new(shared: Arc<Shared>, recorder: Rc<RefCell<Recorder>>, number: usize) -> Self {
+    pub(super) fn new(shared: Arc<Shared>, recorder: Arc<Mutex<Recorder>>, number: usize) -> Self {
         let sessions = shared.cell.sessions;
         let slots = (0..sessions).map(|slot| Slot::new(number * sessions + slot)).collect();
         let free = Instant::now();
@@ -59,10 +57,11 @@ impl Worker {
         loop {
             let mut idle = true;
             for at in 0..self.slots.len() {
-                if self.shared.is_over(Instant::now()) {
+                let now = Instant::now();
+                if self.shared.is_over(now) {
                     return self.clean_up().await;
                 }
-                match self.step(at).await {
+                match self.step(at, now).await {
                     Ok(Step::Done) => {
                         self.failures = 0;
                         idle = false;
@@ -83,21 +82,26 @@ impl Worker {
         }
     }
 
-    async fn step(&mut self, at: usize) -> Result<Step, Trouble> {
+    /// Takes the next step of a session; it is `now`.
+    async fn step(&mut self, at: usize, now: Instant) -> Result<Step, Trouble> {
         match self.slots[at].stage {
-            Stage::Free => self.create(at).await,
-            Stage::At(next) => self.fragment(at, next).await,
-            Stage::Full => self.end(at).await,
+            Stage::Free => self.create(at, now).await,
+            Stage::At(next) => self.fragment(at, next, now).await,
+            Stage::Full => self.end(at, now).await,
         }
     }
 
-    async fn create(&mut self, at: usize) -> Result<Step, Trouble> {
+    /// That of the thread, on which all who keep something in it take turns.
+    fn recorder(&self) -> MutexGuard<'_, Recorder> {
+        self.recorder.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn create(&mut self, at: usize, now: Instant) -> Result<Step, Trouble> {
         let shared = Arc::clone(&self.shared);
-        let now = Instant::now();
         if !shared.may_begin(now) {
             return Ok(Step::Nothing);
         }
-        let Some(start) = self.turn(shared.sessions.as_ref()).await else {
+        let Some(start) = self.turn(shared.sessions.as_ref(), now).await else {
             return Ok(Step::Nothing);
         };
         let slot = &mut self.slots[at];
@@ -120,9 +124,9 @@ impl Worker {
         Ok(Step::Done)
     }
 
-    async fn fragment(&mut self, at: usize, next: u64) -> Result<Step, Trouble> {
+    async fn fragment(&mut self, at: usize, next: u64, now: Instant) -> Result<Step, Trouble> {
         let shared = Arc::clone(&self.shared);
-        let Some(start) = self.turn(shared.fragments.as_ref()).await else {
+        let Some(start) = self.turn(shared.fragments.as_ref(), now).await else {
             return Ok(Step::Nothing);
         };
         let range = Slot::range(next, shared.cell.fragment.0, shared.cell.file_size.0);
@@ -139,7 +143,7 @@ impl Worker {
         self.slots[at].stage =
             if range.is_final() { Stage::Full } else { Stage::At(range.last + 1) };
         if self.note(at, Timed::Fragment, start) {
-            let mut recorder = self.recorder.borrow_mut();
+            let mut recorder = self.recorder();
             recorder.fragments += 1;
             recorder.bytes += range.length();
         }
@@ -149,7 +153,7 @@ impl Worker {
     }
 
     /// Closes a session, or cancels it if the target has been given enough files.
-    async fn end(&mut self, at: usize) -> Result<Step, Trouble> {
+    async fn end(&mut self, at: usize, start: Instant) -> Result<Step, Trouble> {
         let shared = Arc::clone(&self.shared);
         let again = shared.manner.names == Names::Again && self.slots[at].published;
         let closes = again || shared.may_publish(shared.cell.file_size.0);
@@ -157,7 +161,6 @@ impl Worker {
             true => (PacketType::CloseSession, Timed::Close),
             false => (PacketType::CancelSession, Timed::Cancel),
         };
-        let start = Instant::now();
         self.connect().await?;
         let (slot, connection) = self.parts(at);
         let answer = connection.exchange(slot.draft.ending(&kind), &[]).await?;
@@ -167,7 +170,7 @@ impl Worker {
         slot.published |= closes;
         let began = slot.began;
         if self.note(at, timed, start) {
-            let mut recorder = self.recorder.borrow_mut();
+            let mut recorder = self.recorder();
             if closes {
                 recorder.uploads += 1;
                 recorder.time(Timed::Published, began.elapsed());
@@ -180,19 +183,19 @@ impl Worker {
     }
 
     /// Waits for the next turn of an open loop, and says from when its time counts; nothing if it comes too late.
-    async fn turn(&mut self, schedule: Option<&Schedule>) -> Option<Instant> {
-        let Some(schedule) = schedule else { return Some(Instant::now()) };
+    async fn turn(&mut self, schedule: Option<&Schedule>, now: Instant) -> Option<Instant> {
+        let Some(schedule) = schedule else { return Some(now) };
         let turn = schedule.take();
         if self.shared.is_over(turn.due) {
             return None;
         }
         let free = self.free;
-        if turn.due > Instant::now() {
+        if turn.due > now {
             tokio::time::sleep_until(turn.due.into()).await;
         }
         let (start, late) = turn.start(free, Instant::now().max(turn.due));
         if let Some(late) = late {
-            self.recorder.borrow_mut().time(Timed::Late, late);
+            self.recorder().time(Timed::Late, late);
         }
         Some(start)
     }
@@ -202,7 +205,7 @@ impl Worker {
             let start = Instant::now();
             let (address, patience) = (self.shared.target.address, self.shared.manner.timeout);
             self.connection = Some(Connection::open(address, patience).await?);
-            self.recorder.borrow_mut().time(Timed::Connect, start.elapsed());
+            self.recorder().time(Timed::Connect, start.elapsed());
         }
         Ok(())
     }
@@ -224,12 +227,12 @@ impl Worker {
         }
     }
 
-    /// Keeps how long something took, if it counts.
+    /// Keeps how long something took that has just ended, if it counts.
     fn note(&self, at: usize, what: Timed, start: Instant) -> bool {
-        let now = Instant::now();
+        let now = self.free;
         let counts = self.slots[at].counts && self.shared.counts(now);
         if counts {
-            let mut recorder = self.recorder.borrow_mut();
+            let mut recorder = self.recorder();
             recorder.time(what, now.saturating_duration_since(start));
             recorder.last = Some(now);
         }
@@ -239,7 +242,7 @@ impl Worker {
     /// Counts what went wrong, ends the session and waits a little, so that a server that is gone is not hammered.
     async fn give_up(&mut self, at: usize, trouble: Trouble) {
         self.failures += 1;
-        self.recorder.borrow_mut().fail(trouble);
+        self.recorder().fail(trouble);
         Live::count(&self.shared.live.errors, 1);
         if trouble.ends_connection() {
             self.connection = None;
@@ -254,13 +257,12 @@ impl Worker {
 
     /// Cancels a session of which nothing more is wanted; what becomes of it does not count.
     async fn abandon(&mut self, at: usize) {
-        let slot = &mut self.slots[at];
-        if std::mem::replace(&mut slot.stage, Stage::Free) == Stage::Free {
+        if std::mem::replace(&mut self.slots[at].stage, Stage::Free) == Stage::Free {
             return;
         }
-        self.recorder.borrow_mut().abandoned += 1;
+        self.recorder().abandoned += 1;
         let Some(connection) = &mut self.connection else { return };
-        let head = slot.draft.ending(&PacketType::CancelSession);
+        let head = self.slots[at].draft.ending(&PacketType::CancelSession);
         match tokio::time::timeout(CLEANUP, connection.exchange(head, &[])).await {
             Ok(Ok(answer)) if !answer.head.closes => {}
             _ => self.connection = None,
@@ -272,7 +274,7 @@ impl Worker {
             if self.slots[at].stage != Stage::Free {
                 self.abandon(at).await;
                 // That the time is over is nobody's failure.
-                self.recorder.borrow_mut().abandoned -= 1;
+                self.recorder().abandoned -= 1;
             }
         }
     }
