@@ -3,7 +3,7 @@
 use std::{
     io::{self, Read as _, SeekFrom},
     ops::Range,
-    pin::Pin,
+    pin::{Pin, pin},
     task::{Context, Poll},
     time::Duration,
 };
@@ -12,7 +12,7 @@ use http_body_util::BodyExt as _;
 use hyper::body::{Body, Bytes, Frame, Incoming, SizeHint};
 use tokio::{
     sync::mpsc,
-    time::{Instant, timeout, timeout_at},
+    time::{Instant, Sleep, sleep, timeout},
 };
 
 use super::{turns::Turn, work::Work};
@@ -44,14 +44,15 @@ pub(super) async fn receive(
     progress: (u64, Duration),
     work: Work,
 ) -> Option<Box<Reception>> {
-    let mut pace = Pace::new(progress);
+    let mut source =
+        Source { body, pace: Pace::new(progress), wanted: pin!(turn.asked_to_give_way()) };
     // Another thread is worth waking for a buffer full only.
     let enough = match work {
         Work::AtOnce => 1,
         Work::Beside => BUFFER,
     };
     while reception.left() > 0 && !reception.has_failed() {
-        let pieces = gather(body, reception.left().min(enough as u64), turn, &mut pace).await;
+        let pieces = source.gather(reception.left().min(enough as u64)).await;
         if pieces.is_empty() {
             break;
         }
@@ -64,46 +65,58 @@ pub(super) async fn receive(
     Some(reception)
 }
 
+/// Where the bytes of a body come from, until nobody should wait for them any more.
+struct Source<'a, W> {
+    body: &'a mut Incoming,
+    pace: Pace,
+    /// Becomes ready when another request wants the session.
+    wanted: Pin<&'a mut W>,
+}
+
+impl<W: Future<Output = ()>> Source<'_, W> {
+    /// The next pieces, until there are so many bytes; none if the body has ended, was cut, or no one should wait for it.
+    async fn gather(&mut self, enough: u64) -> Vec<Bytes> {
+        let (mut pieces, mut count) = (Vec::new(), 0);
+        while (count as u64) < enough {
+            let frame = tokio::select! {
+                biased;
+                () = &mut self.wanted => return Vec::new(),
+                frame = self.body.frame() => frame,
+                // What a sender that is too slow has sent meanwhile is of no use: a fragment counts as a whole.
+                () = &mut self.pace.deadline => return Vec::new(),
+            };
+            let Some(Ok(frame)) = frame else { break };
+            let Ok(piece) = frame.into_data() else { break };
+            count += piece.len();
+            self.pace.note(piece.len() as u64);
+            pieces.push(piece);
+        }
+        pieces
+    }
+}
+
 /// How fast a body comes.
 struct Pace {
     wanted: u64,
     span: Duration,
     missing: u64,
     /// When what is missing has to be there.
-    deadline: Instant,
+    deadline: Pin<Box<Sleep>>,
 }
 
 impl Pace {
     fn new((wanted, span): (u64, Duration)) -> Self {
-        Self { wanted, span, missing: wanted, deadline: Instant::now() + span }
+        Self { wanted, span, missing: wanted, deadline: Box::pin(sleep(span)) }
     }
 
     /// Notes that bytes came. Once there are enough of them, the next span begins.
     fn note(&mut self, bytes: u64) {
         self.missing = self.missing.saturating_sub(bytes);
         if self.missing == 0 {
-            *self = Self::new((self.wanted, self.span));
+            self.missing = self.wanted;
+            self.deadline.as_mut().reset(Instant::now() + self.span);
         }
     }
-}
-
-/// The next pieces of a body, until there are so many bytes; none if it has ended, was cut, or no one should wait for it.
-async fn gather(body: &mut Incoming, enough: u64, turn: &Turn, pace: &mut Pace) -> Vec<Bytes> {
-    let (mut pieces, mut count) = (Vec::new(), 0);
-    while (count as u64) < enough {
-        let frame = tokio::select! {
-            frame = timeout_at(pace.deadline, body.frame()) => frame,
-            () = turn.asked_to_give_way() => return Vec::new(),
-        };
-        // What a sender that is too slow has sent meanwhile is of no use: a fragment counts as a whole.
-        let Ok(frame) = frame else { return Vec::new() };
-        let Some(Ok(frame)) = frame else { break };
-        let Ok(piece) = frame.into_data() else { break };
-        count += piece.len();
-        pace.note(piece.len() as u64);
-        pieces.push(piece);
-    }
-    pieces
 }
 
 /// Reads a refused body, if it is short and on its way already.

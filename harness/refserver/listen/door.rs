@@ -1,6 +1,6 @@
 //! Where connections come in: how many there are, how each is served, and how a stop lets them end.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{convert::Infallible, net::SocketAddr, sync::Arc, time::Duration};
 
 use hyper::{server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -14,10 +14,12 @@ use tokio::{
 
 use super::{
     Tls, asked_to_stop,
+    brisk::Brisk,
     crowd::{Admitted, Crowd},
     exchange::Exchange,
     frames::Framed,
     linger::Lingering,
+    settled::Settled,
     sips::{Jug, Sips},
 };
 use crate::refserver::limits::Limits;
@@ -132,9 +134,8 @@ pub(super) async fn serve(
     let Served { exchange, limits, jug } = served;
     let head_timeout = exchange.admitted.head_timeout(Duration::from_secs(limits.head_timeout));
     let service = service_fn(move |request| {
-        let exchange = exchange.clone();
-        // A task of its own, so that a request is settled even if its connection is gone.
-        async move { tokio::spawn(exchange.answer(request)).await }
+        let answer = Settled::new(exchange.clone().answer(request));
+        async move { Ok::<_, Infallible>(answer.await) }
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
@@ -144,14 +145,17 @@ pub(super) async fn serve(
         .max_headers(count(limits.headers))
         .title_case_headers(true)
         .serve_connection(TokioIo::new(Sips::new(io, jug)), service);
-    let mut connection = std::pin::pin!(connection);
-    let ended = tokio::select! {
-        ended = connection.as_mut() => ended,
-        () = asked_to_stop(&mut stopped) => {
-            connection.as_mut().graceful_shutdown();
-            connection.await
+    let serving = Brisk::new(async move {
+        let mut connection = std::pin::pin!(connection);
+        tokio::select! {
+            ended = connection.as_mut() => ended,
+            () = asked_to_stop(&mut stopped) => {
+                connection.as_mut().graceful_shutdown();
+                connection.await
+            }
         }
-    };
+    });
+    let ended = serving.await;
     if let Err(error) = ended {
         tracing::debug!(%error, "a connection ended early");
     }

@@ -1,6 +1,7 @@
 //! The server on a socket: hyper for HTTP/1.1, and a stop that waits for what is under way.
 
 mod bodies;
+mod brisk;
 mod clock;
 mod crowd;
 mod door;
@@ -10,6 +11,7 @@ mod linger;
 mod meetings;
 mod memory;
 mod notify;
+mod settled;
 mod sips;
 #[cfg(test)]
 mod tests;
