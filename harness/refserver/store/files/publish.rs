@@ -30,13 +30,16 @@ pub(super) struct Move<'a> {
 /// Moves the first `length` bytes of an entity to its destination.
 pub(super) fn publish(work: &Move<'_>, length: u64) -> Result<(), Trouble> {
     let file = OpenOptions::new().write(true).open(work.from)?;
-    if is_there_already(&file.metadata()?, work.to) {
+    let facts = file.metadata()?;
+    if is_there_already(&facts, work.to) {
         // An earlier process was ended between the two halves of the move.
         fs::remove_file(work.from)?;
         return Ok(());
     }
     check(work.to, work.replace)?;
-    file.set_len(length)?;
+    if facts.len() != length {
+        file.set_len(length)?;
+    }
     file.set_modified(SystemTime::now())?;
     if work.durability == Durability::Disk {
         file.sync_all()?;
