@@ -174,26 +174,39 @@ if [[ $parts == *B* ]]; then
     done
 fi
 
+# crowd SESSIONS SIZE FILE SECONDS: so many sessions at a time with a server of their own; bytes each second, and the most
+# memory that it had.
+crowd() {
+    start_server
+    long=$4 bench "$url" --fragment "$2" --file-size "$3" --connections "$1" --ceiling 0 --overwrite --budget 16GiB \
+        --timeout 300 --warm-up 0 --profile-server "$server" >"$work/crowd.json"
+    stop
+    rm -rf "$work/root"
+    rate=$(jq '.cells[0].rates.bytes' "$work/crowd.json")
+    resident=$(jq '.cells[0].server.resident_bytes_max' "$work/crowd.json")
+}
+
 if [[ $parts == *C* ]]; then
     echo "C  the reference server with parallel sessions"
+    declare -A rates residents
     best=0
-    for sessions in 1 10 100 1000; do
-        for size in 64KiB 13MiB; do
-            # Files of one fragment keep 1,000 sessions of 13 MiB below 14 GB of disk.
-            file=1MiB
-            long=$seconds
-            [ $size = 64KiB ] || file=$size long=$((seconds + sessions / 40))
-            start_server
-            figures=$(bench "$url" --fragment $size --file-size $file --connections $sessions --ceiling 0 --overwrite \
-                --budget 16GiB --timeout 300 --warm-up 0 --profile-server "$server")
-            stop
-            rm -rf "$work/root"
-            rate=$(jq '.cells[0].rates.bytes' <<<"$figures")
-            [ $size = 13MiB ] || best=$(more "$best" "$rate")
-            note=
-            [ $size = 13MiB ] || note="ratio to the best so far $(ratio "$rate" "$best")"
-            printf '   %4d sessions  %-5s  %s  %.0f MiB resident  %s\n' "$sessions" "$size" "$(mib "$rate")" \
-                "$(jq '.cells[0].server.resident_bytes_max / 1048576' <<<"$figures")" "$note"
+    for _ in $(seq "$rounds"); do
+        for sessions in 1 10 100 1000; do
+            crowd $sessions 64KiB 1MiB "$seconds"
+            rates[$sessions]=$(more "${rates[$sessions]:-0}" "$rate")
+            residents[$sessions]=$(more "${residents[$sessions]:-0}" "$resident")
+            best=$(more "$best" "$rate")
         done
+    done
+    for sessions in 1 10 100 1000; do
+        printf '   %4d sessions  64KiB  %s  %.0f MiB resident  ratio to the best %s\n' "$sessions" \
+            "$(mib "${rates[$sessions]}")" "$(awk -v m="${residents[$sessions]}" 'BEGIN { print m / 1048576 }')" \
+            "$(ratio "${rates[$sessions]}" "$best")"
+    done
+    for sessions in 1 10 100 1000; do
+        # Files of one fragment keep 1,000 sessions of 13 MiB below 14 GB of disk.
+        crowd $sessions 13MiB 13MiB $((seconds + sessions / 40))
+        printf '   %4d sessions  13MiB  %s  %.0f MiB resident\n' "$sessions" "$(mib "$rate")" \
+            "$(awk -v m="$resident" 'BEGIN { print m / 1048576 }')"
     done
 fi
