@@ -71,14 +71,15 @@ impl<F: Future> Future for Brisk<F> {
         let this = &mut *self;
         this.bell.answers_to(context.waker());
         loop {
-            this.bell.state.store(WORKING, Ordering::Release);
+            // Not a plain store: what was done before a ring that this takes back has to be seen by the work.
+            this.bell.state.swap(WORKING, Ordering::AcqRel);
             let polled = this.work.as_mut().poll(&mut Context::from_waker(&this.waker));
             if polled.is_ready() {
                 return polled;
             }
-            let (working, resting) = (WORKING, RESTING);
-            let order = (Ordering::AcqRel, Ordering::Acquire);
-            if this.bell.state.compare_exchange(working, resting, order.0, order.1).is_ok() {
+            // Fails if somebody rang meanwhile.
+            let (done, rung) = (Ordering::AcqRel, Ordering::Acquire);
+            if this.bell.state.compare_exchange(WORKING, RESTING, done, rung).is_ok() {
                 return Poll::Pending;
             }
             // Others want a turn as well.
