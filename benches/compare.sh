@@ -106,7 +106,7 @@ bench() {
 # The larger one of two numbers, and one as a part of another.
 more() { awk -v a="$1" -v b="$2" 'BEGIN { print ((a + 0 > b + 0) ? a : b) }'; }
 ratio() { awk -v a="$1" -v b="$2" 'BEGIN { printf "%.2f", (b > 0 ? a / b : 0) }'; }
-mib() { awk -v a="$1" 'BEGIN { printf "%.0f MiB/s", a / 1048576 }'; }
+mib() { awk -v a="$1" 'BEGIN { printf "%.0f MiB", a / 1048576 }'; }
 
 # wrk_script METHOD SIZE HEADERS...: sends one request again and again, without Lua for each.
 wrk_script() {
@@ -169,13 +169,13 @@ if [[ $parts == *B* ]]; then
             stop
             rm -rf "$work/put"
         done
-        printf '   %-5s  reference server %s  nginx PUT %s  ratio %s  (create and close together %.0f µs)\n' \
+        printf '   %-5s  reference server %s/s  nginx PUT %s/s  ratio %s  (create and close together %.0f µs)\n' \
             "$size" "$(mib "$ours")" "$(mib "$theirs")" "$(ratio "$ours" "$theirs")" "$overhead"
     done
 fi
 
-# crowd SESSIONS SIZE FILE SECONDS: so many sessions at a time with a server of their own; bytes each second, and the most
-# memory that it had.
+# crowd SESSIONS SIZE FILE SECONDS: so many sessions at a time with a server of their own. Sets `rate`, bytes each second, and
+# `resident`, the most memory that the server had.
 crowd() {
     start_server
     long=$4 bench "$url" --fragment "$2" --file-size "$3" --connections "$1" --ceiling 0 --overwrite --budget 16GiB \
@@ -199,14 +199,12 @@ if [[ $parts == *C* ]]; then
         done
     done
     for sessions in 1 10 100 1000; do
-        printf '   %4d sessions  64KiB  %s  %.0f MiB resident  ratio to the best %s\n' "$sessions" \
-            "$(mib "${rates[$sessions]}")" "$(awk -v m="${residents[$sessions]}" 'BEGIN { print m / 1048576 }')" \
-            "$(ratio "${rates[$sessions]}" "$best")"
+        printf '   %4d sessions  64KiB  %s/s  %s resident  ratio to the best %s\n' "$sessions" \
+            "$(mib "${rates[$sessions]}")" "$(mib "${residents[$sessions]}")" "$(ratio "${rates[$sessions]}" "$best")"
     done
+    # Once, for the memory. Files of one fragment keep 1,000 sessions of 13 MiB below 14 GB of disk.
     for sessions in 1 10 100 1000; do
-        # Files of one fragment keep 1,000 sessions of 13 MiB below 14 GB of disk.
         crowd $sessions 13MiB 13MiB $((seconds + sessions / 40))
-        printf '   %4d sessions  13MiB  %s  %.0f MiB resident\n' "$sessions" "$(mib "$rate")" \
-            "$(awk -v m="$resident" 'BEGIN { print m / 1048576 }')"
+        printf '   %4d sessions  13MiB  %s/s  %s resident\n' "$sessions" "$(mib "$rate")" "$(mib "$resident")"
     done
 fi
