@@ -103,12 +103,12 @@ pub enum PathError {
 ///
 /// If the target is not made of plain names, or lies in no virtual directory.
 pub fn resolve(config: &Config, target: &str) -> Result<Place, PathError> {
-    let (names, slash) = names(path_of(target)?)?;
+    let (mut names, slash) = names(path_of(target)?)?;
     let fitting = config.vdirs.iter().enumerate().filter(|(_, vdir)| fits(vdir.folder(), &names));
     let (vdir, found) =
         fitting.max_by_key(|(_, vdir)| depth(vdir.folder())).ok_or(PathError::NoDirectory)?;
     let folder = found.folder().to_owned();
-    let names = names[depth(&folder)..].to_vec();
+    names.drain(..depth(&folder));
     Ok(Place { vdir, folder, names, slash })
 }
 
@@ -137,6 +137,9 @@ fn names(path: &str) -> Result<(Vec<String>, bool), PathError> {
 
 /// Decodes one part of a path, or nothing if its escapes are malformed or do not make text.
 fn decode(part: &str) -> Option<String> {
+    if part.is_ascii() && !part.contains('%') {
+        return Some(part.to_owned());
+    }
     let mut bytes = Vec::with_capacity(part.len());
     let mut rest = text::to_bytes(part).into_iter();
     while let Some(byte) = rest.next() {
@@ -155,8 +158,10 @@ fn decode(part: &str) -> Option<String> {
 pub(super) fn is_plain_name(name: &str) -> bool {
     !name.is_empty()
         && !name.ends_with(['.', ' '])
-        && !name
-            .contains(|character: char| character.is_control() || "/\\:*?\"<>|".contains(character))
+        && !name.contains(|character: char| {
+            character.is_control()
+                || matches!(character, '/' | '\\' | ':' | '*' | '?' | '"' | '<' | '>' | '|')
+        })
         && !is_device(name)
         && !name.eq_ignore_ascii_case(SESSIONS_FOLDER)
         && !is_copy(name)
@@ -168,16 +173,18 @@ fn is_copy(name: &str) -> bool {
 }
 
 fn is_device(name: &str) -> bool {
+    const DEVICES: [&str; 7] = ["CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$", "CLOCK$"];
+    const NUMBERED: [&str; 2] = ["COM", "LPT"];
     let stem = name.split('.').next().unwrap_or_default().trim();
-    let stem = stem.to_ascii_uppercase();
-    let numbered = ["COM", "LPT"].iter().find_map(|device| stem.strip_prefix(device));
     let is_number = |rest: &str| {
         let mut characters = rest.chars();
         characters.next().is_some_and(|one| "0123456789¹²³".contains(one))
             && characters.next().is_none()
     };
-    matches!(stem.as_str(), "CON" | "PRN" | "AUX" | "NUL" | "CONIN$" | "CONOUT$" | "CLOCK$")
-        || numbered.is_some_and(is_number)
+    DEVICES.iter().any(|device| stem.eq_ignore_ascii_case(device))
+        || NUMBERED
+            .iter()
+            .any(|device| text::begins(stem, device) && is_number(&stem[device.len()..]))
 }
 
 /// Prefixes are compared without regard to case, so that none is passed by where the file system has no regard to it.

@@ -1,5 +1,7 @@
 //! The places at which a fault lets somebody in who may not, or to where nobody may.
 
+use std::borrow::Cow;
+
 use super::{Fault, Rules, list::Way};
 use crate::{
     refserver::{
@@ -41,18 +43,16 @@ impl Rules {
     }
 
     /// A request target, as it is looked up.
-    pub(in crate::refserver) fn target(self, target: &str) -> String {
-        match self.fault() {
-            Some(Fault::PathClimbs) => climbed(target).unwrap_or_else(|| target.to_owned()),
+    pub(in crate::refserver) fn target(self, target: &str) -> Cow<'_, str> {
+        let other = match self.fault() {
+            Some(Fault::PathClimbs) => climbed(target),
             Some(Fault::PathSessionsFolder) => {
                 let at = target.to_ascii_lowercase().find("bits-sessions");
-                at.map_or_else(
-                    || target.to_owned(),
-                    |at| format!("{}in-{}", &target[..at], &target[at..]),
-                )
+                at.map(|at| format!("{}in-{}", &target[..at], &target[at..]))
             }
-            _ => target.to_owned(),
-        }
+            _ => None,
+        };
+        other.map_or(Cow::Borrowed(target), Cow::Owned)
     }
 
     /// Whether whoever names an unknown session is told the one that there is at the URL.

@@ -2,6 +2,7 @@
 
 use std::{
     net::SocketAddr,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -52,14 +53,14 @@ impl Exchange {
     /// Answers one request, and says so in the log.
     pub(super) async fn answer(self, request: Request<Incoming>) -> Response<Outgoing> {
         let (parts, body) = request.into_parts();
-        let head = Head::of(&parts, self.scheme);
+        let head = Arc::new(Head::of(&parts, self.scheme));
         let (began, peer) = (Instant::now(), self.peer);
         let response = self.respond(&head, body).await;
         log(&head, peer, &response, began.elapsed());
         response
     }
 
-    async fn respond(self, head: &Head, mut body: Incoming) -> Response<Outgoing> {
+    async fn respond(self, head: &Arc<Head>, mut body: Incoming) -> Response<Outgoing> {
         if self.admitted == Admitted::ToBeTurnedAway {
             bodies::drain(&head.headers, &mut body).await;
             return acknowledge(bare(503), Remains::Bytes);
@@ -99,7 +100,12 @@ impl Exchange {
         (Caller { met: Some(side), ..caller }, end)
     }
 
-    async fn serve(&self, head: &Head, mut body: Incoming, caller: &Caller) -> Response<Outgoing> {
+    async fn serve(
+        &self,
+        head: &Arc<Head>,
+        mut body: Incoming,
+        caller: &Caller,
+    ) -> Response<Outgoing> {
         match self.begin_in_turn(head, caller).await {
             Step::Receive(reception) => {
                 let (reply, remains) = self.receive(reception, &mut body).await;
@@ -124,12 +130,11 @@ impl Exchange {
     }
 
     /// Begins a request once no other one of its session is under way.
-    async fn begin_in_turn(&self, head: &Head, caller: &Caller) -> Step {
+    async fn begin_in_turn(&self, head: &Arc<Head>, caller: &Caller) -> Step {
         let mut deadline = Instant::now() + self.turns.give_way();
         let end = deadline + PATIENCE;
         loop {
-            let mut settled = std::pin::pin!(self.turns.settled());
-            settled.as_mut().enable();
+            let settled = self.turns.settled();
             let step = self.begin(head, caller).await;
             let Step::Busy(session) = step else { return step };
             if timeout_at(deadline.into(), settled).await.is_ok() {
@@ -143,9 +148,9 @@ impl Exchange {
         }
     }
 
-    async fn begin(&self, head: &Head, caller: &Caller) -> Step {
+    async fn begin(&self, head: &Arc<Head>, caller: &Caller) -> Step {
         let (service, now) = (self.service.clone(), self.clock.now());
-        let (head, caller) = (head.clone(), caller.clone());
+        let (head, caller) = (Arc::clone(head), caller.clone());
         let step = self.work.run(move || service.begin(&head.borrow(), &caller, now)).await;
         let step = step.unwrap_or_else(|_| Step::Reply(bare(500)));
         if matches!(step, Step::Reply(_)) {
@@ -185,8 +190,6 @@ fn log(head: &Head, peer: Option<SocketAddr>, response: &Response<Outgoing>, too
     let asked = |name: &str| head.headers.first(name);
     let told =
         |name: &str| response.headers().get(name).map(|value| text::from_bytes(value.as_bytes()));
-    let next = told(names::RECEIVED_CONTENT_RANGE);
-    let error = told(names::ERROR).or_else(|| told(names::ERROR_CODE));
     tracing::info!(
         peer = peer.map(tracing::field::display),
         method = head.method.as_str(),
@@ -196,8 +199,8 @@ fn log(head: &Head, peer: Option<SocketAddr>, response: &Response<Outgoing>, too
         range = asked(names::CONTENT_RANGE),
         bytes = asked(names::CONTENT_LENGTH),
         status = response.status().as_u16(),
-        next = next.as_deref(),
-        error = error.as_deref(),
+        next = told(names::RECEIVED_CONTENT_RANGE),
+        error = told(names::ERROR).or_else(|| told(names::ERROR_CODE)),
         took_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
         "answered"
     );
@@ -211,7 +214,6 @@ fn bare(status: u16) -> Reply {
 }
 
 /// The head of a request, owned.
-#[derive(Clone)]
 struct Head {
     method: String,
     target: String,
@@ -229,7 +231,11 @@ impl Head {
             version: if parts.version == Version::HTTP_11 { "HTTP/1.1" } else { "HTTP/1.0" },
             scheme,
             headers: headers
-                .map(|(name, value)| (name.as_str(), text::from_bytes(value.as_bytes())))
+                .map(|(name, value)| {
+                    // The library has them in small letters.
+                    let name = names::spelling(name.as_str()).unwrap_or(name.as_str());
+                    (name, text::from_bytes(value.as_bytes()))
+                })
                 .collect(),
         }
     }
@@ -259,7 +265,7 @@ fn respond(status: u16, headers: &Headers, body: Outgoing, remains: Remains) -> 
     fields.insert(hyper::header::SERVER, HeaderValue::from_static(PRODUCT));
     for header in headers {
         let name = HeaderName::from_bytes(header.name.as_bytes());
-        let value = HeaderValue::from_bytes(&text::to_bytes(&header.value));
+        let value = HeaderValue::try_from(text::to_bytes(&header.value));
         if let (Ok(name), Ok(value)) = (name, value) {
             fields.append(name, value);
         }

@@ -51,7 +51,7 @@ impl Turns {
         self.0.settled.notify_waiters();
     }
 
-    /// Becomes ready when something has settled after this was first enabled or polled.
+    /// Becomes ready when something has settled after this was called.
     pub(super) fn settled(&self) -> Notified<'_> {
         self.0.settled.notified()
     }

@@ -34,7 +34,10 @@ const MOST_PROTOCOLS: usize = 100;
 /// of the checks.
 pub(super) fn read(head: &RequestHead<'_>, rules: Rules) -> Result<(Message, Length), Refusal> {
     let headers = head.headers;
-    let is_long = headers.iter().any(|header| header.value.chars().count() > MAX_HEADER_VALUE);
+    // Only what is long in bytes can be long in characters.
+    let is_long =
+        |value: &str| value.len() > MAX_HEADER_VALUE && value.chars().count() > MAX_HEADER_VALUE;
+    let is_long = headers.iter().any(|header| is_long(&header.value));
     rules.demand(!is_long, Refusal::LongHeader)?;
     let is_sound = head.version == "HTTP/1.1" && !has_duplicates(headers);
     rules.demand(is_sound, Refusal::Malformed)?;

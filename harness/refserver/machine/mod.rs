@@ -111,7 +111,7 @@ impl Machine {
     ) -> Admission {
         let place = paths::resolve(&self.config, &self.rules.target(head.target));
         let packet = packet_of(head.headers);
-        self.judge(head, user, place.clone(), fresh, now).unwrap_or_else(|refusal| {
+        self.judge(head, user, &place, fresh, now).unwrap_or_else(|refusal| {
             let named = head.headers.only(names::SESSION_ID).map(SessionId::new);
             let session = named.and_then(|id| self.rules.session(&id)).filter(|id| {
                 self.sessions.get(id).is_some_and(|row| place.as_ref() == Ok(&row.place))
@@ -128,18 +128,18 @@ impl Machine {
         &mut self,
         head: &RequestHead<'_>,
         user: Option<&str>,
-        place: Result<Place, PathError>,
+        place: &Result<Place, PathError>,
         fresh: impl FnOnce() -> Guid,
         now: Duration,
     ) -> Result<Admission, Refusal> {
         if head.method != BITS_POST {
             return Err(Refusal::Method);
         }
-        let place = place.map_err(|error| match error {
+        let place = place.as_ref().map_err(|error| match error {
             PathError::Unsafe => Refusal::Path,
             PathError::NoDirectory => Refusal::Disabled,
         })?;
-        let vdir = self.vdir(&place);
+        let vdir = self.vdir(place);
         self.rules.demand(vdir.upload_enabled, Refusal::Disabled)?;
         let announced = head.headers.first(names::CONTENT_LENGTH).and_then(|it| it.parse().ok());
         if vdir.max_allowed_content_length.is_some_and(|most| announced > Some(most)) {
@@ -158,15 +158,15 @@ impl Machine {
             Message::Create => {
                 let named = head.headers.first(names::SESSION_ID);
                 let session = self.rules.session_id(fresh(), named, now);
-                self.create(place, user, session, head.target)
+                self.create(place.clone(), user, session, head.target)
             }
             Message::Fragment { session, range } => {
                 let host = head.headers.first(names::HOST).unwrap_or("localhost").to_owned();
                 let origin = Origin { scheme: head.scheme, host, target: head.target.to_owned() };
-                self.fragment(&place, &session, self.rules.understood(range), origin, now)
+                self.fragment(place, &session, self.rules.understood(range), origin, now)
             }
-            Message::Close { session } => self.close(&place, &session, head.target, now),
-            Message::Cancel { session } => self.cancel(&place, &session, head.target, now),
+            Message::Close { session } => self.close(place, &session, head.target, now),
+            Message::Cancel { session } => self.cancel(place, &session, head.target, now),
         }
     }
 

@@ -4,6 +4,7 @@
 //! in the middle of it, is not believed; the one before it counts. When a file has grown it is replaced by its last record.
 
 use std::{
+    borrow::Cow,
     fs::{self, File, OpenOptions},
     io::{self, Write as _},
     path::Path,
@@ -71,8 +72,11 @@ fn record(saved: &Saved) -> io::Result<Vec<u8>> {
     Ok(format!("\n{} {line}", checksum(line.as_bytes())).into_bytes())
 }
 
+/// The first eight bytes of a digest, as 16 digits.
 fn checksum(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    let first =
+        Sha256::digest(bytes).iter().take(8).fold(0, |sum, &byte| sum << 8 | u64::from(byte));
+    format!("{first:016x}")
 }
 
 fn last(bytes: &[u8]) -> Option<Saved> {
@@ -81,23 +85,23 @@ fn last(bytes: &[u8]) -> Option<Saved> {
         if sum.strip_suffix(b" ")? != checksum(text).as_bytes() {
             return None;
         }
-        serde_json::from_slice::<Line>(text).ok()?.saved()
+        serde_json::from_slice::<Line<'_>>(text).ok()?.saved()
     };
     bytes.rsplit(|byte| *byte == b'\n').find_map(whole)
 }
 
 /// What stands in a record.
 #[derive(Serialize, Deserialize)]
-struct Line {
+struct Line<'a> {
     session: String,
-    folder: String,
-    names: Vec<String>,
+    folder: Cow<'a, str>,
+    names: Cow<'a, [String]>,
     total: Option<u64>,
     received: u64,
     /// Milliseconds since 1970.
     created: u64,
     touched: u64,
-    owner: Option<String>,
+    owner: Option<Cow<'a, str>>,
     told: Option<ToldLine>,
 }
 
@@ -108,18 +112,18 @@ enum ToldLine {
     Forbidden(u32),
 }
 
-impl From<&Saved> for Line {
-    fn from(saved: &Saved) -> Self {
+impl<'a> From<&'a Saved> for Line<'a> {
+    fn from(saved: &'a Saved) -> Self {
         let millis = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
         Self {
             session: saved.session.to_string(),
-            folder: saved.folder.clone(),
-            names: saved.names.clone(),
+            folder: Cow::Borrowed(&saved.folder),
+            names: Cow::Borrowed(&saved.names),
             total: saved.total,
             received: saved.received,
             created: millis(saved.created),
             touched: millis(saved.touched),
-            owner: saved.owner.clone(),
+            owner: saved.owner.as_deref().map(Cow::Borrowed),
             told: saved.told.clone().map(|told| match told {
                 Told::Accepted { copy, url, stored } => ToldLine::Accepted { copy, url, stored },
                 Told::Forbidden(Hresult(value)) => ToldLine::Forbidden(value),
@@ -128,17 +132,17 @@ impl From<&Saved> for Line {
     }
 }
 
-impl Line {
+impl Line<'_> {
     fn saved(self) -> Option<Saved> {
         Some(Saved {
             session: self.session.parse().ok()?,
-            folder: self.folder,
-            names: self.names,
+            folder: self.folder.into_owned(),
+            names: self.names.into_owned(),
             total: self.total,
             received: self.received,
             created: Duration::from_millis(self.created),
             touched: Duration::from_millis(self.touched),
-            owner: self.owner,
+            owner: self.owner.map(Cow::into_owned),
             told: self.told.map(|told| match told {
                 ToldLine::Accepted { copy, url, stored } => Told::Accepted { copy, url, stored },
                 ToldLine::Forbidden(value) => Told::Forbidden(Hresult(value)),

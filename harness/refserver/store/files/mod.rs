@@ -79,7 +79,7 @@ impl Files {
         let root = std::path::absolute(root)?;
         let lock = Arc::new(lock::hold(&root.join(SESSIONS_FOLDER))?);
         for vdir in &config.vdirs {
-            let folder = below(&root, vdir.folder()).join(SESSIONS_FOLDER);
+            let folder = within(&root, vdir.folder().split('/')).join(SESSIONS_FOLDER);
             for inner in [REQUESTS_FOLDER, REPLIES_FOLDER] {
                 fs::create_dir_all(folder.join(inner))?;
             }
@@ -101,23 +101,29 @@ impl Files {
     }
 
     fn destination(&self, place: &Place) -> PathBuf {
-        place.from_root().fold(self.root.clone(), |path, name| path.join(name))
+        within(&self.root, place.from_root())
     }
 
     fn sessions_of(&self, folder: &str, inner: &str) -> PathBuf {
-        below(&self.root, folder).join(SESSIONS_FOLDER).join(inner)
+        within(&self.root, folder.split('/').chain([SESSIONS_FOLDER, inner]))
     }
 
     fn folder_of(&self, entity: &Entity, inner: &str) -> PathBuf {
-        self.sessions_of(&entity.folder, inner).join(entity.session.to_string())
+        let mut folder = self.sessions_of(&entity.folder, inner);
+        folder.push(entity.session.to_string());
+        folder
     }
 
     fn request_file(&self, entity: &Entity) -> PathBuf {
-        self.folder_of(entity, REQUESTS_FOLDER).join(REQUEST_FILE)
+        let mut file = self.folder_of(entity, REQUESTS_FOLDER);
+        file.push(REQUEST_FILE);
+        file
     }
 
     fn reply_file(&self, entity: &Entity) -> PathBuf {
-        self.folder_of(entity, REPLIES_FOLDER).join(REPLY_FILE)
+        let mut file = self.folder_of(entity, REPLIES_FOLDER);
+        file.push(REPLY_FILE);
+        file
     }
 
     fn make(&self, entity: &Entity) -> io::Result<()> {
@@ -153,9 +159,12 @@ fn copy_beside(destination: &Path, entity: &Entity) -> PathBuf {
     destination.with_file_name(format!("{COPY_PREFIX}{}", id.trim_start_matches('{')))
 }
 
-/// A relative path with `/` between its parts, below this one.
-fn below(root: &Path, folder: &str) -> PathBuf {
-    folder.split('/').fold(root.to_owned(), |path, part| path.join(part))
+/// The path of a root and these names. It has room for those of a session's file, as it is made for each fragment.
+fn within<'a>(root: &Path, names: impl Iterator<Item = &'a str>) -> PathBuf {
+    let mut path = PathBuf::with_capacity(root.as_os_str().len() + 128);
+    path.push(root);
+    path.extend(names);
+    path
 }
 
 /// Syncs the names in a folder. Where folders cannot be opened there is no such call, and the file system sees to it.
