@@ -117,11 +117,12 @@ async fn connected(
         return serve(io, served, stopped).await;
     };
     let secured = tokio::select! {
-        secured = tls.secure(stream, peer, stopped.clone()) => secured,
+        secured = Box::pin(tls.secure(stream, peer, stopped.clone())) => secured,
         () = asked_to_stop(&mut stopped) => None,
     };
     if let Some(io) = secured {
-        serve(io, served, stopped).await;
+        // In a box, as it would make every other connection larger, too.
+        Box::pin(serve(io, served, stopped)).await;
     }
 }
 

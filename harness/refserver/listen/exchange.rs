@@ -53,7 +53,7 @@ impl Exchange {
     /// Answers one request, and says so in the log.
     pub(super) async fn answer(self, request: Request<Incoming>) -> Response<Outgoing> {
         let (parts, body) = request.into_parts();
-        let head = Arc::new(Head::of(&parts, self.scheme));
+        let head = Arc::new(Head::of(parts, self.scheme));
         let (began, peer) = (Instant::now(), self.peer);
         let response = self.respond(&head, body).await;
         log(&head, peer, &response, began.elapsed());
@@ -223,7 +223,8 @@ struct Head {
 }
 
 impl Head {
-    fn of(parts: &request::Parts, scheme: &'static str) -> Self {
+    /// Copies what is wanted of the head, and lets go of the rest: it lies in the buffer that reads the body.
+    fn of(parts: request::Parts, scheme: &'static str) -> Self {
         let headers = parts.headers.iter();
         Self {
             method: parts.method.to_string(),

@@ -16,9 +16,9 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, ReadBuf, Take};
 /// The bytes that all connections together may have in one read each.
 const ALL: usize = 8 * 1024 * 1024;
 
-/// The bytes of one read, at least and at most. The library begins with 8 KiB and doubles what a read has filled, so that
-/// the least is a byte less. The most is a fragment of 64 KiB and its head.
-const SIP: RangeInclusive<usize> = 8 * 1024 - 1..=65 * 1024;
+/// The bytes of one read, at least and at most. The library doubles what a read has filled, so that the least is a byte less
+/// than 16 KiB. The most is a fragment of 64 KiB and its head.
+const SIP: RangeInclusive<usize> = 16 * 1024 - 1..=65 * 1024;
 
 /// The bytes after which a connection may read more at once where there is room again. While a thousand connections end
 /// one after the other, those that are left would all have larger buffers for a moment.
@@ -131,7 +131,7 @@ mod tests {
         }
         assert!(read == bytes);
         // Less as soon as there are many, and more after a while only.
-        let least = 8 * 1024 - 1;
-        assert_eq!(sizes, [65 * 1024, least, 2 * least, 4 * least, 8 * least, 65 * 1024]);
+        let least = 16 * 1024 - 1;
+        assert_eq!(sizes, [65 * 1024, least, 2 * least, 4 * least, 65 * 1024]);
     }
 }
