@@ -24,6 +24,7 @@
 //!   connection that is gets 503.
 
 pub mod accounts;
+mod by_session;
 pub mod config;
 pub mod download;
 pub mod fault;

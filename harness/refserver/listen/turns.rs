@@ -3,15 +3,11 @@
 //! A client has one request outstanding at a time. If a second one comes all the same, the first may end; one that is
 //! still waiting for its body after a while is taken for the remains of a connection that broke, and is cut.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
-};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use tokio::sync::{Notify, futures::Notified};
 
-use crate::wire::Guid;
+use crate::{refserver::by_session::BySession, wire::Guid};
 
 /// How long a request waits for its session beyond that.
 pub(super) const PATIENCE: Duration = Duration::from_secs(10);
@@ -24,14 +20,15 @@ pub(super) struct Turns(Arc<Inner>);
 
 struct Inner {
     give_way: Duration,
-    receiving: Mutex<HashMap<Guid, Arc<Notify>>>,
+    receiving: BySession<HashMap<Guid, Arc<Notify>>>,
     settled: Notify,
 }
 
 impl Turns {
     /// Nobody's turn yet. A request may keep the next one of its session waiting for as long as `give_way`.
     pub(super) fn new(give_way: Duration) -> Self {
-        Self(Arc::new(Inner { give_way, receiving: Mutex::default(), settled: Notify::new() }))
+        let receiving = BySession::new(HashMap::new);
+        Self(Arc::new(Inner { give_way, receiving, settled: Notify::new() }))
     }
 
     /// How long a request may keep the next one of its session waiting.
@@ -42,7 +39,7 @@ impl Turns {
     /// Notes that a session receives a body, until the turn is dropped.
     pub(super) fn start(&self, session: Guid) -> Turn {
         let give_way = Arc::new(Notify::new());
-        self.receiving().insert(session, Arc::clone(&give_way));
+        self.0.receiving.of(session).insert(session, Arc::clone(&give_way));
         Turn { turns: self.clone(), session, give_way }
     }
 
@@ -58,16 +55,12 @@ impl Turns {
 
     /// Asks the request whose body this session is receiving to end, and says whether there is one.
     pub(super) fn ask_to_give_way(&self, session: Guid) -> bool {
-        let receiving = self.receiving();
+        let receiving = self.0.receiving.of(session);
         let give_way = receiving.get(&session);
         if let Some(give_way) = give_way {
             give_way.notify_one();
         }
         give_way.is_some()
-    }
-
-    fn receiving(&self) -> MutexGuard<'_, HashMap<Guid, Arc<Notify>>> {
-        self.0.receiving.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -87,7 +80,7 @@ impl Turn {
 
 impl Drop for Turn {
     fn drop(&mut self) {
-        let mut receiving = self.turns.receiving();
+        let mut receiving = self.turns.0.receiving.of(self.session);
         if receiving.get(&self.session).is_some_and(|one| Arc::ptr_eq(one, &self.give_way)) {
             receiving.remove(&self.session);
         }

@@ -102,6 +102,14 @@ pub struct Ticket {
     pub(super) work: Work,
 }
 
+impl Ticket {
+    /// The session that it is for.
+    #[must_use]
+    pub const fn session(&self) -> Guid {
+        self.session
+    }
+}
+
 #[derive(Debug)]
 pub(super) enum Work {
     /// Where to, and for whom.

@@ -11,6 +11,7 @@ mod admission;
 #[cfg(test)]
 mod announced;
 mod answer;
+mod cleanup;
 mod message;
 mod neighbours;
 mod notify;
@@ -21,16 +22,13 @@ mod table;
 #[cfg(test)]
 mod tests;
 
-use std::{
-    collections::{HashMap, HashSet},
-    time::Duration,
-};
+use std::{collections::HashSet, sync::Arc, time::Duration};
 
 use self::{
     admission::Work,
     message::{Length, Message},
     notify::Origin,
-    table::Table,
+    table::{Counts, Table},
 };
 use super::{
     config::{Config, NotificationType, Overlap, VirtualDirectory},
@@ -40,24 +38,21 @@ use super::{
 use crate::wire::{BITS_POST, ContentRange, Guid, Headers, PacketType, SessionId, names};
 
 pub use admission::{Admission, Entity, Replace, RequestHead, Ticket, Trouble};
+pub use cleanup::CleanupRuns;
 pub use notify::{Announcement, Heard, NotifyTrouble, Settled, Stage, Told};
 pub use recovery::{Kept, Saved};
 pub use reply::{Refusal, Reply};
 
-/// All sessions of a server.
+/// Sessions of a server: all of them, or those for which there is no other machine beside this one.
 #[derive(Debug)]
 pub struct Machine {
-    config: Config,
+    config: Arc<Config>,
     rules: Rules,
     sessions: Table,
-    /// How many fragments are being received.
-    receiving: u64,
+    /// What all machines of the server count together.
+    counts: Arc<Counts>,
     /// Replies that are there although their sessions are not; only a seeded fault has any.
     outlived: HashSet<Guid>,
-    /// When the cleanup run of each directory came last.
-    cleaned: HashMap<usize, Duration>,
-    /// When the machine began, from which the first of them are counted.
-    began: Duration,
 }
 
 #[derive(Debug)]
@@ -78,20 +73,24 @@ impl Machine {
     /// A machine without sessions, which breaks one clause if it is told to.
     #[must_use]
     pub fn new(config: Config, fault: Option<Fault>) -> Self {
-        Self {
-            config,
-            rules: Rules::new(fault),
-            sessions: Table::default(),
-            receiving: 0,
-            outlived: HashSet::new(),
-            cleaned: HashMap::new(),
-            began: Duration::ZERO,
-        }
+        Self::counting(Arc::new(config), Rules::new(fault), Arc::default())
+    }
+
+    /// A machine for other sessions of the same server, whose limits hold for both together. Faults that mix up sessions
+    /// know those of their own machine only.
+    #[must_use]
+    pub fn beside(&self) -> Self {
+        Self::counting(Arc::clone(&self.config), self.rules, Arc::clone(&self.counts))
+    }
+
+    fn counting(config: Arc<Config>, rules: Rules, counts: Arc<Counts>) -> Self {
+        let sessions = Table::new(Arc::clone(&counts));
+        Self { config, rules, sessions, counts, outlived: HashSet::new() }
     }
 
     /// What the machine was set up with.
     #[must_use]
-    pub const fn config(&self) -> &Config {
+    pub fn config(&self) -> &Config {
         &self.config
     }
 
@@ -180,13 +179,9 @@ impl Machine {
         if place.is_directory() {
             return Err(Refusal::Directory);
         }
-        let limits = self.config.limits;
-        if self.sessions.taken() >= limits.sessions
-            || self.sessions.taken_by(user) >= limits.sessions_per_user
-        {
+        if !self.counts.reserve(user, self.config.limits) {
             return Err(Refusal::Sessions);
         }
-        self.sessions.reserve(user);
         Ok(Admission::Create {
             ticket: Ticket { session, work: Work::Create(place.clone(), user.map(str::to_owned)) },
             entity: Entity { folder: place.folder.clone(), session },
@@ -233,10 +228,9 @@ impl Machine {
             row.received = rules.next_after_refusal(row.received);
             return Err(Refusal::Offset);
         }
-        if self.receiving >= self.config.limits.fragments {
+        if !self.counts.receive(self.config.limits) {
             return Err(Refusal::Sessions);
         }
-        self.receiving += 1;
         row.busy = true;
         let skip = (next - range.first).min(range.length());
         Ok(Admission::Receive {
@@ -305,10 +299,9 @@ impl Machine {
         Ok(Admission::Discard { ticket, entity })
     }
 
-    /// Ends the sessions without a successful message for as long as their directory allows and, where the cleanup run of a
-    /// directory is due, those beyond its limit; says what to delete.
-    pub fn expire(&mut self, now: Duration) -> Vec<Entity> {
-        let surplus = self.surplus(now);
+    /// Ends the sessions without a successful message for as long as their directory allows, and those that are one too many
+    /// ([`CleanupRuns::surplus`]); says what to delete.
+    pub fn expire(&mut self, surplus: &HashSet<Guid>, now: Duration) -> Vec<Entity> {
         let (config, rules) = (&self.config, self.rules);
         let has_ended = |session: &Guid, row: &Session| {
             !row.busy && (row.has_expired(config, rules, now) || surplus.contains(session))
@@ -317,27 +310,6 @@ impl Machine {
         dead.into_iter()
             .map(|(session, row)| Entity { folder: row.place.folder, session })
             .collect()
-    }
-
-    /// The most recent sessions beyond the limits of the directories whose cleanup run is due.
-    fn surplus(&mut self, now: Duration) -> HashSet<Guid> {
-        let mut surplus = HashSet::new();
-        for (at, vdir) in self.config.vdirs.iter().enumerate() {
-            let last = self.cleaned.entry(at).or_insert(self.began);
-            let due = now.saturating_sub(*last) >= vdir.cleanup.interval();
-            let Some(limit) = vdir.session_limit().filter(|_| due) else { continue };
-            *last = now;
-            let kept = usize::try_from(limit).unwrap_or(usize::MAX);
-            let mut of_users: HashMap<_, Vec<_>> = HashMap::new();
-            for (session, row) in self.sessions.iter().filter(|(_, row)| row.place.vdir == at) {
-                of_users.entry(&row.owner).or_default().push((row.created, *session));
-            }
-            for mut own in of_users.into_values() {
-                own.sort_unstable();
-                surplus.extend(own.into_iter().skip(kept).map(|(_, session)| session));
-            }
-        }
-        surplus
     }
 
     fn find(&mut self, place: &Place, id: &SessionId, now: Duration) -> Result<Found<'_>, Refusal> {

@@ -93,19 +93,17 @@ impl Machine {
         Some(Saved { told: Some(told), touched, ..row.saved(ticket.session) })
     }
 
-    /// Takes up the sessions that a store found, and says which of them cannot go on. From now on time counts: no cleanup
-    /// run is due before its interval has passed.
-    pub fn recover(&mut self, kept: Vec<Kept>, now: Duration) -> Vec<Entity> {
-        self.began = now;
-        let mut lost = Vec::new();
-        for one in kept {
-            let (session, entity) = (one.saved.session, one.saved.entity());
-            match recovered(&self.config, one, now) {
-                Some(row) => self.sessions.insert(session, row),
-                None => lost.push(entity),
-            }
-        }
-        lost
+    /// Takes up a session that a store found.
+    ///
+    /// # Errors
+    ///
+    /// What is left of it, if it cannot go on.
+    pub fn recover(&mut self, kept: Kept, now: Duration) -> Result<(), Entity> {
+        let (session, entity) = (kept.saved.session, kept.saved.entity());
+        let row = recovered(&self.config, kept, now).ok_or(entity)?;
+        self.counts.add(row.owner.clone());
+        self.sessions.insert(session, row);
+        Ok(())
     }
 }
 

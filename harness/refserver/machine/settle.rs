@@ -64,8 +64,8 @@ impl Machine {
         now: Duration,
     ) -> Reply {
         let packet = PacketType::CreateSession;
-        self.sessions.release(owner.as_deref());
         if let Err(trouble) = outcome {
+            self.counts.release(&owner);
             return self.refuse(trouble.into(), &packet, None, Some(place.vdir));
         }
         self.sessions.insert(session, Session::new(place, owner, now));
@@ -80,7 +80,7 @@ impl Machine {
         outcome: Result<(), Trouble>,
     ) -> Settled {
         let packet = PacketType::Fragment;
-        self.receiving = self.receiving.saturating_sub(1);
+        self.counts.received();
         let vdir = self.sessions.get(&session).map(|row| row.place.vdir);
         Settled::Reply(match outcome {
             Ok(()) => {

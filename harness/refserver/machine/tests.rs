@@ -11,13 +11,14 @@ const NOW: Duration = Duration::from_secs(1000);
 /// A machine with a client in front of it.
 pub(super) struct Bench {
     pub(super) machine: Machine,
+    runs: CleanupRuns,
     ids: u128,
     pub(super) now: Duration,
 }
 
 impl Bench {
     fn new(config: Config) -> Self {
-        Self { machine: Machine::new(config, None), ids: 0, now: NOW }
+        Self { machine: Machine::new(config, None), runs: CleanupRuns::default(), ids: 0, now: NOW }
     }
 
     pub(super) fn with(change: impl FnOnce(&mut VirtualDirectory)) -> Self {
@@ -48,6 +49,13 @@ impl Bench {
     ) -> Reply {
         let admission = self.admit(target, fields);
         self.settle(admission, outcome)
+    }
+
+    /// What ends now because its time is over, or because there is one too many.
+    fn expire(&mut self) -> Vec<Entity> {
+        let look = |look: &mut dyn FnMut(&Machine)| look(&self.machine);
+        let surplus = self.runs.surplus(self.machine.config(), look, self.now);
+        self.machine.expire(&surplus, self.now)
     }
 
     fn settle(&mut self, admission: Admission, outcome: Result<(), Trouble>) -> Reply {
@@ -527,7 +535,7 @@ fn a_session_does_one_thing_at_a_time() {
     }
     assert!(matches!(bench.admit("/file", &fields), Admission::Busy(_)));
     bench.now += Duration::from_secs(u64::from(u32::MAX));
-    assert_eq!(bench.machine.expire(bench.now), []);
+    assert_eq!(bench.expire(), []);
     assert_eq!(bench.settle(first, Ok(())).status, 200);
     assert_eq!(bench.end("Close-Session", &session).status, 200);
 }
@@ -541,10 +549,10 @@ fn a_session_ends_after_its_time_without_a_successful_message() {
     assert_eq!(bench.fragment(&session, 0, 9, 100).status, 200);
     bench.now += second * 9;
     assert_eq!(bench.fragment(&session, 0, 9, 100).status, 416);
-    assert_eq!(bench.machine.expire(bench.now), []);
+    assert_eq!(bench.expire(), []);
     bench.now += second;
     assert_eq!(row(&bench.fragment(&session, 10, 19, 100)), UNKNOWN);
-    let dead = bench.machine.expire(bench.now);
+    let dead = bench.expire();
     assert_eq!(dead.iter().map(|entity| entity.session.to_string()).collect::<Vec<_>>(), [session]);
     assert_eq!(bench.machine.sessions(), 0);
 }
@@ -570,8 +578,10 @@ fn the_cleanup_run_ends_the_most_recent_sessions_beyond_the_limit() {
         bench.session()
     };
     let sessions: Vec<String> = (0..4).map(|_| create_next(&mut bench)).collect();
-    assert_eq!(bench.machine.expire(Duration::from_secs(299)).len(), 0, "not yet due");
-    assert_eq!(bench.machine.expire(Duration::from_secs(1300)).len(), 2);
+    for (now, ended) in [(299, 0), (1300, 2)] {
+        bench.now = Duration::from_secs(now);
+        assert_eq!(bench.expire().len(), ended, "{now}");
+    }
     for (session, status) in sessions.iter().zip([200, 200, 500, 500]) {
         assert_eq!(bench.end("Cancel-Session", session).status, status);
     }

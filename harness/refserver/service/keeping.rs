@@ -1,10 +1,10 @@
 //! What outlives the process: sessions are kept before an answer speaks of them, and taken up by the next start.
 
-use std::{io, time::Duration};
+use std::{io, sync::PoisonError, time::Duration};
 
 use super::Service;
 use crate::refserver::{
-    machine::{Entity, Heard, NotifyTrouble, Ticket, Trouble},
+    machine::{CleanupRuns, Entity, Heard, Kept, NotifyTrouble, Ticket, Trouble},
     store::Findings,
 };
 
@@ -24,7 +24,7 @@ impl Service {
         if !self.0.store.keeps_sessions() {
             return Ok(());
         }
-        let saved = self.machine().foresee(ticket, now);
+        let saved = self.machine(ticket.session()).foresee(ticket, now);
         saved.map_or(Ok(()), |saved| self.0.store.keep(&saved))
     }
 
@@ -35,9 +35,11 @@ impl Service {
     /// If the store cannot be read.
     pub fn recover(&self, now: Duration) -> io::Result<Recovered> {
         let Findings { sessions, remains } = self.0.store.find()?;
-        let lost = self.machine().recover(sessions, now);
-        let recovered =
-            Recovered { sessions: self.machine().sessions(), remains: lost.len() + remains.len() };
+        *self.0.cleanup.lock().unwrap_or_else(PoisonError::into_inner) = CleanupRuns::since(now);
+        let take_up = |kept: Kept| self.machine(kept.saved.session).recover(kept, now).err();
+        let lost: Vec<Entity> = sessions.into_iter().filter_map(take_up).collect();
+        let sessions = self.0.machines.all().map(|machine| machine.sessions()).sum();
+        let recovered = Recovered { sessions, remains: lost.len() + remains.len() };
         for entity in lost.iter().chain(&remains) {
             self.0.store.discard_reply(entity);
             if let Err(trouble) = self.0.store.discard(entity)
@@ -59,7 +61,7 @@ impl Service {
         if !self.0.store.keeps_sessions() {
             return;
         }
-        let saved = self.machine().foresee_notified(ticket, outcome, now);
+        let saved = self.machine(ticket.session()).foresee_notified(ticket, outcome, now);
         if let Some(Err(trouble)) = saved.map(|saved| self.0.store.keep(&saved)) {
             tracing::warn!(%trouble, "what the server application said cannot be kept");
         }
@@ -67,7 +69,7 @@ impl Service {
 
     /// A reply goes with its session, and so does what is left of an entity that somebody else took away.
     pub(super) fn discard_remains(&self, entity: &Entity, outcome: Result<(), Trouble>) {
-        let forgotten = self.machine().has_forgotten(entity.session);
+        let forgotten = self.machine(entity.session).has_forgotten(entity.session);
         if forgotten {
             self.0.store.discard_reply(entity);
             if outcome == Err(Trouble::Vanished) {

@@ -21,26 +21,28 @@ use std::{
 
 use super::{
     accounts::Doorkeeper,
+    by_session::BySession,
     config::Config,
     download::{self, Download, Facts, Piece},
     fault::{Candidate, Fault, Rules, Side},
     machine::{
-        Admission, Entity, Heard, Machine, NotifyTrouble, Reply, RequestHead, Settled, Ticket,
-        Trouble,
+        Admission, CleanupRuns, Entity, Heard, Machine, NotifyTrouble, Reply, RequestHead, Settled,
+        Ticket, Trouble,
     },
     paths::{self, Place},
     store::{Content, Document, Store},
 };
-use crate::wire::{Guid, Headers, names};
+use crate::wire::{Guid, Headers, PacketType, SessionId, names};
 
 pub use keeping::Recovered;
 
-/// A server without sockets. Clones share one machine and one store.
+/// A server without sockets. Clones share their machines and one store.
 #[derive(Clone)]
 pub struct Service(Arc<Parts>);
 
 struct Parts {
-    machine: Mutex<Machine>,
+    machines: BySession<Machine>,
+    cleanup: Mutex<CleanupRuns>,
     store: Arc<dyn Store>,
     config: Config,
     rules: Rules,
@@ -94,12 +96,26 @@ impl Service {
         fault: Option<Fault>,
         fresh: impl Fn() -> Guid + Send + Sync + 'static,
     ) -> Self {
-        let machine = Mutex::new(Machine::new(config.clone(), fault));
+        let machine = Machine::new(config.clone(), fault);
+        // A fault may mix up sessions, whichever they are.
+        let machines = match fault {
+            Some(_) => BySession::whole(machine),
+            None => BySession::new(|| machine.beside()),
+        };
         let rules = Rules::new(fault);
         let doorkeeper = Doorkeeper::new(fresh().0.to_be_bytes());
         let (fresh, store) = (rules.ids(fresh), rules.store(store));
-        let (replaced, firsts) = (Mutex::default(), Mutex::default());
-        Self(Arc::new(Parts { machine, store, config, rules, doorkeeper, fresh, replaced, firsts }))
+        Self(Arc::new(Parts {
+            machines,
+            cleanup: Mutex::default(),
+            store,
+            config,
+            rules,
+            doorkeeper,
+            fresh,
+            replaced: Mutex::default(),
+            firsts: Mutex::default(),
+        }))
     }
 
     /// Answers a whole request.
@@ -164,8 +180,7 @@ impl Service {
         if head.method == "GET" || head.method == "HEAD" {
             return self.download(head);
         }
-        let admission =
-            self.machine().admit(head, caller.user.as_deref(), || (self.0.fresh)(), now);
+        let admission = self.admit(head, caller.user.as_deref(), now);
         let store = &self.0.store;
         let (ticket, entity, outcome) = match admission {
             Admission::Reply(reply) => return Step::Reply(reply),
@@ -201,9 +216,20 @@ impl Service {
                 (ticket, entity, outcome)
             }
         };
-        let reply = self.machine().commit(ticket, outcome, now);
+        let reply = self.machine(entity.session).commit(ticket, outcome, now);
         self.discard_remains(&entity, outcome);
         Step::Reply(reply)
+    }
+
+    fn admit(&self, head: &RequestHead<'_>, user: Option<&str>, now: Duration) -> Admission {
+        let packet = head.headers.first(names::PACKET_TYPE).unwrap_or_default();
+        let creates = PacketType::read(packet) == PacketType::CreateSession;
+        let fresh = creates.then(|| (self.0.fresh)());
+        let named = head.headers.first(names::SESSION_ID).map(SessionId::new);
+        // A request that names no session can be refused by each of the machines.
+        let session = fresh.or_else(|| named?.guid()).unwrap_or(Guid(0));
+        let fresh = || fresh.unwrap_or_else(|| (self.0.fresh)());
+        self.machine(session).admit(head, user, fresh, now)
     }
 
     /// Ends a fragment: with its last byte, or where its body ended before.
@@ -221,7 +247,7 @@ impl Service {
             // The fault shows as much as it can; where it cannot, the answer is that of an honest server.
             let _ = self.0.store.expose(&entity, &place);
         }
-        let settled = self.machine().settle(ticket, outcome, now);
+        let settled = self.machine(entity.session).settle(ticket, outcome, now);
         self.discard_remains(&entity, outcome);
         match (race, settled) {
             (Some(fate), Settled::Reply(reply)) => Settled::Reply(self.end_met(fate, reply)),
@@ -234,7 +260,7 @@ impl Service {
         // Who names a session that there is not meets nobody, although others may name the same one.
         let named = head.headers.first(names::SESSION_ID).and_then(|id| id.parse().ok());
         let candidate = self.0.rules.candidate(head.method, head.target, head.headers)?;
-        let known = named.is_none_or(|session| self.machine().knows(session));
+        let known = named.is_none_or(|session| self.machine(session).knows(session));
         known.then_some(candidate)
     }
 
@@ -253,7 +279,7 @@ impl Service {
         now: Duration,
     ) -> Reply {
         self.keep_notified(&ticket, &outcome, now);
-        self.machine().notified(ticket, outcome, now)
+        self.machine(ticket.session()).notified(ticket, outcome, now)
     }
 
     /// Whether answers can be marked for a frame that is wrong.
@@ -270,12 +296,19 @@ impl Service {
     /// The answer to a request that has waited in vain for its session.
     #[must_use]
     pub fn busy(&self, session: Guid, headers: &Headers) -> Reply {
-        self.machine().busy(session, headers)
+        self.machine(session).busy(session, headers)
     }
 
     /// Ends the sessions whose time is over, deletes what they left, and says how many they were.
     pub fn expire(&self, now: Duration) -> usize {
-        let dead = self.machine().expire(now);
+        let Parts { machines, cleanup, config, .. } = &*self.0;
+        let surplus = cleanup.lock().unwrap_or_else(PoisonError::into_inner).surplus(
+            config,
+            |look| machines.all().for_each(|machine| look(&machine)),
+            now,
+        );
+        let dead: Vec<Entity> =
+            machines.all().flat_map(|mut machine| machine.expire(&surplus, now)).collect();
         for entity in &dead {
             self.discard_remains(entity, Ok(()));
             if let Err(trouble) = self.0.store.discard(entity) {
@@ -300,7 +333,8 @@ impl Service {
                 .or_else(|| self.unfinished(head.target))
                 .or_else(|| self.listing(head.target)),
         };
-        let uploading = || self.machine().open_at(place.as_ref()?);
+        let uploading =
+            || self.0.machines.all().find_map(|machine| machine.open_at(place.as_ref()?));
         if let Some(text) = document.is_none().then(|| rules.told_of(uploading)).flatten() {
             let length = text.len().to_string();
             let headers = [(names::CONTENT_LENGTH, length.as_str())].into_iter().collect();
@@ -333,7 +367,8 @@ impl Service {
     /// Which sessions there are, which only a seeded fault shows.
     fn listing(&self, target: &str) -> Option<Document> {
         let is_folder = target.ends_with("/BITS-Sessions/") && self.0.rules.lists_sessions();
-        let list = is_folder.then(|| self.machine().listing())?;
+        let list: String =
+            is_folder.then(|| self.0.machines.all().map(|machine| machine.listing()).collect())?;
         Some(Document {
             size: list.len() as u64,
             modified: SystemTime::UNIX_EPOCH,
@@ -345,8 +380,8 @@ impl Service {
     fn reply(&self, target: &str) -> Option<Document> {
         let (vdir, session) = paths::resolve_reply(&self.0.config, target)?;
         let folder = self.0.config.vdirs.get(vdir)?.folder().to_owned();
-        let own = self.machine().has_reply(vdir, session);
-        let session = self.0.rules.reply_of(session, || self.machine().neighbour(session));
+        let own = self.machine(session).has_reply(vdir, session);
+        let session = self.0.rules.reply_of(session, || self.machine(session).neighbour(session));
         own.then(|| self.0.store.reply(&Entity { folder, session })).flatten()
     }
 
@@ -362,9 +397,8 @@ impl Service {
         self.0.replaced.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn machine(&self) -> MutexGuard<'_, Machine> {
-        // The machine changes a session in one step each, so a panic elsewhere cannot have left it in between.
-        self.0.machine.lock().unwrap_or_else(PoisonError::into_inner)
+    fn machine(&self, session: Guid) -> MutexGuard<'_, Machine> {
+        self.0.machines.of(session)
     }
 }
 

@@ -4,37 +4,40 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::*;
 use crate::{
-    refserver::store::Memory,
+    refserver::{limits::Limits, store::Memory},
     wire::{BITS_POST, UPLOAD_PROTOCOL},
 };
 
 const NOW: Duration = Duration::ZERO;
 
 fn service(store: Memory) -> Service {
+    service_of(Config::single(), store)
+}
+
+/// Its ids are counted up.
+fn service_of(config: Config, store: Memory) -> Service {
     let next = AtomicU64::new(1);
     let fresh = move || Guid(u128::from(next.fetch_add(1, Ordering::Relaxed)));
-    Service::new(Config::single(), Arc::new(store), None, fresh)
+    Service::new(config, Arc::new(store), None, fresh)
+}
+
+fn head<'a>(method: &'a str, headers: &'a Headers) -> RequestHead<'a> {
+    RequestHead { method, target: "/a", version: "HTTP/1.1", scheme: "http", headers }
 }
 
 fn send(service: &Service, method: &str, fields: &[(&str, &str)], body: &[u8]) -> Reply {
     let headers = fields.iter().copied().collect();
-    let head = RequestHead {
-        method,
-        target: "/a",
-        version: "HTTP/1.1",
-        scheme: "http",
-        headers: &headers,
-    };
-    service.answer(&head, body, NOW)
+    service.answer(&head(method, &headers), body, NOW)
 }
 
+const CREATE: [(&str, &str); 3] = [
+    ("BITS-Packet-Type", "Create-Session"),
+    ("BITS-Supported-Protocols", UPLOAD_PROTOCOL),
+    ("Content-Length", "0"),
+];
+
 fn create(service: &Service) -> String {
-    let fields = [
-        ("BITS-Packet-Type", "Create-Session"),
-        ("BITS-Supported-Protocols", UPLOAD_PROTOCOL),
-        ("Content-Length", "0"),
-    ];
-    let reply = send(service, BITS_POST, &fields, b"");
+    let reply = send(service, BITS_POST, &CREATE, b"");
     reply.headers.first("BITS-Session-Id").unwrap().to_owned()
 }
 
@@ -115,4 +118,54 @@ fn expired_sessions_leave_nothing() {
     assert_eq!(service.expire(Duration::from_secs(1_209_600)), 1);
     let entity = Entity { folder: String::new(), session: Guid(1) };
     assert_eq!(store.discard(&entity), Err(Trouble::Vanished));
+}
+
+/// Sessions whose ids follow each other are kept apart; what counts them must see them all.
+#[test]
+fn limits_hold_for_all_sessions_wherever_they_are_kept() {
+    let limits = Limits { sessions: 40, fragments: 1, ..Limits::default() };
+    let service = service_of(Config { limits, ..Config::single() }, Memory::default());
+    let sessions: Vec<String> = (0..40).map(|_| create(&service)).collect();
+    assert_eq!(send(&service, BITS_POST, &CREATE, b"").status, 500);
+    let begin = |session: &str| {
+        let fields = [
+            ("BITS-Packet-Type", "Fragment"),
+            ("BITS-Session-Id", session),
+            ("Content-Range", "bytes 0-0/1"),
+            ("Content-Length", "1"),
+        ];
+        let headers = fields.into_iter().collect();
+        service.begin(&head(BITS_POST, &headers), &Caller::default(), NOW)
+    };
+    let Step::Receive(first) = begin(&sessions[0]) else { panic!("the first is received") };
+    assert!(matches!(begin(&sessions[1]), Step::Reply(Reply { status: 500, .. })));
+    let _ = service.finish(*first, NOW);
+    assert!(matches!(begin(&sessions[1]), Step::Receive(_)));
+    assert_eq!(close(&service, &sessions[2]).status, 200);
+    create(&service);
+    assert_eq!(send(&service, BITS_POST, &CREATE, b"").status, 500);
+}
+
+#[test]
+fn the_cleanup_run_sees_all_sessions_wherever_they_are_kept() {
+    let mut config = Config::single();
+    config.vdirs[0].session_limit_enable = Some(true);
+    config.vdirs[0].sessions_limit = 2;
+    let service = service_of(config, Memory::default());
+    let sessions: Vec<String> = (0..40).map(|_| create(&service)).collect();
+    assert_eq!(service.expire(Duration::from_secs(12 * 3600)), 38);
+    let left = sessions.iter().filter(|session| close(&service, session).status == 200);
+    assert_eq!(left.collect::<Vec<_>>(), [&sessions[0], &sessions[1]]);
+}
+
+#[test]
+fn a_session_that_could_not_be_made_takes_no_place() {
+    let limits = Limits { sessions: 1, ..Limits::default() };
+    let service = service_of(Config { limits, ..Config::single() }, Memory::default());
+    let session = create(&service);
+    assert_eq!(fragment(&service, &session, "bytes 0-0/1", b"x").status, 200);
+    assert_eq!(close(&service, &session).status, 200);
+    for _ in 0..2 {
+        assert_eq!(send(&service, BITS_POST, &CREATE, b"").status, 403, "the destination exists");
+    }
 }
