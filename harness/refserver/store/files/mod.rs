@@ -346,6 +346,21 @@ mod tests {
     }
 
     #[test]
+    #[cfg(unix)]
+    fn a_link_stands_for_the_folder_that_it_leads_to_and_takes_its_name_if_it_leads_nowhere() {
+        let root = tempfile::tempdir().unwrap();
+        let store = Files::open(root.path(), &Config::single()).unwrap();
+        let entity = Entity { folder: String::new(), session: Guid(1) };
+        for (to, found) in [(".", Trouble::Directory), ("nowhere", Trouble::Exists)] {
+            let link = root.path().join("link");
+            std::os::unix::fs::symlink(to, &link).unwrap();
+            let place = crate::refserver::paths::resolve(&Config::single(), "/link").unwrap();
+            assert_eq!(store.create(&entity, &place, Replace::Refused), Err(found), "{to}");
+            fs::remove_file(link).unwrap();
+        }
+    }
+
+    #[test]
     fn a_destination_is_filled_once_however_many_want_it() {
         let root = tempfile::tempdir().unwrap();
         let store = Files::open(root.path(), &Config::single()).unwrap();
