@@ -3,8 +3,11 @@
 use std::{
     fs::{self, File},
     io::{self, Read as _},
+    num::NonZero,
+    panic::resume_unwind,
     path::{Path, PathBuf},
     sync::Arc,
+    thread,
 };
 
 use sha2::{Digest as _, Sha256};
@@ -26,10 +29,25 @@ pub(super) struct Loaded {
 /// No scenario file of a sane person is larger, in bytes.
 const LARGEST_SCENARIO: u64 = 4 << 20;
 
-/// The program's own scenarios.
+/// The program's own scenarios. Every start reads them, and every processor helps.
 pub(super) fn own() -> Result<Vec<Loaded>, Failure> {
-    let scenarios = scenario::library().map_err(|error| Failure::internal(error.to_string()))?;
-    Ok(scenarios.into_iter().map(|scenario| Loaded { scenario, folder: PathBuf::new() }).collect())
+    let texts = scenario::texts();
+    let readers = thread::available_parallelism().map_or(1, NonZero::get).min(8);
+    let each = texts.len().div_ceil(readers).max(1);
+    let read = |(name, text): &(String, &str)| Scenario::read(name, text);
+    let parts: Result<Vec<Vec<Scenario>>, _> = thread::scope(|scope| {
+        let parts: Vec<_> = texts
+            .chunks(each)
+            .map(|part| scope.spawn(move || part.iter().map(read).collect()))
+            .collect();
+        parts
+            .into_iter()
+            .map(|part| part.join().unwrap_or_else(|panic| resume_unwind(panic)))
+            .collect()
+    });
+    let parts = parts.map_err(|error| Failure::internal(error.to_string()))?;
+    let scenarios = parts.into_iter().flatten();
+    Ok(scenarios.map(|scenario| Loaded { scenario, folder: PathBuf::new() }).collect())
 }
 
 /// The scenarios in these files and folders; named after their paths.

@@ -101,7 +101,7 @@ impl Template {
     /// If a brace is not closed, or a name or an alteration is none.
     pub fn read(text: &str) -> Result<Self, TemplateError> {
         let mut pieces = Vec::new();
-        let mut said = String::new();
+        let mut said = String::with_capacity(text.len());
         let mut rest = text;
         while let Some(at) = rest.find('$') {
             said.push_str(&rest[..at]);

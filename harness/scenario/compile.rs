@@ -312,7 +312,7 @@ impl Compiler<'_> {
         place: Place,
     ) -> Result<Template, Fault> {
         let template = self.template(text, names, context, place)?;
-        let broken = |text: &str| text.contains(['\r', '\n']);
+        let broken = |text: &str| text.bytes().any(|byte| matches!(byte, b'\r' | b'\n'));
         let loops = context.scope.loops.iter();
         if broken(text) || loops.clone().any(|(_, value)| broken(value)) {
             return Err(LoadErrorKind::LineBreak).at(place);

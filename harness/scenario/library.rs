@@ -12,10 +12,17 @@ static FILES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/scenarios");
 ///
 /// If one of them cannot be read; the tests see to it that none is.
 pub fn library() -> Result<Vec<Scenario>, LoadError> {
+    texts().iter().map(|(name, text)| Scenario::read(name, text)).collect()
+}
+
+/// The names of the scenarios of the library and what is written in their files, sorted by name, for whoever can read
+/// several at a time.
+#[must_use]
+pub fn texts() -> Vec<(String, &'static str)> {
     let mut texts = Vec::new();
     gather(&FILES, &mut texts);
     texts.sort_unstable();
-    texts.into_iter().map(|(name, text)| Scenario::read(&name, text)).collect()
+    texts
 }
 
 fn gather(folder: &Dir<'static>, texts: &mut Vec<(String, &'static str)>) {

@@ -25,7 +25,7 @@ mod waiting;
 mod write;
 
 pub use error::{LoadError, LoadErrorKind};
-pub use library::library;
+pub use library::{library, texts};
 pub use value::Place;
 pub use write::write;
 
