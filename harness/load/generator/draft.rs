@@ -46,6 +46,7 @@ impl Draft {
     pub(super) fn fragment(&mut self, range: ContentRange) -> &[u8] {
         self.packet(&PacketType::Fragment);
         self.say("\r\n").say(names::CONTENT_RANGE).say(": ");
+        // In the words of the range itself, which would go through a formatter for each fragment.
         self.say("bytes ")
             .number(range.first)
             .say("-")
