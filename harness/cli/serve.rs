@@ -135,18 +135,29 @@ pub(super) fn list_faults() -> Outcome {
     Ok(exit::KEPT)
 }
 
-/// The fault of this name.
+/// The fault of this name. If there is none, those of its group are told.
 pub(super) fn find_fault(name: &str) -> Result<Fault, Failure> {
+    let group = |name: &str| name.split_once('/').map(|(group, _)| group.to_owned());
     name.parse().map_err(|_| {
-        Failure::usage(format!("no fault is called `{name}`; the faults are\n{}", faults()))
+        let near = Fault::ALL.iter().filter(|fault| group(fault.name()) == group(name));
+        let near: String = near.map(line).collect();
+        let all = format!("`--fault {LIST}` shows all");
+        Failure::usage(match near.as_str() {
+            "" => format!("no fault is called `{name}`; {all}"),
+            near => {
+                format!("no fault is called `{name}`; {all}, and of its group there are\n{near}")
+            }
+        })
     })
 }
 
-/// A line for each fault: its name, the clause that it breaks, and what it does.
 fn faults() -> String {
-    let line =
-        |fault: &Fault| format!("{:<40} {:<18} {}\n", fault.name(), fault.clause(), fault.title());
     Fault::ALL.iter().map(line).collect()
+}
+
+/// The name of a fault, the clause that it breaks, and what it does.
+fn line(fault: &Fault) -> String {
+    format!("{:<40} {:<18} {}\n", fault.name(), fault.clause(), fault.title())
 }
 
 async fn start(served: &Served, place: &Place, fault: Option<Fault>) -> Result<Running, Failure> {

@@ -10,6 +10,7 @@ use std::{
 
 use bitscheck::refserver::fault::Fault;
 use serde_json::Value;
+use tempfile::TempDir;
 
 pub(crate) fn bitscheck(arguments: &[&str]) -> Output {
     Command::new(PROGRAM).args(arguments).output().unwrap()
@@ -55,6 +56,8 @@ pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_bitscheck");
 pub(crate) struct Server {
     child: Child,
     pub(crate) url: String,
+    /// Where it makes folders that it has no time to take away when it is killed.
+    _temporary: TempDir,
 }
 
 impl Server {
@@ -69,9 +72,11 @@ impl Server {
     }
 
     fn launch(program: &mut Command, arguments: &[&str]) -> Self {
+        let temporary = TempDir::new().unwrap();
         let mut child = program
             .args(["serve", "--listen", "127.0.0.1:0"])
             .args(arguments)
+            .env("TMPDIR", temporary.path())
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
@@ -79,7 +84,7 @@ impl Server {
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let is_url = |word: &&str| word.starts_with("http://") || word.starts_with("https://");
         let url = line.split([' ', ',']).find(is_url).unwrap().to_owned();
-        Self { child, url }
+        Self { child, url, _temporary: temporary }
     }
 }
 
@@ -140,7 +145,8 @@ fn mistakes_of_usage_end_with_2_and_say_what_to_write() {
         (&["run", "--report", "result.json"], "FORMAT=FILE"),
         (&["run", "--report", "pdf=x"], "text, json and junit"),
         (&["run", "--role", "odd=/x/"], "no-overwrite"),
-        (&["run", "--fault", "odd"], "fragment/accepts-gap"),
+        (&["run", "--fault", "odd"], "--fault list"),
+        (&["run", "--fault", "fragment/accept-gap"], "fragment/accepts-gap"),
         (&["run", "--scenarios", "/no/such/file.yaml"], "/no/such/file.yaml"),
         (&["explain", "BUP-2.2.7.2-99"], "BUP-2.2.7.2-07"),
         (&["explain", "nonsense"], "list clauses"),
