@@ -18,7 +18,7 @@ use super::{
 };
 use crate::refserver::{
     config::Config,
-    fault::Fault,
+    fault::{Fault, UnknownFault},
     listen::{Options, Running, listen},
     store::{Durability, Files, Memory, Store},
 };
@@ -137,17 +137,12 @@ pub(super) fn list_faults() -> Outcome {
 
 /// The fault of this name. If there is none, those of its group are told.
 pub(super) fn find_fault(name: &str) -> Result<Fault, Failure> {
-    let group = |name: &str| name.split_once('/').map(|(group, _)| group.to_owned());
-    name.parse().map_err(|_| {
+    let group = |name| str::split_once(name, '/').map(|(group, _)| group);
+    name.parse().map_err(|unknown: UnknownFault| {
         let near = Fault::ALL.iter().filter(|fault| group(fault.name()) == group(name));
         let near: String = near.map(line).collect();
-        let all = format!("`--fault {LIST}` shows all");
-        Failure::usage(match near.as_str() {
-            "" => format!("no fault is called `{name}`; {all}"),
-            near => {
-                format!("no fault is called `{name}`; {all}, and of its group there are\n{near}")
-            }
-        })
+        let told = if near.is_empty() { "" } else { ", and of its group there are\n" };
+        Failure::usage(format!("{unknown}; `--fault {LIST}` shows all{told}{near}"))
     })
 }
 

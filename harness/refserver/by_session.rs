@@ -26,7 +26,7 @@ impl<T> BySession<T> {
     pub(super) fn of(&self, session: Guid) -> MutexGuard<'_, T> {
         // An id is random, and ids that are counted up go round.
         let part = session.0 % self.0.len() as u128;
-        lock(&self.0[usize::try_from(part).unwrap_or(0)])
+        lock(&self.0[part as usize])
     }
 
     /// All parts, one after the other.

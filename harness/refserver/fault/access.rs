@@ -6,7 +6,7 @@ use super::{Fault, Rules, list::Way};
 use crate::{
     refserver::{
         config::VirtualDirectory,
-        machine::{Replace, RequestHead},
+        machine::{Replace, RequestHead, packet_of},
     },
     wire::{Guid, PacketType, names},
 };
@@ -21,7 +21,7 @@ impl Rules {
     ) -> Result<Option<String>, Vec<String>> {
         let anybody = || Ok(vdir.writers.as_ref().and_then(|writers| writers.first()).cloned());
         let is_named = || head.headers.has(names::AUTHORIZATION);
-        let packet = PacketType::read(head.headers.first(names::PACKET_TYPE).unwrap_or_default());
+        let packet = packet_of(head.headers);
         let opens = matches!(packet, PacketType::CreateSession | PacketType::Ping);
         let trusted = self.fault().is_some_and(|fault| fault.row().way == Way::Trusts(packet));
         match (self.fault(), found) {

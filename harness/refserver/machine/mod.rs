@@ -348,6 +348,7 @@ enum Found<'a> {
     Free(Guid, &'a mut Session),
 }
 
-fn packet_of(headers: &Headers) -> PacketType {
+/// The packet type that a request names; an unlisted one if it names none.
+pub(in crate::refserver) fn packet_of(headers: &Headers) -> PacketType {
     PacketType::read(headers.first(names::PACKET_TYPE).unwrap_or_default())
 }

@@ -1,6 +1,6 @@
 //! What outlives the process: sessions are kept before an answer speaks of them, and taken up by the next start.
 
-use std::{io, sync::PoisonError, time::Duration};
+use std::{io, time::Duration};
 
 use super::Service;
 use crate::refserver::{
@@ -35,7 +35,7 @@ impl Service {
     /// If the store cannot be read.
     pub fn recover(&self, now: Duration) -> io::Result<Recovered> {
         let Findings { sessions, remains } = self.0.store.find()?;
-        *self.0.cleanup.lock().unwrap_or_else(PoisonError::into_inner) = CleanupRuns::since(now);
+        *self.cleanup() = CleanupRuns::since(now);
         let take_up = |kept: Kept| self.machine(kept.saved.session).recover(kept, now).err();
         let lost: Vec<Entity> = sessions.into_iter().filter_map(take_up).collect();
         let sessions = self.0.machines.all().map(|machine| machine.sessions()).sum();

@@ -27,12 +27,12 @@ use super::{
     fault::{Candidate, Fault, Rules, Side},
     machine::{
         Admission, CleanupRuns, Entity, Heard, Machine, NotifyTrouble, Reply, RequestHead, Settled,
-        Ticket, Trouble,
+        Ticket, Trouble, packet_of,
     },
     paths::{self, Place},
     store::{Content, Document, Store},
 };
-use crate::wire::{Guid, Headers, PacketType, SessionId, names};
+use crate::wire::{Guid, Headers, PacketType, names};
 
 pub use keeping::Recovered;
 
@@ -222,12 +222,10 @@ impl Service {
     }
 
     fn admit(&self, head: &RequestHead<'_>, user: Option<&str>, now: Duration) -> Admission {
-        let packet = head.headers.first(names::PACKET_TYPE).unwrap_or_default();
-        let creates = PacketType::read(packet) == PacketType::CreateSession;
+        let creates = packet_of(head.headers) == PacketType::CreateSession;
         let fresh = creates.then(|| (self.0.fresh)());
-        let named = head.headers.first(names::SESSION_ID).map(SessionId::new);
         // A request that names no session can be refused by each of the machines.
-        let session = fresh.or_else(|| named?.guid()).unwrap_or(Guid(0));
+        let session = fresh.or_else(|| named(head.headers)).unwrap_or(Guid(0));
         let fresh = || fresh.unwrap_or_else(|| (self.0.fresh)());
         self.machine(session).admit(head, user, fresh, now)
     }
@@ -258,9 +256,8 @@ impl Service {
     /// What a request has to meet for a seeded fault to show, if it has to meet anything.
     pub(super) fn candidate(&self, head: &RequestHead<'_>) -> Option<Candidate> {
         // Who names a session that there is not meets nobody, although others may name the same one.
-        let named = head.headers.first(names::SESSION_ID).and_then(|id| id.parse().ok());
         let candidate = self.0.rules.candidate(head.method, head.target, head.headers)?;
-        let known = named.is_none_or(|session| self.machine(session).knows(session));
+        let known = named(head.headers).is_none_or(|session| self.machine(session).knows(session));
         known.then_some(candidate)
     }
 
@@ -301,12 +298,9 @@ impl Service {
 
     /// Ends the sessions whose time is over, deletes what they left, and says how many they were.
     pub fn expire(&self, now: Duration) -> usize {
-        let Parts { machines, cleanup, config, .. } = &*self.0;
-        let surplus = cleanup.lock().unwrap_or_else(PoisonError::into_inner).surplus(
-            config,
-            |look| machines.all().for_each(|machine| look(&machine)),
-            now,
-        );
+        let Parts { machines, config, .. } = &*self.0;
+        let each = |look: &mut dyn FnMut(&Machine)| machines.all().for_each(|one| look(&one));
+        let surplus = self.cleanup().surplus(config, each, now);
         let dead: Vec<Entity> =
             machines.all().flat_map(|mut machine| machine.expire(&surplus, now)).collect();
         for entity in &dead {
@@ -397,6 +391,10 @@ impl Service {
         self.0.replaced.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn cleanup(&self) -> MutexGuard<'_, CleanupRuns> {
+        self.0.cleanup.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn machine(&self, session: Guid) -> MutexGuard<'_, Machine> {
         self.0.machines.of(session)
     }
@@ -436,6 +434,11 @@ impl Reception {
             self.writer = Err(error.into());
         }
     }
+}
+
+/// The session that a request names.
+fn named(headers: &Headers) -> Option<Guid> {
+    headers.first(names::SESSION_ID).and_then(|id| id.parse().ok())
 }
 
 fn read(mut content: Box<dyn Content>, pieces: &[Piece]) -> Vec<u8> {

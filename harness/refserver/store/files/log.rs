@@ -182,6 +182,15 @@ mod tests {
         }
     }
 
+    /// A server that is updated finds the sessions of the one before.
+    #[test]
+    fn what_an_earlier_version_kept_is_read() {
+        let kept = r#"
+91ac190d0d3b3f79 {"session":"{00000000-0000-0000-0000-000000000007}","folder":"up","names":["a\nb","ä"],"total":1000,"received":3,"created":5,"touched":6,"owner":"alice","told":null}"#;
+        assert_eq!(last(kept.as_bytes()), Some(saved(3)));
+        assert_eq!(String::from_utf8(record(&saved(3)).unwrap()).unwrap(), kept);
+    }
+
     #[test]
     fn a_record_that_is_torn_anywhere_is_not_believed_and_spoils_no_other() {
         let (one, two) = (record(&saved(1)).unwrap(), record(&saved(2)).unwrap());
