@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use bitscheck::{checks, report::Judged, transcript::Transcript};
+use bits_judge::{checks, report::Judged, transcript::Transcript};
 use criterion::{BenchmarkId, Criterion, SamplingMode, Throughput, criterion_group};
 
 criterion_group!(benches, judging);

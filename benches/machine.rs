@@ -8,15 +8,13 @@ use std::{
     time::Duration,
 };
 
-use bitscheck::{
-    refserver::{
-        config::Config,
-        machine::{Reply, RequestHead},
-        service::Service,
-        store::Memory,
-    },
-    wire::{BITS_POST, ContentRange, Guid, Headers, UPLOAD_PROTOCOL, names},
+use bits_server::{
+    config::Config,
+    machine::{Reply, RequestHead},
+    service::Service,
+    store::Memory,
 };
+use bits_wire::{BITS_POST, ContentRange, Guid, Headers, UPLOAD_PROTOCOL, names};
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group};
 
 criterion_group!(benches, pings, uploads);

@@ -1,6 +1,6 @@
 //! Rendering results in each format, from a few to very many.
 
-use bitscheck::{
+use bits_judge::{
     report::{Again, Circumstances, Format, Judged, Replay, Results, Selection, render},
     spec::Dialect,
     transcript::Transcript,

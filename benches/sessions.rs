@@ -1,9 +1,7 @@
 //! Making random sessions, and making them smaller.
 
-use bitscheck::{
-    fuzzing::rehearse,
-    model::{Shrinker, plan, session},
-};
+use bits_judge::model::{Shrinker, plan, session};
+use bitscheck::fuzzing::rehearse;
 use criterion::{Criterion, Throughput, criterion_group};
 
 criterion_group!(benches, generating, shrinking, rehearsing);

@@ -2,7 +2,7 @@
 
 use std::hint::black_box;
 
-use bitscheck::wire::{
+use bits_wire::{
     ContentRange, Headers, UPLOAD_PROTOCOL,
     http1::{HeadState, RequestHead, ResponseHead, read_response_head},
     names,

@@ -8,7 +8,7 @@ use std::{
     process::{Child, Command, Output, Stdio},
 };
 
-use bitscheck::refserver::fault::Fault;
+use bits_server::fault::Fault;
 use serde_json::Value;
 use tempfile::TempDir;
 

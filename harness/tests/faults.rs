@@ -4,7 +4,7 @@
 
 use std::process::Command;
 
-use bitscheck::refserver::fault::Fault;
+use bits_server::fault::Fault;
 
 use crate::runs::Run;
 

@@ -1,6 +1,6 @@
 //! Is every race found, and by the check that is for it, each time? And is a server without races left alone?
 
-use bitscheck::refserver::fault::Fault;
+use bits_server::fault::Fault;
 
 use crate::runs::Run;
 

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use bitscheck::{
+use bits_judge::{
     checks,
-    scenario::{self, Scenario},
+    scenario::Scenario,
     spec::{self, CAUSES, CLAUSES, Dialect, POINTS, RESTATES, ROOTS, UNCHECKED},
 };
 
@@ -13,7 +13,7 @@ fn judged() -> BTreeSet<&'static str> {
 }
 
 fn library() -> Vec<Scenario> {
-    scenario::library().unwrap_or_else(|error| panic!("{error}"))
+    bitscheck::scenarios::library().unwrap_or_else(|error| panic!("{error}"))
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Seeded faults and seeded sessions, through the real program.
 
-use bitscheck::{
+use bits_judge::{
     model::{plan, session},
     plan::{Action, Delivery, DirectoryRole, Step},
 };

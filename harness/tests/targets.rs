@@ -135,7 +135,7 @@ fn free_port() -> u16 {
 fn every_role_of_a_server_of_ones_own_is_judged_by_a_target_file() {
     let folder = tempfile::tempdir().unwrap();
     let port = free_port();
-    let shipped = include_str!("../refserver/all-roles.toml");
+    let shipped = bits_server::settings::ALL_ROLES_TEXT;
     let settings = format!(
         "root = \"store\"\n{}",
         shipped.replace("127.0.0.1:9000/", &format!("127.0.0.1:{port}/"))

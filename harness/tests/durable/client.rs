@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use bitscheck::wire::http1::{HeadState, ResponseHead, read_response_head};
+use bits_wire::http1::{HeadState, ResponseHead, read_response_head};
 
 /// A connection that knows the messages.
 pub(super) struct Client {
@@ -67,7 +67,7 @@ impl Client {
     }
 
     pub(super) fn create(&mut self, path: &str) -> io::Result<Answer> {
-        let protocol = bitscheck::wire::UPLOAD_PROTOCOL;
+        let protocol = bits_wire::UPLOAD_PROTOCOL;
         let fields =
             format!("BITS-Packet-Type: Create-Session\nBITS-Supported-Protocols: {protocol}\n");
         self.ask(path, &fields)
