@@ -120,7 +120,14 @@ async fn exchange(
 
 fn outcome(received: Received, body: &Payload, began: Instant) -> Outcome {
     let took = began.elapsed();
-    Outcome { received, fate: Fate::Hidden, sent: body.length(), connection: 0, took }
+    Outcome {
+        retried: None,
+        received,
+        fate: Fate::Hidden,
+        sent: body.length(),
+        connection: 0,
+        took,
+    }
 }
 
 async fn request(
