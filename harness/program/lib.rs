@@ -15,4 +15,16 @@ pub mod limits;
 
 pub mod cli;
 
+mod campaign;
+
+mod config;
+
+mod runner;
+
+mod subject;
+
+mod term;
+
+mod triage;
+
 pub mod fuzzing;

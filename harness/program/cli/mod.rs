@@ -1,68 +1,35 @@
 //! The command line: what is asked, and what is shown.
 
-mod again;
-mod aim;
-mod arguments;
-mod bench;
-mod chase;
-mod check;
-mod corpus;
-mod credentials;
-mod done;
-mod embedded;
-pub mod exit;
-mod finding;
-mod fuzz;
-mod init;
-mod judging;
-mod library;
-mod limits;
-mod list;
-mod loopback;
-mod occasion;
-mod output;
-mod picture;
-mod plug;
-mod pointless;
-mod power;
-mod preflight;
-mod queue;
-mod replay;
-mod report;
-mod run;
-mod select;
-mod selftest;
-mod serve;
-mod settings;
-mod signals;
-mod sink;
-mod suite;
-pub(crate) mod target_file;
-mod tidy;
+pub(crate) mod args;
+pub(crate) mod commands;
 
 use std::process::ExitCode;
 
 use clap::Parser as _;
 
-use self::arguments::{Arguments, Command};
+use self::{
+    args::{Arguments, Command},
+    commands::{bench, check, corpus, fuzz, init, limits, list, report, run, selftest, serve},
+};
+use crate::term::{exit, print};
 
 /// Why a command ends without having done what was asked, and with which exit code.
 #[derive(Debug)]
 pub(super) struct Failure {
-    code: u8,
-    message: String,
+    pub(crate) code: u8,
+    pub(crate) message: String,
 }
 
 impl Failure {
-    fn usage(message: impl Into<String>) -> Self {
+    pub(crate) fn usage(message: impl Into<String>) -> Self {
         Self { code: exit::USAGE, message: message.into() }
     }
 
-    fn unreachable(message: impl Into<String>) -> Self {
+    pub(crate) fn unreachable(message: impl Into<String>) -> Self {
         Self { code: exit::UNREACHABLE, message: message.into() }
     }
 
-    fn internal(message: impl Into<String>) -> Self {
+    pub(crate) fn internal(message: impl Into<String>) -> Self {
         Self { code: exit::INTERNAL, message: message.into() }
     }
 }
@@ -99,7 +66,7 @@ pub fn main() -> ExitCode {
         Command::Report(command) => report::report(&command),
     };
     ExitCode::from(outcome.unwrap_or_else(|failure| {
-        output::complain(&failure.message);
+        print::complain(&failure.message);
         failure.code
     }))
 }

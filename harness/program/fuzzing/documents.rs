@@ -18,7 +18,7 @@ use bits_wire::names;
 use toml::{Table, Value};
 
 use crate::{
-    cli::target_file::{RoleSettings, Secrets, Target},
+    config::{RoleSettings, Secrets, Target},
     drive::User,
 };
 

@@ -1,0 +1,141 @@
+//! What random sessions alone find of the faults, and how well what they write down shows it again.
+
+use std::path::{Path, PathBuf};
+
+use bits_judge::{report::Results, spec::Dialect};
+use bits_server::fault::Fault;
+
+use crate::{
+    cli::{
+        Failure,
+        args::Shard,
+        commands::selftest::{Threads, for_each, judge, manner, runtime},
+    },
+    runner::{
+        library,
+        run::{Manner, Ready, with_embedded},
+        workload::{Case, Cases, Occasions, random_roles},
+    },
+    selftest::{Chance, Proof, dialect_of, shows_in_checks},
+    triage::Chase,
+};
+
+/// How many random sessions are tried first.
+const FIRST: u64 = 50;
+
+/// How often the scenario of a finding is carried out.
+const TIMES: u32 = 20;
+
+/// How random sessions are tried.
+pub(crate) struct Chances<'a> {
+    pub(crate) seed: u64,
+    /// The most of them for each fault.
+    pub(crate) most: u64,
+    /// Where what they find is written, if it is wanted.
+    pub(crate) findings: Option<&'a Path>,
+}
+
+impl Chances<'_> {
+    /// Tries them against each fault.
+    pub(crate) fn of_all(&self, faults: &[Fault], jobs: usize) -> Result<Vec<Chance>, Failure> {
+        let mut chances = for_each(faults, jobs, |fault| self.of(fault))?;
+        chances.sort_by_key(|chance| faults.iter().position(|other| *other == chance.fault));
+        Ok(chances)
+    }
+
+    /// Runs random sessions against a fault, more and more of them, until it is found.
+    fn of(&self, fault: Fault) -> Result<Chance, Failure> {
+        let dialect = dialect_of(fault);
+        let mut count = FIRST.min(self.most);
+        loop {
+            let occasions = Occasions::Random(Cases::of(self.seed, count, Shard::ALL, &[]));
+            let results = judge(Some(fault), dialect, &occasions, self.seed, Threads::One)?;
+            let chance = match Chance::of(fault, &results) {
+                None if !shows_in_checks(fault) => {
+                    let honest = judge(None, dialect, &occasions, self.seed, Threads::One)?;
+                    Chance::by_reading(fault, &results, &honest, count)
+                }
+                chance => chance,
+            };
+            match (chance, self.findings) {
+                (None, _) if count == self.most => return Ok(Chance::missed(fault)),
+                (None, _) => count = (count * 4).min(self.most),
+                (Some(chance), None) => return Ok(chance),
+                (Some(chance), Some(folder)) => {
+                    let folder = folder.join(fault.name().replace('/', "-"));
+                    let proof = self.prove(fault, results, folder)?;
+                    return Ok(Chance { proof, ..chance });
+                }
+            }
+        }
+    }
+
+    /// Makes what showed a fault first small and writes it down, and carries out what is written against other servers
+    /// with that fault. Notes are no findings, and nothing is written of them.
+    fn prove(
+        &self,
+        fault: Fault,
+        mut results: Results,
+        folder: PathBuf,
+    ) -> Result<Option<Proof>, Failure> {
+        let Some(first) = Chance::first(fault, &results).cloned() else { return Ok(None) };
+        results.findings = vec![first];
+        let dialect = dialect_of(fault);
+        let manner = Manner { findings: Some(folder), ..manner(Some(fault), dialect, self.seed) };
+        let runtime = runtime(Threads::One)?;
+        let Some(shrunk) = runtime.block_on(shrunk(&manner, fault, &results))? else {
+            return Ok(None);
+        };
+        let shown = runtime.block_on(replayed(&manner, fault, dialect, &shrunk))?;
+        Ok(Some(Proof { shown, times: TIMES, ..shrunk.proof }))
+    }
+}
+
+/// A finding as it was written.
+struct Shrunk {
+    check: &'static str,
+    scenario: PathBuf,
+    proof: Proof,
+}
+
+async fn shrunk(
+    manner: &Manner,
+    fault: Fault,
+    results: &Results,
+) -> Result<Option<Shrunk>, Failure> {
+    let chase = async |aim| {
+        let Ready { suite, url, .. } = Ready::of(manner, aim, &random_roles()).await?;
+        let folder = manner.findings.as_deref().unwrap_or_else(|| Path::new("."));
+        let mut chase = Chase::new(&suite, folder, &url, manner);
+        let operations = |name: &str| Case::named(manner.seed, name).map(Case::operations);
+        chase.follow(results, operations).await?;
+        Ok(chase.first().map(|chased| Shrunk {
+            check: chased.finding.check,
+            scenario: chased.folder.join("scenario.yaml"),
+            proof: chased.proof(),
+        }))
+    };
+    with_embedded(manner, Some(fault), None, chase).await
+}
+
+/// How often what is written shows it.
+async fn replayed(
+    manner: &Manner,
+    fault: Fault,
+    dialect: Dialect,
+    shrunk: &Shrunk,
+) -> Result<u32, Failure> {
+    let again = async |aim| {
+        let Ready { suite, .. } = Ready::of(manner, aim, &random_roles()).await?;
+        let mut shown = 0;
+        for loaded in library::from_disk(std::slice::from_ref(&shrunk.scenario))? {
+            let Ok(turn) = suite.written(&loaded)? else { continue };
+            for _ in 0..TIMES {
+                let judged = suite.again(&turn.plan).await.judged;
+                shown += u32::from(judged.breaks(shrunk.check, dialect));
+            }
+        }
+        Ok(shown)
+    };
+    with_embedded(manner, Some(fault), None, again).await
+}
