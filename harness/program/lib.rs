@@ -15,6 +15,12 @@ pub mod limits;
 
 pub mod cli;
 
+mod error;
+
+pub use self::error::{Error, ErrorKind};
+
+mod replace;
+
 mod campaign;
 
 mod config;

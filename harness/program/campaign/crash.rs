@@ -12,7 +12,8 @@ use tokio::process::Child;
 use url::Url;
 
 use crate::{
-    cli::{Failure, args::FuzzOptions},
+    cli::args::FuzzOptions,
+    error::Error,
     runner::executor::Suite,
     subject::{commands, preflight},
     term::print,
@@ -106,7 +107,7 @@ impl<'s> Undertaker<'s> {
     /// # Errors
     ///
     /// If they cannot be written, or if the command that brings it back does not.
-    pub(crate) async fn bury(&mut self, recent: Vec<Named>) -> Result<Death, Failure> {
+    pub(crate) async fn bury(&mut self, recent: Vec<Named>) -> Result<Death, Error> {
         self.deaths += 1;
         self.tries = 0;
         let is_back = self.command.is_some();
@@ -139,7 +140,7 @@ impl<'s> Undertaker<'s> {
     }
 
     /// The fewest of the last sessions of which the target dies again, in words too. It is alive afterwards.
-    async fn suspects(&mut self, recent: Vec<Named>) -> Result<(Vec<Named>, String), Failure> {
+    async fn suspects(&mut self, recent: Vec<Named>) -> Result<(Vec<Named>, String), Error> {
         for (name, operations) in recent.iter().rev() {
             if self.kills(&[(name.clone(), operations.clone())]).await? {
                 let shrunk = self.shrunk(operations.clone()).await?;
@@ -164,7 +165,7 @@ impl<'s> Undertaker<'s> {
         Ok((least, "these sessions, one after the other".into()))
     }
 
-    async fn shrunk(&mut self, operations: Vec<Operation>) -> Result<Vec<Operation>, Failure> {
+    async fn shrunk(&mut self, operations: Vec<Operation>) -> Result<Vec<Operation>, Error> {
         let mut shrinker = Shrinker::new(operations);
         while self.tries < MOST_TRIES {
             let Some(next) = shrinker.propose() else { break };
@@ -176,7 +177,7 @@ impl<'s> Undertaker<'s> {
     }
 
     /// Whether the target dies of these, one after the other; it is brought back then.
-    async fn kills(&mut self, sessions: &[Named]) -> Result<bool, Failure> {
+    async fn kills(&mut self, sessions: &[Named]) -> Result<bool, Error> {
         self.tries += 1;
         for (name, operations) in sessions {
             self.suite.again(&model::plan(name, operations)).await;
@@ -189,10 +190,10 @@ impl<'s> Undertaker<'s> {
     }
 
     /// Runs the command and waits until the target answers.
-    async fn bring_back(&mut self) -> Result<(), Failure> {
+    async fn bring_back(&mut self) -> Result<(), Error> {
         let Some(command) = self.command.clone() else { return Ok(()) };
         let cannot = |what: String| {
-            Failure::unreachable(format!(
+            Error::unreachable(format!(
                 "--restart-cmd `{command}` did not bring the target back: {what}"
             ))
         };
@@ -223,10 +224,10 @@ impl<'s> Undertaker<'s> {
         Ok(())
     }
 
-    fn write(&self, sessions: &[Named], told: &str) -> Result<PathBuf, Failure> {
+    fn write(&self, sessions: &[Named], told: &str) -> Result<PathBuf, Error> {
         let folder = self.folder.join(format!("target-died-{:x}-{}", self.seed, self.deaths));
         let cannot = |error: std::io::Error| {
-            Failure::internal(format!("cannot write {}: {error}", folder.display()))
+            Error::internal(format!("cannot write {}: {error}", folder.display()))
         };
         fs::create_dir_all(&folder).map_err(cannot)?;
         for (number, (name, operations)) in (1..).zip(sessions) {

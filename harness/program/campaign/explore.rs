@@ -16,13 +16,13 @@ use bits_judge::{
 use crate::{
     campaign::{crash::Death, state::Record},
     cli::{
-        Failure,
         args::{FuzzOptions, Shard},
         commands::{
             corpus::keep,
             fuzz::{clock, since},
         },
     },
+    error::Error,
     runner::{
         executor::{Ended, Feed, Suite, Turn},
         run::Manner,
@@ -75,7 +75,7 @@ pub(crate) struct Campaign<'s> {
     witnesses: BTreeMap<String, Vec<Operation>>,
     doubt: bool,
     news: bool,
-    trouble: Option<Failure>,
+    trouble: Option<Error>,
     /// What there was before this program was started.
     before: Option<Results>,
     /// Where findings are written down.
@@ -202,12 +202,12 @@ impl<'s> Campaign<'s> {
     /// # Errors
     ///
     /// If that cannot be added up.
-    pub(crate) fn results(&mut self, stopped: Option<u8>) -> Result<Results, Failure> {
+    pub(crate) fn results(&mut self, stopped: Option<u8>) -> Result<Results, Error> {
         let now = self.tally.clone().results(stopped, since(self.began));
         let Some(mut before) = self.before.clone() else { return Ok(now) };
         // It was stopped, and has been gone on with.
         before.interrupted = false;
-        Results::merged(vec![before, now]).map_err(|error| Failure::internal(error.to_string()))
+        Results::merged(vec![before, now]).map_err(|error| Error::internal(error.to_string()))
     }
 
     /// Writes down how far it is.
@@ -215,7 +215,7 @@ impl<'s> Campaign<'s> {
     /// # Errors
     ///
     /// If that cannot be written.
-    pub(crate) fn save(&mut self) -> Result<(), Failure> {
+    pub(crate) fn save(&mut self) -> Result<(), Error> {
         self.saved = Instant::now();
         if let Some(trouble) = self.trouble.take() {
             return Err(trouble);

@@ -10,7 +10,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::{
-    cli::{Failure, args::Shard, commands::corpus::keep},
+    cli::{args::Shard, commands::corpus::keep},
+    error::Error,
     triage::{Kind, Told},
 };
 
@@ -55,10 +56,10 @@ impl Record {
         shard: Shard,
         aim: &str,
         wanted: Option<u64>,
-    ) -> Result<Option<Self>, Failure> {
+    ) -> Result<Option<Self>, Error> {
         let path: PathBuf = folder.join(name(shard));
         let advice = "take it away to begin anew; the sessions of the corpus stay";
-        let wrong = |what: String| Failure::usage(format!("{}: {what}; {advice}", path.display()));
+        let wrong = |what: String| Error::usage(format!("{}: {what}; {advice}", path.display()));
         let text = match fs::read_to_string(&path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             text => text.map_err(|error| wrong(error.to_string()))?,
@@ -84,7 +85,7 @@ impl Record {
     /// # Errors
     ///
     /// If it cannot be written.
-    pub(crate) fn save(&self, folder: &Path, shard: Shard) -> Result<(), Failure> {
+    pub(crate) fn save(&self, folder: &Path, shard: Shard) -> Result<(), Error> {
         let results = RawValue::from_string(render(Format::Json, &self.results));
         let document = results.and_then(|results| {
             let aim = self.aim.clone();
@@ -92,7 +93,7 @@ impl Record {
             let document = Document { seed: self.seed, next: self.next, aim, results, told };
             serde_json::to_string(&document)
         });
-        let text = document.map_err(|error| Failure::internal(format!("no JSON: {error}")))?;
+        let text = document.map_err(|error| Error::internal(format!("no JSON: {error}")))?;
         keep(folder, &name(shard), &text)
     }
 }

@@ -11,31 +11,13 @@ use self::{
     args::{Arguments, Command},
     commands::{bench, check, corpus, fuzz, init, limits, list, report, run, selftest, serve},
 };
-use crate::term::{exit, print};
-
-/// Why a command ends without having done what was asked, and with which exit code.
-#[derive(Debug)]
-pub(super) struct Failure {
-    pub(crate) code: u8,
-    pub(crate) message: String,
-}
-
-impl Failure {
-    pub(crate) fn usage(message: impl Into<String>) -> Self {
-        Self { code: exit::USAGE, message: message.into() }
-    }
-
-    pub(crate) fn unreachable(message: impl Into<String>) -> Self {
-        Self { code: exit::UNREACHABLE, message: message.into() }
-    }
-
-    pub(crate) fn internal(message: impl Into<String>) -> Self {
-        Self { code: exit::INTERNAL, message: message.into() }
-    }
-}
+use crate::{
+    error::Error,
+    term::{exit, print},
+};
 
 /// What a command comes to: an exit code, or a failure that is told on stderr.
-pub(super) type Outcome = Result<u8, Failure>;
+pub(super) type Outcome = Result<u8, Error>;
 
 /// Runs the program and gives its exit code.
 #[must_use]
@@ -65,8 +47,8 @@ pub fn main() -> ExitCode {
         Command::Judge(options) => check::judge(&options),
         Command::Report(command) => report::report(&command),
     };
-    ExitCode::from(outcome.unwrap_or_else(|failure| {
-        print::complain(&failure.message);
-        failure.code
+    ExitCode::from(outcome.unwrap_or_else(|error| {
+        print::complain(&error.to_string());
+        exit::code(error.kind())
     }))
 }

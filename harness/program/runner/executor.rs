@@ -19,9 +19,9 @@ use bits_judge::{
 use tokio::task::{JoinError, JoinSet};
 
 use crate::{
-    cli::Failure,
     config::RoleSettings,
     drive::{Accounts, Driver, Place},
+    error::Error,
     runner::{cleanup, library::Loaded, workload::situation},
     term::{
         print::{self, Progress},
@@ -122,7 +122,7 @@ impl Suite {
         &self,
         feed: &mut impl Feed,
         signals: &mut Signals,
-    ) -> Result<Option<u8>, Failure> {
+    ) -> Result<Option<u8>, Error> {
         let shown = if self.shows_progress { Progress::new() } else { Progress::hidden() };
         let mut running = JoinSet::new();
         let mut names: BTreeMap<tokio::task::Id, Underway> = BTreeMap::new();
@@ -218,7 +218,7 @@ impl Suite {
     }
 
     /// The turn of a scenario, or why it is skipped on this target.
-    pub(crate) fn written(&self, loaded: &Loaded) -> Result<Result<Turn, Judged>, Failure> {
+    pub(crate) fn written(&self, loaded: &Loaded) -> Result<Result<Turn, Judged>, Error> {
         let scenario = &loaded.scenario;
         let capabilities = self.capabilities_in(scenario.role());
         let plan = loaded.plan(&capabilities)?;
@@ -317,7 +317,7 @@ fn place_of(settings: &RoleSettings) -> Place {
 fn settle(
     ended: Result<(tokio::task::Id, Ended), JoinError>,
     names: &mut BTreeMap<tokio::task::Id, Underway>,
-) -> Result<Ended, Failure> {
+) -> Result<Ended, Error> {
     match ended {
         Ok((id, ended)) => {
             names.remove(&id);
@@ -325,7 +325,7 @@ fn settle(
         }
         Err(error) => {
             let name = names.get(&error.id()).map_or("a scenario", |one| one.name.0.as_str());
-            Err(Failure::internal(format!("{name} ended in a fault of this program: {error}")))
+            Err(Error::internal(format!("{name} ended in a fault of this program: {error}")))
         }
     }
 }

@@ -17,7 +17,7 @@ use bits_judge::{
 use bits_wire::payload::{Digest, LocalFile};
 use sha2::{Digest as _, Sha256};
 
-use crate::cli::Failure;
+use crate::error::Error;
 
 /// A scenario and the folder that its paths are relative to.
 #[derive(Clone, Debug)]
@@ -30,7 +30,7 @@ pub(crate) struct Loaded {
 const LARGEST_SCENARIO: u64 = 4 << 20;
 
 /// The program's own scenarios. Every start reads them, and every processor helps.
-pub(crate) fn own() -> Result<Vec<Loaded>, Failure> {
+pub(crate) fn own() -> Result<Vec<Loaded>, Error> {
     let texts = crate::scenarios::texts();
     let readers = thread::available_parallelism().map_or(1, NonZero::get).min(8);
     let each = texts.len().div_ceil(readers).max(1);
@@ -45,21 +45,21 @@ pub(crate) fn own() -> Result<Vec<Loaded>, Failure> {
             .map(|part| part.join().unwrap_or_else(|panic| resume_unwind(panic)))
             .collect()
     });
-    let parts = parts.map_err(|error| Failure::internal(error.to_string()))?;
+    let parts = parts.map_err(|error| Error::internal(error.to_string()))?;
     let scenarios = parts.into_iter().flatten();
     Ok(scenarios.map(|scenario| Loaded { scenario, folder: PathBuf::new() }).collect())
 }
 
 /// The scenarios in these files and folders; named after their paths.
-pub(crate) fn from_disk(paths: &[PathBuf]) -> Result<Vec<Loaded>, Failure> {
+pub(crate) fn from_disk(paths: &[PathBuf]) -> Result<Vec<Loaded>, Error> {
     let mut files = Vec::new();
     for path in paths {
         gather(path, &mut files)
-            .map_err(|error| Failure::usage(format!("cannot read {}: {error}", path.display())))?;
+            .map_err(|error| Error::usage(format!("cannot read {}: {error}", path.display())))?;
     }
     if files.is_empty() && !paths.is_empty() {
         let names: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
-        return Err(Failure::usage(format!("no scenario files (*.yaml) in {}", names.join(", "))));
+        return Err(Error::usage(format!("no scenario files (*.yaml) in {}", names.join(", "))));
     }
     files.iter().map(|path| load(path)).collect()
 }
@@ -82,36 +82,35 @@ fn gather(path: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
     Ok(())
 }
 
-fn load(path: &Path) -> Result<Loaded, Failure> {
+fn load(path: &Path) -> Result<Loaded, Error> {
     let mut bytes = Vec::new();
     File::open(path)
         .and_then(|file| file.take(LARGEST_SCENARIO + 1).read_to_end(&mut bytes))
-        .map_err(|error| Failure::usage(format!("cannot read {}: {error}", path.display())))?;
+        .map_err(|error| Error::usage(format!("cannot read {}: {error}", path.display())))?;
     if bytes.len() as u64 > LARGEST_SCENARIO {
-        return Err(Failure::usage(format!(
+        return Err(Error::usage(format!(
             "{} is larger than {LARGEST_SCENARIO} bytes, which no scenario is",
             path.display()
         )));
     }
     let text = String::from_utf8(bytes)
-        .map_err(|_| Failure::usage(format!("{} is not UTF-8", path.display())))?;
+        .map_err(|_| Error::usage(format!("{} is not UTF-8", path.display())))?;
     let name = path.display().to_string();
-    let scenario =
-        Scenario::read(&name, &text).map_err(|error| Failure::usage(error.to_string()))?;
+    let scenario = Scenario::read(&name, &text).map_err(|error| Error::usage(error.to_string()))?;
     let folder = path.parent().map(Path::to_owned).unwrap_or_default();
     Ok(Loaded { scenario, folder })
 }
 
 impl Loaded {
     /// The plan for a run that can do `has`; reads the entity's file, if it is one on disk.
-    pub(crate) fn plan(&self, has: &[Capability]) -> Result<Plan, Failure> {
+    pub(crate) fn plan(&self, has: &[Capability]) -> Result<Plan, Error> {
         let file =
             self.scenario.file_path().map(|path| describe(&self.folder.join(path))).transpose()?;
-        self.scenario.plan(has, file).map_err(|error| Failure::usage(error.to_string()))
+        self.scenario.plan(has, file).map_err(|error| Error::usage(error.to_string()))
     }
 }
 
-fn describe(path: &Path) -> Result<Arc<LocalFile>, Failure> {
+fn describe(path: &Path) -> Result<Arc<LocalFile>, Error> {
     let read = || {
         let mut file = File::open(path)?;
         let mut hash = Sha256::new();
@@ -124,5 +123,5 @@ fn describe(path: &Path) -> Result<Arc<LocalFile>, Failure> {
     };
     read()
         .map(Arc::new)
-        .map_err(|error| Failure::usage(format!("cannot read {}: {error}", path.display())))
+        .map_err(|error| Error::usage(format!("cannot read {}: {error}", path.display())))
 }

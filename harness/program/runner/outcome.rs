@@ -4,9 +4,10 @@ use bits_judge::report::Results;
 
 use crate::{
     cli::{
-        Failure, Outcome,
+        Outcome,
         commands::run::{Reports, show},
     },
+    error::Error,
     term::print,
 };
 
@@ -14,7 +15,7 @@ use crate::{
 pub(crate) struct Done {
     pub(crate) results: Results,
     /// What could not be kept besides. The results count all the same, and the exit code says so.
-    pub(crate) trouble: Option<Failure>,
+    pub(crate) trouble: Option<Error>,
 }
 
 impl Done {
@@ -23,7 +24,7 @@ impl Done {
     /// # Errors
     ///
     /// The trouble.
-    pub(crate) fn whole(self) -> Result<Results, Failure> {
+    pub(crate) fn whole(self) -> Result<Results, Error> {
         self.trouble.map_or(Ok(self.results), Err)
     }
 
@@ -36,7 +37,7 @@ impl Done {
         let shown = show(&self.results, reports);
         let Some(trouble) = self.trouble else { return shown };
         if let Err(also) = shown {
-            print::complain(&also.message);
+            print::complain(&also.to_string());
         }
         Err(trouble)
     }

@@ -8,7 +8,7 @@ use bits_judge::{
 };
 
 use crate::{
-    cli::Failure,
+    error::Error,
     runner::{
         executor::{Ended, Feed, Suite, Turn},
         workload::{Cases, Occasions, digest},
@@ -35,7 +35,7 @@ impl<'s> Queue<'s> {
         suite: &'s Suite,
         occasions: &Occasions,
         circumstances: Circumstances,
-    ) -> Result<Self, Failure> {
+    ) -> Result<Self, Error> {
         let total = occasions.count();
         let (waiting, tally) = match occasions {
             Occasions::Random(cases) => {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use bits_judge::{report::Results, spec::Dialect};
 
 use crate::{
-    cli::Failure,
+    error::Error,
     runner::{executor::Suite, workload::Occasions},
 };
 
@@ -26,7 +26,7 @@ pub(crate) async fn alone(
     occasions: &Occasions,
     results: &mut Results,
     dialect: Dialect,
-) -> Result<(), Failure> {
+) -> Result<(), Error> {
     let Occasions::Written(scenarios) = occasions else { return Ok(()) };
     let mut times: BTreeMap<(String, &str), u32> = BTreeMap::new();
     let found = results.findings.iter().filter(|finding| is_of_the_moment(finding.check));

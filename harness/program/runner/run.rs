@@ -18,11 +18,11 @@ use url::Url;
 
 use crate::{
     cli::{
-        Failure,
         args::{FuzzOptions, RunOptions, TargetOptions, reproduce},
         commands::run::Asked,
     },
     drive::{self, Driver, Transport},
+    error::Error,
     runner::{
         executor::Suite,
         outcome::Done,
@@ -76,7 +76,7 @@ impl Manner {
         options: &RunOptions,
         asked: &Asked,
         named: Option<&Named>,
-    ) -> Result<Self, Failure> {
+    ) -> Result<Self, Error> {
         let server = &options.server;
         let seed = server.seed.map_or_else(fresh_seed, Ok)?;
         // Random sessions are the same each time, and must not meet the files of the time before.
@@ -109,7 +109,7 @@ impl Manner {
         options: &FuzzOptions,
         named: Option<&Named>,
         seed: u64,
-    ) -> Result<Self, Failure> {
+    ) -> Result<Self, Error> {
         let dialect = options.reporting.dialect;
         let replay = reproduce::of_file(&options.server, dialect, named);
         Ok(Self {
@@ -127,10 +127,7 @@ impl Manner {
     /// # Errors
     ///
     /// If there is no randomness for the names of files.
-    pub(crate) fn of_lesson(
-        server: &TargetOptions,
-        named: Option<&Named>,
-    ) -> Result<Self, Failure> {
+    pub(crate) fn of_lesson(server: &TargetOptions, named: Option<&Named>) -> Result<Self, Error> {
         let replay = reproduce::of_file(server, Dialect::default(), named);
         Ok(Self {
             names: fresh_seed()?,
@@ -172,8 +169,8 @@ pub(crate) async fn with_embedded<T>(
     manner: &Manner,
     fault: Option<Fault>,
     profile: Option<Profile>,
-    work: impl AsyncFnOnce(Aim) -> Result<T, Failure>,
-) -> Result<T, Failure> {
+    work: impl AsyncFnOnce(Aim) -> Result<T, Error>,
+) -> Result<T, Error> {
     let application = play_application(SocketAddr::from(([127, 0, 0, 1], 0))).await?;
     let durability = if manner.switches { Durability::Os } else { Durability::None };
     let folder = manner.folder;
@@ -194,7 +191,7 @@ pub(crate) async fn judge_embedded(
     profile: Option<Profile>,
     occasions: &Occasions,
     selection: Selection,
-) -> Result<Done, Failure> {
+) -> Result<Done, Error> {
     let judge = async |aim| judge(manner, aim, occasions, selection).await;
     with_embedded(manner, fault, profile, judge).await
 }
@@ -205,7 +202,7 @@ pub(crate) async fn judge(
     aim: Aim,
     occasions: &Occasions,
     selection: Selection,
-) -> Result<Done, Failure> {
+) -> Result<Done, Error> {
     let began = Instant::now();
     let ready = Ready::of(manner, aim, &occasions.roles()).await?;
     let Ready { suite, mut signals, url, refused } = ready;
@@ -222,7 +219,7 @@ pub(crate) async fn judge(
             _ = signals.next() => print::remark("stopped; what overlapped was not looked at again"),
         }
     }
-    let mut trouble = suite.unkept.get().cloned().map(Failure::internal);
+    let mut trouble = suite.unkept.get().cloned().map(Error::internal);
     if let Some(folder) = &manner.findings {
         let mut chase = Chase::new(&suite, folder, &url, manner);
         let operations = |name: &str| Case::named(results.seed, name).map(Case::operations);
@@ -257,20 +254,20 @@ impl Ready {
         manner: &Manner,
         aim: Aim,
         roles: &BTreeSet<DirectoryRole>,
-    ) -> Result<Self, Failure> {
+    ) -> Result<Self, Error> {
         let url = aim.target.url().clone();
         let seed = manner.seed;
         let options = drive::Options { seed, ..aim.drive_options(manner.transport) };
         let driver = Driver::new(aim.target.clone(), options);
-        let driver = Arc::new(driver.map_err(|error| Failure::usage(error.to_string()))?);
+        let driver = Arc::new(driver.map_err(|error| Error::usage(error.to_string()))?);
         let mut signals = Signals::hear()
-            .map_err(|error| Failure::internal(format!("cannot hear signals: {error}")))?;
+            .map_err(|error| Error::internal(format!("cannot hear signals: {error}")))?;
         let prefix = format!("bitscheck-{:08x}.", manner.names);
         let found = tokio::select! {
             found = look_at(&driver, &aim, roles, &prefix) => found?,
             code = signals.next() => {
-                let message = "stopped before anything was judged".into();
-                return Err(Failure { code, message });
+                let message = "stopped before anything was judged";
+                return Err(Error::stopped(code, message));
             }
         };
         let can = |switch| aim.power.as_ref().is_some_and(|power| power.can(switch));
@@ -306,8 +303,8 @@ async fn look_at(
     aim: &Aim,
     roles: &BTreeSet<DirectoryRole>,
     prefix: &str,
-) -> Result<preflight::Seen, Failure> {
-    driver.reach().await.map_err(|error| Failure::unreachable(error.to_string()))?;
+) -> Result<preflight::Seen, Error> {
+    driver.reach().await.map_err(|error| Error::unreachable(error.to_string()))?;
     let base = aim.target.base();
     if let Some(given) = &aim.given {
         given.try_in(DirectoryRole::Plain, base, driver, prefix).await?;
@@ -323,9 +320,9 @@ async fn look_at(
 }
 
 /// A seed that nobody has chosen.
-pub(crate) fn fresh_seed() -> Result<u64, Failure> {
+pub(crate) fn fresh_seed() -> Result<u64, Error> {
     let mut bytes = [0; 4];
     getrandom::fill(&mut bytes)
-        .map_err(|error| Failure::internal(format!("no random numbers: {error}")))?;
+        .map_err(|error| Error::internal(format!("no random numbers: {error}")))?;
     Ok(u64::from(u32::from_be_bytes(bytes)))
 }

@@ -12,7 +12,8 @@ use bits_judge::{
 use sha2::{Digest as _, Sha256};
 
 use crate::{
-    cli::{Failure, args::Shard},
+    cli::args::Shard,
+    error::Error,
     runner::{filter::is_match, library::Loaded},
 };
 
@@ -139,9 +140,9 @@ pub(crate) fn situation(operations: &[Operation], line: u32) -> Option<String> {
 }
 
 /// Nothing was selected by these patterns.
-pub(crate) fn nothing_selected(patterns: &[String]) -> Failure {
+pub(crate) fn nothing_selected(patterns: &[String]) -> Error {
     let patterns = patterns.join("' and '");
-    let message =
-        format!("nothing is called '{patterns}'; `bitscheck list scenarios` shows what there is");
-    Failure { code: crate::term::exit::NOTHING_SELECTED, message }
+    Error::nothing_selected(format!(
+        "nothing is called '{patterns}'; `bitscheck list scenarios` shows what there is"
+    ))
 }

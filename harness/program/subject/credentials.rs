@@ -10,8 +10,8 @@ use bits_judge::{
 use bits_wire::{PacketType, Payload, UPLOAD_PROTOCOL, authorization::Bearer, names};
 
 use crate::{
-    cli::Failure,
     drive::{Accounts, Driver, Place},
+    error::Error,
     subject::preflight,
 };
 
@@ -39,7 +39,7 @@ impl Given {
         base: &str,
         driver: &Driver,
         prefix: &str,
-    ) -> Result<(), Failure> {
+    ) -> Result<(), Error> {
         let Some(user) = self.accounts.permitted(role) else { return Ok(()) };
         if role == DirectoryRole::Protected {
             return Ok(());
@@ -47,7 +47,7 @@ impl Given {
         let prefix = format!("{prefix}credentials.");
         let transcript = driver.drive(&plan(role), &Place::at(base), &prefix).await;
         let Some(status) = refusal(&transcript) else { return Ok(()) };
-        Err(Failure::unreachable(format!(
+        Err(Error::unreachable(format!(
             "the target refuses the credentials of `{}`, who is named at {}: a session in {base} is refused with {status}\n\
              look whether name and password are right, and whether this user may upload there; nothing was judged",
             user.name(),

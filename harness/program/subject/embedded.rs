@@ -12,9 +12,9 @@ use bits_server::{
 use tempfile::TempDir;
 
 use crate::{
-    cli::Failure,
     config::RoleSettings,
     drive::{Application, Power, User},
+    error::Error,
     subject::restartable::Plug,
 };
 
@@ -50,7 +50,7 @@ impl Embedded {
         application: &Application,
         folder: Folder,
         durability: Durability,
-    ) -> Result<Self, Failure> {
+    ) -> Result<Self, Error> {
         let config = Config::all_roles(&application.url());
         Self::launch(config, fault, profile, folder, durability).await
     }
@@ -61,7 +61,7 @@ impl Embedded {
         fault: Option<Fault>,
         profile: Option<Profile>,
         application: &Application,
-    ) -> Result<Self, Failure> {
+    ) -> Result<Self, Error> {
         let config = Config { limits, ..Config::all_roles(&application.url()) };
         Self::launch(config, fault, profile, Folder::Usual, Durability::None).await
     }
@@ -72,9 +72,9 @@ impl Embedded {
         profile: Option<Profile>,
         folder: Folder,
         durability: Durability,
-    ) -> Result<Self, Failure> {
+    ) -> Result<Self, Error> {
         let failed = |error: std::io::Error| {
-            Failure::internal(format!("cannot start the embedded server: {error}"))
+            Error::internal(format!("cannot start the embedded server: {error}"))
         };
         let folder = match folder {
             Folder::Usual => TempDir::with_prefix("bitscheck-"),

@@ -10,8 +10,8 @@ use bits_wire::{
 };
 
 use crate::{
-    cli::Failure,
     drive::{Driver, Place},
+    error::Error,
 };
 
 /// The entity that the probe uploads.
@@ -37,13 +37,13 @@ pub(crate) struct Seen {
 /// # Errors
 ///
 /// If no BITS layer answers, with what seems to be the matter.
-pub(crate) async fn probe(driver: &Driver, base: &str, prefix: &str) -> Result<Seen, Failure> {
+pub(crate) async fn probe(driver: &Driver, base: &str, prefix: &str) -> Result<Seen, Error> {
     let transcript = driver.drive(&plan(), &Place::at(base), prefix).await;
     if let Some(problem) = problem(&transcript) {
-        return Err(Failure::unreachable(problem));
+        return Err(Error::unreachable(problem));
     }
     if let Some(reason) = &transcript.unfinished {
-        return Err(Failure::unreachable(reason.clone()));
+        return Err(Error::unreachable(reason.clone()));
     }
     let mut answers = transcript.exchanges.iter().filter_map(Exchange::answer);
     let server = answers.find_map(|answer| answer.head.headers.first(names::SERVER));
@@ -60,12 +60,12 @@ pub(crate) async fn probe(driver: &Driver, base: &str, prefix: &str) -> Result<S
 /// # Errors
 ///
 /// If none does, with what seems to be the matter.
-pub(crate) async fn answers(driver: &Driver, base: &str, prefix: &str) -> Result<(), Failure> {
+pub(crate) async fn answers(driver: &Driver, base: &str, prefix: &str) -> Result<(), Error> {
     let steps = vec![packet(&PacketType::Ping, &[], Payload::Empty)];
     let plan = Plan { name: "preflight".into(), steps, ..Plan::default() };
     let transcript = driver.drive(&plan, &Place::at(base), prefix).await;
     let problem = problem(&transcript).or(transcript.unfinished);
-    problem.map_or(Ok(()), |problem| Err(Failure::unreachable(problem)))
+    problem.map_or(Ok(()), |problem| Err(Error::unreachable(problem)))
 }
 
 fn reads_back(transcript: &Transcript) -> bool {

@@ -5,12 +5,10 @@ use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, sync::Arc, time
 use bits_judge::{plan::DirectoryRole, report::Replay};
 
 use crate::{
-    cli::{
-        Failure,
-        args::{ReadBack, TargetOptions, TransportName},
-    },
+    cli::args::{ReadBack, TargetOptions, TransportName},
     config::{self, RoleSettings, accounts},
     drive::{self, Accounts, Application, Power, Target, TlsOptions, Transport},
+    error::Error,
     subject::{credentials::Given, embedded::Embedded},
 };
 
@@ -29,16 +27,15 @@ impl Named {
     /// # Errors
     ///
     /// For what is no URL, for a file that cannot be read, and for both of them.
-    pub(crate) fn by(url: Option<&str>, options: &TargetOptions) -> Result<Option<Self>, Failure> {
+    pub(crate) fn by(url: Option<&str>, options: &TargetOptions) -> Result<Option<Self>, Error> {
         if let Some(url) = url {
             if options.file.is_some() {
-                return Err(Failure::usage(
+                return Err(Error::usage(
                     "the target is named twice, by a URL and by --target; leave one of them out",
                 ));
             }
-            let url = url
-                .parse()
-                .map_err(|error: drive::TargetError| Failure::usage(error.to_string()))?;
+            let url =
+                url.parse().map_err(|error: drive::TargetError| Error::usage(error.to_string()))?;
             return Ok(Some(Self { target: config::Target::bare(url), file: None }));
         }
         let usual = || Some(PathBuf::from(config::DEFAULT_NAME)).filter(|path| path.is_file());
@@ -50,7 +47,7 @@ impl Named {
         };
         let Some(file) = file else { return Ok(None) };
         let target = config::Target::load(&file);
-        let target = target.map_err(|error| Failure::usage(error.to_string()))?;
+        let target = target.map_err(|error| Error::usage(error.to_string()))?;
         Ok(Some(Self { target, file: Some(file) }))
     }
 
@@ -102,7 +99,7 @@ pub(crate) struct Aim {
 
 impl Aim {
     /// The named target; what the command line says goes before what the file says.
-    pub(crate) async fn at(named: Named, options: &TargetOptions) -> Result<Self, Failure> {
+    pub(crate) async fn at(named: Named, options: &TargetOptions) -> Result<Self, Error> {
         let (path, file) = (named.file, named.target);
         let mut roles = file.roles;
         roles.insert(DirectoryRole::Plain, RoleSettings::at(file.url.base()));
@@ -148,11 +145,11 @@ impl Aim {
         embedded: &Embedded,
         application: Arc<Application>,
         timeout: Option<Duration>,
-    ) -> Result<Self, Failure> {
+    ) -> Result<Self, Error> {
         let target = embedded
             .url()
             .parse()
-            .map_err(|error: drive::TargetError| Failure::internal(error.to_string()))?;
+            .map_err(|error: drive::TargetError| Error::internal(error.to_string()))?;
         let roles = embedded.roles();
         Ok(Self {
             target,
@@ -187,9 +184,9 @@ impl Aim {
 }
 
 /// Plays the server application at `address`.
-pub(crate) async fn play_application(address: SocketAddr) -> Result<Arc<Application>, Failure> {
+pub(crate) async fn play_application(address: SocketAddr) -> Result<Arc<Application>, Error> {
     let application = Application::listen(address).await.map_err(|error| {
-        Failure::usage(format!(
+        Error::usage(format!(
             "cannot play the server application at {address}: {error}; choose another address with --application"
         ))
     })?;

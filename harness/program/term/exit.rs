@@ -1,5 +1,7 @@
 //! Exit codes, which scripts may rely on.
 
+use crate::error::ErrorKind;
+
 /// All that was selected is kept.
 pub(crate) const KEPT: u8 = 0;
 /// A clause is broken, or an expectation of a scenario is not met.
@@ -35,3 +37,14 @@ Exit codes:
   70   internal error, or a report that cannot be written
   130  interrupted (SIGINT), partial report written
   143  terminated (SIGTERM), partial report written";
+
+/// The exit code for an error.
+pub(crate) const fn code(kind: ErrorKind) -> u8 {
+    match kind {
+        ErrorKind::Usage => USAGE,
+        ErrorKind::Unreachable => UNREACHABLE,
+        ErrorKind::NothingSelected => NOTHING_SELECTED,
+        ErrorKind::Stopped(code) => code,
+        ErrorKind::Internal => INTERNAL,
+    }
+}

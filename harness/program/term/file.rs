@@ -1,12 +1,12 @@
 //! Where a report goes: opened before the work begins, so that no work is done whose result cannot be kept.
 
 use std::{
-    fs::{self, File, OpenOptions},
+    fs::{File, OpenOptions},
     io::{self, Write as _},
     path::{Path, PathBuf},
 };
 
-use crate::{cli::Failure, term::print};
+use crate::{error::Error, replace::replace, term::print};
 
 /// Stdout, or a file that is open already.
 pub(crate) enum Sink {
@@ -20,7 +20,7 @@ impl Sink {
     /// # Errors
     ///
     /// For a file that cannot be written.
-    pub(crate) fn open(path: PathBuf) -> Result<Self, Failure> {
+    pub(crate) fn open(path: PathBuf) -> Result<Self, Error> {
         if path.as_os_str() == "-" {
             return Ok(Self::Stdout);
         }
@@ -39,10 +39,10 @@ impl Sink {
     pub(crate) fn wanted<F>(
         wanted: &str,
         example: &str,
-        format: impl FnOnce(&str) -> Result<F, Failure>,
-    ) -> Result<(F, Self), Failure> {
+        format: impl FnOnce(&str) -> Result<F, Error>,
+    ) -> Result<(F, Self), Error> {
         let (name, path) = wanted.split_once('=').ok_or_else(|| {
-            Failure::usage(format!(
+            Error::usage(format!(
                 "expected FORMAT=FILE after --report, such as {example}, not `{wanted}`"
             ))
         })?;
@@ -54,7 +54,7 @@ impl Sink {
     /// # Errors
     ///
     /// For a full disk, or a file that can no longer be written.
-    pub(crate) fn write(self, text: &str) -> Result<(), Failure> {
+    pub(crate) fn write(self, text: &str) -> Result<(), Error> {
         match self {
             Self::Stdout => print::say(text),
             Self::File(path, mut file) => {
@@ -71,23 +71,6 @@ impl Sink {
     }
 }
 
-/// Puts a file in the place of another, all at once: whoever reads it finds the one or the other.
-///
-/// # Errors
-///
-/// If it cannot be written; nothing is left of it then.
-pub(crate) fn replace(path: &Path, text: &str) -> io::Result<()> {
-    // What a link leads to is replaced, and not the link.
-    let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
-    let half = path.with_added_extension("part");
-    let written = fs::write(&half, text).and_then(|()| fs::rename(&half, &path));
-    if written.is_err() {
-        // It may never have been there.
-        let _ = fs::remove_file(&half);
-    }
-    written
-}
-
-fn cannot_write(path: &Path, error: &io::Error) -> Failure {
-    Failure::internal(format!("cannot write the report {}: {error}", path.display()))
+fn cannot_write(path: &Path, error: &io::Error) -> Error {
+    Error::internal(format!("cannot write the report {}: {error}", path.display()))
 }

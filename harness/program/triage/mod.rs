@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::{
-    cli::Failure,
+    error::Error,
     runner::{executor::Suite, run::Manner},
     selftest::Proof,
     term::print,
@@ -241,7 +241,7 @@ impl<'s> Chase<'s> {
         &mut self,
         results: &Results,
         operations: impl Fn(&str) -> Option<Vec<Operation>>,
-    ) -> Result<(), Failure> {
+    ) -> Result<(), Error> {
         let counts =
             |outcome| matches!(outcome, Outcome::Broken | Outcome::Warning | Outcome::Deviation);
         for finding in results.findings.iter().filter(|finding| counts(finding.outcome)) {
@@ -269,7 +269,7 @@ impl<'s> Chase<'s> {
     }
 
     /// Adds what became of a lead, and writes it down at once, so that nothing is lost if the run is stopped; its folder.
-    async fn take(&mut self, mut found: Chased) -> Result<PathBuf, Failure> {
+    async fn take(&mut self, mut found: Chased) -> Result<PathBuf, Error> {
         let is_same = |other: &Chased| {
             other.finding.check == found.finding.check && other.operations == found.operations
         };
@@ -283,7 +283,7 @@ impl<'s> Chase<'s> {
         let written = bundle::write(&found, &again, &self.url, self.seed, &self.replay);
         written.map_err(|error| {
             let folder = found.folder.display();
-            Failure::internal(format!(
+            Error::internal(format!(
                 "cannot write a finding to {folder}: {error}; --findings names another folder"
             ))
         })?;

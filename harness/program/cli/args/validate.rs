@@ -1,16 +1,13 @@
 //! Options of `run` that mean nothing to what is judged: a target has no profile, and the embedded server no directories
 //! but its own. Whoever gives one expects something else than what would be done.
 
-use crate::cli::{
-    Failure,
-    args::{PowerOptions, TargetOptions},
+use crate::{
+    cli::args::{PowerOptions, TargetOptions},
+    error::Error,
 };
 
 /// Refuses options of the embedded server where another one is named.
-pub(crate) fn refuse_with_target(
-    url: Option<&str>,
-    options: &TargetOptions,
-) -> Result<(), Failure> {
+pub(crate) fn refuse_with_target(url: Option<&str>, options: &TargetOptions) -> Result<(), Error> {
     let named = match (url, &options.file) {
         (Some(_), _) => "the URL",
         (None, Some(_)) => "--target",
@@ -18,7 +15,7 @@ pub(crate) fn refuse_with_target(
     };
     let own = [("--profile", options.profile.is_some()), ("--fault", options.fault.is_some())];
     let Some((name, _)) = own.into_iter().find(|(_, given)| *given) else { return Ok(()) };
-    Err(Failure::usage(format!(
+    Err(Error::usage(format!(
         "{name} is for the embedded server only, and {named} names another server; leave {name} out, or leave {named} \
          out to judge the embedded server. For a reference server of your own `bitscheck serve` takes {name} as well"
     )))
@@ -28,7 +25,7 @@ pub(crate) fn refuse_with_target(
 pub(crate) fn refuse_without_target(
     options: &TargetOptions,
     power: &PowerOptions,
-) -> Result<(), Failure> {
+) -> Result<(), Error> {
     let about_targets = [
         ("--role", !options.role.is_empty()),
         ("--read-back", options.read_back.is_some()),
@@ -47,7 +44,7 @@ pub(crate) fn refuse_without_target(
     } else {
         format!("name the target by its URL or by --target FILE, or leave {name} out")
     };
-    Err(Failure::usage(format!(
+    Err(Error::usage(format!(
         "{name} describes a target, and none is named: the embedded server would be judged, of which all is known; \
          {advice}"
     )))

@@ -9,10 +9,11 @@ use bits_judge::{
 
 use crate::{
     cli::{
-        Failure, Outcome,
+        Outcome,
         args::{CheckOptions, JudgeOptions, reproduce},
         commands::run::{Reports, show},
     },
+    error::Error,
     runner::library,
     term::{exit, print},
 };
@@ -23,7 +24,7 @@ pub(crate) fn check(options: &CheckOptions) -> Outcome {
         let unknown = loaded.scenario.unknown_ids();
         if !unknown.is_empty() {
             let name = loaded.scenario.name();
-            return Err(Failure::usage(format!(
+            return Err(Error::usage(format!(
                 "{name}: no clause or point is called {}",
                 unknown.join(", ")
             )));
@@ -39,10 +40,10 @@ pub(crate) fn judge(options: &JudgeOptions) -> Outcome {
     for path in &options.paths {
         let name = path.display().to_string();
         let text = fs::read_to_string(path)
-            .map_err(|error| Failure::usage(format!("cannot read {name}: {error}")))?;
+            .map_err(|error| Error::usage(format!("cannot read {name}: {error}")))?;
         let transcript: Transcript = text
             .parse()
-            .map_err(|error| Failure::usage(format!("{name} is no transcript: {error}")))?;
+            .map_err(|error| Error::usage(format!("{name} is no transcript: {error}")))?;
         let title = transcript.facts.scenario.clone();
         judged.push(Judged::of(&name, &title, &transcript, vec![]));
     }

@@ -14,11 +14,13 @@ use bits_judge::{
 
 use crate::{
     cli::{
-        Failure, Outcome,
+        Outcome,
         args::{CorpusCommand, CorpusMerge, CorpusPrune},
         commands::fuzz::learn,
     },
-    term::{exit, file::replace, print},
+    error::Error,
+    replace::replace,
+    term::{exit, print},
 };
 
 pub(crate) fn corpus(command: &CorpusCommand) -> Outcome {
@@ -34,9 +36,9 @@ pub(crate) fn corpus(command: &CorpusCommand) -> Outcome {
 /// # Errors
 ///
 /// For a folder that cannot be read.
-pub(crate) fn load(folder: &Path) -> Result<BTreeMap<String, Vec<Operation>>, Failure> {
+pub(crate) fn load(folder: &Path) -> Result<BTreeMap<String, Vec<Operation>>, Error> {
     let cannot = |error: io::Error| {
-        Failure::usage(format!("cannot read the corpus {}: {error}", folder.display()))
+        Error::usage(format!("cannot read the corpus {}: {error}", folder.display()))
     };
     let mut sessions = BTreeMap::new();
     for entry in fs::read_dir(folder).map_err(cannot)? {
@@ -62,10 +64,10 @@ pub(crate) fn load(folder: &Path) -> Result<BTreeMap<String, Vec<Operation>>, Fa
 /// # Errors
 ///
 /// If it cannot be written.
-pub(crate) fn keep(folder: &Path, name: &str, text: &str) -> Result<(), Failure> {
+pub(crate) fn keep(folder: &Path, name: &str, text: &str) -> Result<(), Error> {
     let path = folder.join(name);
     replace(&path, text)
-        .map_err(|error| Failure::internal(format!("cannot write {}: {error}", path.display())))
+        .map_err(|error| Error::internal(format!("cannot write {}: {error}", path.display())))
 }
 
 /// Makes a folder, if it is not there.
@@ -73,9 +75,9 @@ pub(crate) fn keep(folder: &Path, name: &str, text: &str) -> Result<(), Failure>
 /// # Errors
 ///
 /// If it cannot be made.
-pub(crate) fn make(folder: &Path) -> Result<(), Failure> {
+pub(crate) fn make(folder: &Path) -> Result<(), Error> {
     fs::create_dir_all(folder)
-        .map_err(|error| Failure::usage(format!("cannot make {}: {error}", folder.display())))
+        .map_err(|error| Error::usage(format!("cannot make {}: {error}", folder.display())))
 }
 
 /// Keeps other programs from a corpus for as long as the folder is held, where folders can be locked.
@@ -83,10 +85,10 @@ pub(crate) fn make(folder: &Path) -> Result<(), Failure> {
 /// # Errors
 ///
 /// If one works there already.
-pub(crate) fn alone(folder: &Path) -> Result<Option<File>, Failure> {
+pub(crate) fn alone(folder: &Path) -> Result<Option<File>, Error> {
     let Ok(held) = File::open(folder) else { return Ok(None) };
     match held.try_lock() {
-        Err(TryLockError::WouldBlock) => Err(Failure::usage(format!(
+        Err(TryLockError::WouldBlock) => Err(Error::usage(format!(
             "another bitscheck works on the corpus {}; give this one a folder of its own, and put them together with \
              `bitscheck corpus merge`",
             folder.display()
@@ -148,7 +150,7 @@ fn prune(options: &CorpusPrune) -> Outcome {
         .collect();
     for path in &gone {
         fs::remove_file(path).map_err(|error| {
-            Failure::internal(format!("cannot take {} away: {error}", path.display()))
+            Error::internal(format!("cannot take {} away: {error}", path.display()))
         })?;
     }
     print::say(&format!(

@@ -18,7 +18,7 @@ use crate::{
         state::Record,
     },
     cli::{
-        Failure, Outcome,
+        Outcome,
         args::{CorpusPrune, FuzzOptions, PowerOptions, TargetOptions, validate},
         commands::{
             corpus::{alone, load, make},
@@ -26,6 +26,7 @@ use crate::{
             serve::{LIST, find_fault, list_faults},
         },
     },
+    error::Error,
     runner::{
         outcome::Done,
         run::{Manner, Ready, fresh_seed, with_embedded},
@@ -77,13 +78,13 @@ pub(crate) fn fuzz(options: &FuzzOptions) -> Outcome {
 pub(crate) fn learn(
     options: &CorpusPrune,
     sessions: &BTreeMap<String, Vec<Operation>>,
-) -> Result<(Corpus, BTreeSet<String>), Failure> {
+) -> Result<(Corpus, BTreeSet<String>), Error> {
     let named = named(options.url.as_deref(), &options.server, &options.allow_target)?;
     let manner = Manner::of_lesson(&options.server, named.as_ref())?;
     on_target(&manner, &options.server, named, async |aim| {
         let ready = Ready::of(&manner, aim, &random_roles()).await?;
         if let Some(refused) = ready.refused {
-            return Err(Failure::unreachable(refused));
+            return Err(Error::unreachable(refused));
         }
         let Ready { suite, mut signals, url, .. } = ready;
         let circumstances = manner.circumstances(&url, Selection::Everything);
@@ -97,13 +98,13 @@ pub(crate) fn learn(
         let mut watch = Undertaker::watching(&suite, &url);
         loop {
             if let Some(code) = suite.carry_out(&mut lesson, &mut signals).await? {
-                return Err(Failure { code, message: "stopped; nothing was taken away".into() });
+                return Err(Error::stopped(code, "stopped; nothing was taken away"));
             }
             match lesson.pause() {
                 Pause::Over => break,
                 Pause::Doubt if !watch.is_alive().await => {
                     let gone = "the target takes no uploads any more; nothing was taken away";
-                    return Err(Failure::unreachable(gone));
+                    return Err(Error::unreachable(gone));
                 }
                 Pause::Doubt | Pause::News => lesson.go_on(),
             }
@@ -118,7 +119,7 @@ fn named(
     url: Option<&str>,
     server: &TargetOptions,
     allowed: &[String],
-) -> Result<Option<Named>, Failure> {
+) -> Result<Option<Named>, Error> {
     validate::refuse_with_target(url, server)?;
     let named = Named::by(url, server)?;
     match &named {
@@ -133,12 +134,12 @@ fn on_target<T>(
     manner: &Manner,
     server: &TargetOptions,
     named: Option<Named>,
-    work: impl AsyncFnOnce(Aim) -> Result<T, Failure>,
-) -> Result<T, Failure> {
+    work: impl AsyncFnOnce(Aim) -> Result<T, Error>,
+) -> Result<T, Error> {
     let profile = server.profile.map(Into::into);
     let fault = server.fault.as_deref().map(find_fault).transpose()?;
     let runtime = tokio::runtime::Runtime::new()
-        .map_err(|error| Failure::internal(format!("cannot start: {error}")))?;
+        .map_err(|error| Error::internal(format!("cannot start: {error}")))?;
     let done = runtime.block_on(async {
         match named {
             Some(named) => work(Aim::at(named, server).await?).await,
@@ -155,7 +156,7 @@ async fn run(
     aim: Aim,
     sessions: Vec<Vec<Operation>>,
     before: Option<Record>,
-) -> Result<Done, Failure> {
+) -> Result<Done, Error> {
     let ready = Ready::of(manner, aim, &random_roles()).await?;
     if let Some(refused) = &ready.refused {
         print::remark(refused);
@@ -185,7 +186,7 @@ async fn run(
                 }
                 Pause::News => follow(&mut campaign, &mut chase).await?,
             }
-            Ok::<_, Failure>(false)
+            Ok::<_, Error>(false)
         };
         tokio::select! {
             over = work => match over {
@@ -208,7 +209,7 @@ async fn run(
 }
 
 /// Follows what was found, and remembers what of it is written down, be it all or not.
-async fn follow(campaign: &mut Campaign<'_>, chase: &mut Chase<'_>) -> Result<(), Failure> {
+async fn follow(campaign: &mut Campaign<'_>, chase: &mut Chase<'_>) -> Result<(), Error> {
     let results = campaign.so_far();
     let followed = chase.follow(&results, |name| campaign.witness(name)).await;
     campaign.remember_told(chase.told());

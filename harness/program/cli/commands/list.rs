@@ -8,9 +8,10 @@ use bits_judge::{
 
 use crate::{
     cli::{
-        Failure, Outcome,
+        Outcome,
         args::{ExplainOptions, ListFormat, ListOptions, Listing, Standing},
     },
+    error::Error,
     runner::library::{self, Loaded},
     term::{exit, print},
 };
@@ -23,7 +24,7 @@ const PROSE: usize = 100;
 
 pub(crate) fn list(options: &ListOptions) -> Outcome {
     if options.status.is_some() && options.what != Listing::Clauses {
-        return Err(Failure::usage("--status is about clauses"));
+        return Err(Error::usage("--status is about clauses"));
     }
     let text = match options.what {
         Listing::Clauses => {
@@ -133,7 +134,7 @@ fn scenario_row(loaded: &Loaded) -> ScenarioRow {
 pub(crate) fn explain(options: &ExplainOptions) -> Outcome {
     let wanted = options.clause.to_ascii_uppercase();
     let found = CLAUSES.iter().find(|clause| clause.id.to_ascii_uppercase() == wanted);
-    let clause = found.ok_or_else(|| Failure::usage(unknown(&options.clause)))?;
+    let clause = found.ok_or_else(|| Error::usage(unknown(&options.clause)))?;
     let restated = spec::restated(clause);
     let scenarios = library::own()?;
     let occasions = scenarios.iter().filter(|loaded| {

@@ -4,10 +4,13 @@ use std::fs;
 
 use bits_judge::report::{Results, read::read};
 
-use crate::cli::{
-    Failure, Outcome,
-    args::{MergeOptions, ReportCommand},
-    commands::run::{Reports, show},
+use crate::{
+    cli::{
+        Outcome,
+        args::{MergeOptions, ReportCommand},
+        commands::run::{Reports, show},
+    },
+    error::Error,
 };
 
 pub(crate) fn report(command: &ReportCommand) -> Outcome {
@@ -20,11 +23,11 @@ fn merge(options: &MergeOptions) -> Outcome {
     for path in &options.paths {
         let name = path.display();
         let text = fs::read_to_string(path)
-            .map_err(|error| Failure::usage(format!("cannot read {name}: {error}")))?;
-        let run = read(&text).map_err(|error| Failure::usage(format!("{name}: {error}")))?;
+            .map_err(|error| Error::usage(format!("cannot read {name}: {error}")))?;
+        let run = read(&text).map_err(|error| Error::usage(format!("{name}: {error}")))?;
         runs.push(run);
     }
     let reports = Reports::open(&options.report)?;
-    let merged = Results::merged(runs).map_err(|error| Failure::usage(error.to_string()))?;
+    let merged = Results::merged(runs).map_err(|error| Error::usage(error.to_string()))?;
     show(&merged, reports)
 }

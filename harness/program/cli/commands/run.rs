@@ -9,10 +9,11 @@ use bits_judge::report::{Format, Results, Selection, Totals, UnknownFormat, rend
 
 use crate::{
     cli::{
-        Failure, Outcome,
+        Outcome,
         args::{RunOptions, Shard, validate},
         commands::serve::{LIST, find_fault, list_faults},
     },
+    error::Error,
     runner::{
         filter::select,
         library,
@@ -47,11 +48,11 @@ pub(crate) fn run(options: &RunOptions) -> Outcome {
     }
     if let Some(folder) = &options.transcripts {
         std::fs::create_dir_all(folder).map_err(|error| {
-            Failure::internal(format!("cannot write transcripts to {}: {error}", folder.display()))
+            Error::internal(format!("cannot write transcripts to {}: {error}", folder.display()))
         })?;
     }
     let runtime = tokio::runtime::Runtime::new()
-        .map_err(|error| Failure::internal(format!("cannot start: {error}")))?;
+        .map_err(|error| Error::internal(format!("cannot start: {error}")))?;
     let done = runtime.block_on(async {
         match named {
             Some(named) => {
@@ -87,14 +88,14 @@ impl Asked {
     /// # Errors
     ///
     /// For a second URL.
-    pub(crate) fn by(what: &[String]) -> Result<Self, Failure> {
+    pub(crate) fn by(what: &[String]) -> Result<Self, Error> {
         let mut asked = Self::default();
         for word in what {
             if is_file(word) {
                 asked.files.push(word.into());
             } else if let Some(first) = asked.url.replace(word.clone()) {
                 let missing = [&first, word].into_iter().find(|word| !word.contains("://"));
-                return Err(Failure::usage(match missing {
+                return Err(Error::usage(match missing {
                     Some(word) => format!("there is no file or folder `{word}`"),
                     None => format!("`{first}` and `{word}` cannot both be the target"),
                 }));
@@ -132,10 +133,10 @@ fn occasions(
     options: &RunOptions,
     asked: &Asked,
     seed: u64,
-) -> Result<(Occasions, Selection), Failure> {
+) -> Result<(Occasions, Selection), Error> {
     let (occasions, selection) = match options.random {
         Some(_) if !asked.files.is_empty() => {
-            return Err(Failure::usage("--random makes its own sessions; leave the files out"));
+            return Err(Error::usage("--random makes its own sessions; leave the files out"));
         }
         Some(count) => {
             let shard = options.shard.unwrap_or(Shard::ALL);
@@ -174,7 +175,7 @@ impl Reports {
     /// # Errors
     ///
     /// For a format that there is not, and for a file that cannot be written.
-    pub(crate) fn open(wanted: &[String]) -> Result<Self, Failure> {
+    pub(crate) fn open(wanted: &[String]) -> Result<Self, Error> {
         let files = wanted.iter().map(|one| open(one)).collect::<Result<_, _>>()?;
         Ok(Self { files })
     }
@@ -193,18 +194,18 @@ impl Reports {
     }
 
     /// Writes each of them, whatever became of the others.
-    fn write(self, results: &Results) -> Result<(), Failure> {
+    fn write(self, results: &Results) -> Result<(), Error> {
         let write = |(format, sink): (Format, Sink)| sink.write(&render(format, results)).err();
-        let mut failures: Vec<Failure> = self.files.into_iter().filter_map(write).collect();
+        let mut failures: Vec<Error> = self.files.into_iter().filter_map(write).collect();
         let last = failures.pop();
-        failures.iter().for_each(|failure| print::complain(&failure.message));
+        failures.iter().for_each(|failure| print::complain(&failure.to_string()));
         last.map_or(Ok(()), Err)
     }
 }
 
-fn open(wanted: &str) -> Result<(Format, Sink), Failure> {
+fn open(wanted: &str) -> Result<(Format, Sink), Error> {
     Sink::wanted(wanted, "json=result.json", |format| {
-        format.parse().map_err(|error: UnknownFormat| Failure::usage(error.to_string()))
+        format.parse().map_err(|error: UnknownFormat| Error::usage(error.to_string()))
     })
 }
 

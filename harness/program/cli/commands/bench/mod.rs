@@ -7,10 +7,11 @@ use std::sync::Arc;
 
 use crate::{
     cli::{
-        Failure, Outcome,
+        Outcome,
         args::bench::{BenchFormat, BenchOptions},
         commands::bench::{subject::Aim, watch::measure},
     },
+    error::Error,
     load::{
         Cell, Extent, Manner, Pace, baseline,
         figures::{Compared, Figures, SCHEMA_VERSION},
@@ -27,15 +28,15 @@ pub(crate) fn bench(options: &BenchOptions) -> Outcome {
     refuse_too_much(options, &cells, &aim)?;
     let sink = Sink::open(options.output.clone())?;
     let runtime = tokio::runtime::Runtime::new()
-        .map_err(|error| Failure::internal(format!("cannot start: {error}")))?;
+        .map_err(|error| Error::internal(format!("cannot start: {error}")))?;
     let figures = runtime.block_on(async {
         let mut signals = Signals::hear()
-            .map_err(|error| Failure::internal(format!("cannot hear signals: {error}")))?;
+            .map_err(|error| Error::internal(format!("cannot hear signals: {error}")))?;
         let aimed = tokio::select! {
             aimed = aim.reach(options.timeout) => aimed?,
             code = signals.next() => {
-                let message = "stopped before anything was measured".into();
-                return Err(Failure { code, message });
+                let message = "stopped before anything was measured";
+                return Err(Error::stopped(code, message));
             }
         };
         let manner = manner(options, pace, &aimed);
@@ -112,17 +113,17 @@ fn manner(options: &BenchOptions, pace: Pace, aimed: &subject::Aimed) -> Manner 
 }
 
 /// What does not fit on the target or into this process is not begun.
-fn refuse_too_much(options: &BenchOptions, cells: &[Cell], aim: &Aim) -> Result<(), Failure> {
+fn refuse_too_much(options: &BenchOptions, cells: &[Cell], aim: &Aim) -> Result<(), Error> {
     let budget = options.budget;
     if let Some(cell) = cells.iter().find(|cell| cell.in_flight() > budget.0) {
-        return Err(Failure::usage(format!(
+        return Err(Error::usage(format!(
             "{cell} may hold {} bytes at a time on the target, and --budget is {budget}; make --file-size smaller, or \
              the budget larger if there is room",
             cell.in_flight()
         )));
     }
     if let Some(fragment) = options.fragment.iter().find(|it| it.0 > 1 << 30) {
-        return Err(Failure::usage(format!(
+        return Err(Error::usage(format!(
             "a fragment of {fragment} is too large; 1GiB is the most"
         )));
     }
@@ -131,7 +132,7 @@ fn refuse_too_much(options: &BenchOptions, cells: &[Cell], aim: &Aim) -> Result<
     let both = options.ceiling.is_zero() && !aim.is_embedded();
     let needed = if both { most } else { 2 * most } + 64;
     match usage::most_open_files().filter(|limit| *limit < needed) {
-        Some(limit) => Err(Failure::usage(format!(
+        Some(limit) => Err(Error::usage(format!(
             "{most} connections need {needed} open files, and this process may have {limit}; raise the limit with \
              `ulimit -n {needed}`"
         ))),
@@ -143,16 +144,16 @@ fn baseline_of(
     options: &BenchOptions,
     cells: &[Cell],
     pace: Pace,
-) -> Result<Option<(String, Figures)>, Failure> {
+) -> Result<Option<(String, Figures)>, Error> {
     let Some(path) = &options.baseline else { return Ok(None) };
     let refuse =
-        |error: String| Failure::usage(format!("{} cannot be a baseline: {error}", path.display()));
+        |error: String| Error::usage(format!("{} cannot be a baseline: {error}", path.display()));
     let text = std::fs::read_to_string(path).map_err(|error| refuse(error.to_string()))?;
     let old = baseline::read(&text, cells, pace).map_err(|error| refuse(error.to_string()))?;
     Ok(Some((path.display().to_string(), old)))
 }
 
-fn show(figures: &Figures, format: BenchFormat, sink: Sink) -> Result<(), Failure> {
+fn show(figures: &Figures, format: BenchFormat, sink: Sink) -> Result<(), Error> {
     let text = match format {
         BenchFormat::Text => report::text(figures),
         BenchFormat::Json => report::json(figures),

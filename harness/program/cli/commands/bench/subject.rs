@@ -8,8 +8,9 @@ use std::{
 use bits_server::store::Durability;
 
 use crate::{
-    cli::{Failure, commands::bench::BenchOptions},
+    cli::commands::bench::BenchOptions,
     drive,
+    error::Error,
     load::{Names, Target, greet, usage},
     runner::run::fresh_seed,
     subject::{
@@ -41,13 +42,13 @@ impl Aim {
     /// # Errors
     ///
     /// For a URL that is none, for another machine that nobody has permitted, and for a process that is not there.
-    pub(crate) fn of(options: &BenchOptions) -> Result<Self, Failure> {
+    pub(crate) fn of(options: &BenchOptions) -> Result<Self, Error> {
         let target = match &options.url {
             Some(url) => Some(permitted(url, &options.allow_target)?),
             None => None,
         };
         if let Some(pid) = options.profile_server.filter(|pid| usage::of_process(*pid).is_none()) {
-            return Err(Failure::usage(format!(
+            return Err(Error::usage(format!(
                 "--profile-server: there is no process {pid} here whose use of the machine can be read"
             )));
         }
@@ -65,7 +66,7 @@ impl Aim {
     }
 
     /// Starts the embedded server or finds the target, and makes sure that it takes uploads.
-    pub(crate) async fn reach(self, timeout: Duration) -> Result<Aimed, Failure> {
+    pub(crate) async fn reach(self, timeout: Duration) -> Result<Aimed, Error> {
         let Self { target, names, prefix } = self;
         let (target, embedded) = match target {
             Some(target) => (target, None),
@@ -76,7 +77,7 @@ impl Aim {
                         .await?;
                 let url = embedded.url_of_overwrites().parse();
                 let url =
-                    url.map_err(|error: drive::TargetError| Failure::internal(error.to_string()))?;
+                    url.map_err(|error: drive::TargetError| Error::internal(error.to_string()))?;
                 (url, Some(embedded))
             }
         };
@@ -97,14 +98,14 @@ impl Aim {
 }
 
 impl Aimed {
-    async fn greet(&self, timeout: Duration) -> Result<(), Failure> {
+    async fn greet(&self, timeout: Duration) -> Result<(), Error> {
         let (target, name) = (self.target.clone(), format!("{}preflight", self.prefix));
         let greeted = tokio::task::spawn_blocking(move || greet(&target, &name, timeout)).await;
         let greeted = greeted
-            .map_err(|error| Failure::internal(error.to_string()))?
-            .map_err(|error| Failure::internal(format!("cannot start: {error}")))?;
+            .map_err(|error| Error::internal(error.to_string()))?
+            .map_err(|error| Error::internal(format!("cannot start: {error}")))?;
         greeted.map_err(|trouble| {
-            Failure::unreachable(format!("{} takes no uploads: {trouble}", self.url))
+            Error::unreachable(format!("{} takes no uploads: {trouble}", self.url))
         })
     }
 
@@ -117,11 +118,11 @@ impl Aimed {
 }
 
 /// The target of this URL, if it is this machine or a host that was named.
-fn permitted(url: &str, allowed: &[String]) -> Result<drive::Target, Failure> {
+fn permitted(url: &str, allowed: &[String]) -> Result<drive::Target, Error> {
     let target: drive::Target =
-        url.parse().map_err(|error: drive::TargetError| Failure::usage(error.to_string()))?;
+        url.parse().map_err(|error: drive::TargetError| Error::usage(error.to_string()))?;
     if target.is_secure() {
-        return Err(Failure::usage(
+        return Err(Error::usage(
             "bench speaks http:// only: what TLS costs would be measured on both sides at once",
         ));
     }
@@ -129,9 +130,9 @@ fn permitted(url: &str, allowed: &[String]) -> Result<drive::Target, Failure> {
     Ok(target)
 }
 
-fn address(target: &drive::Target) -> Result<SocketAddr, Failure> {
+fn address(target: &drive::Target) -> Result<SocketAddr, Error> {
     let unreachable =
-        |error: String| Failure::unreachable(format!("cannot find {}: {error}", target.host()));
+        |error: String| Error::unreachable(format!("cannot find {}: {error}", target.host()));
     let mut found = (target.host(), target.port())
         .to_socket_addrs()
         .map_err(|error| unreachable(error.to_string()))?

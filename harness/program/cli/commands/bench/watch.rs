@@ -8,10 +8,8 @@ use std::{
 use tokio::sync::watch;
 
 use crate::{
-    cli::{
-        Failure,
-        commands::bench::{BenchOptions, payload, subject::Aimed},
-    },
+    cli::commands::bench::{BenchOptions, payload, subject::Aimed},
+    error::Error,
     load::{Cell, Conditions, Manner, bench_cell, figures::Figures, record::Live},
     term::{print::Progress, signals::Signals},
 };
@@ -27,7 +25,7 @@ pub(crate) async fn measure(
     aimed: &Aimed,
     signals: &mut Signals,
     figures: &mut Figures,
-) -> Result<(), Failure> {
+) -> Result<(), Error> {
     let (stop, stopped) = watch::channel(false);
     let payload = payload(cells);
     let progress = Progress::new();
@@ -61,8 +59,8 @@ pub(crate) async fn measure(
         };
         progress.end();
         let measured = measured
-            .map_err(|error| Failure::internal(error.to_string()))?
-            .map_err(|error| Failure::internal(format!("cannot measure: {error}")))?;
+            .map_err(|error| Error::internal(error.to_string()))?
+            .map_err(|error| Error::internal(format!("cannot measure: {error}")))?;
         figures.cells.push(measured);
         if figures.interrupted.is_some() {
             break;

@@ -11,20 +11,20 @@ use std::{
 };
 
 use crate::{
-    cli::{Failure, Outcome, args::InitOptions, commands::init::probe::Found},
+    cli::{Outcome, args::InitOptions, commands::init::probe::Found},
     config::DEFAULT_NAME,
     drive::{self, Driver, Target, TlsOptions},
+    error::Error,
     runner::run::fresh_seed,
     subject::preflight,
     term::{exit, print},
 };
 
 pub(crate) fn init(options: &InitOptions) -> Outcome {
-    let target =
-        options.url.parse::<Target>().map_err(|error| Failure::usage(error.to_string()))?;
+    let target = options.url.parse::<Target>().map_err(|error| Error::usage(error.to_string()))?;
     let place = Place::of(options)?;
     let runtime = tokio::runtime::Runtime::new()
-        .map_err(|error| Failure::internal(format!("cannot start: {error}")))?;
+        .map_err(|error| Error::internal(format!("cannot start: {error}")))?;
     let found = runtime.block_on(look_at(target, options))?;
     let ca_file = options.ca_file.as_deref().map(absolute);
     place.write(&text::of(&found, ca_file.as_deref()))?;
@@ -32,17 +32,17 @@ pub(crate) fn init(options: &InitOptions) -> Outcome {
     Ok(exit::KEPT)
 }
 
-async fn look_at(target: Target, options: &InitOptions) -> Result<Found, Failure> {
+async fn look_at(target: Target, options: &InitOptions) -> Result<Found, Error> {
     let prefix = format!("bitscheck-{:08x}.", fresh_seed()?);
     let tls = TlsOptions { ca_file: options.ca_file.clone(), insecure: options.insecure };
     let timeout = Duration::from_secs_f64(options.timeout);
     let limits = drive::Options { tls, timeout, ..drive::Options::default() };
     let driver = Driver::new(target.clone(), limits);
-    let driver = driver.map_err(|error| Failure::usage(error.to_string()))?;
-    driver.reach().await.map_err(|error| Failure::unreachable(error.to_string()))?;
+    let driver = driver.map_err(|error| Error::usage(error.to_string()))?;
+    driver.reach().await.map_err(|error| Error::unreachable(error.to_string()))?;
     let seen = preflight::probe(&driver, target.base(), &format!("{prefix}preflight.")).await?;
     if let Some(refused) = seen.refused {
-        return Err(Failure::unreachable(refused));
+        return Err(Error::unreachable(refused));
     }
     let roles = probe::roles(&driver, target.base(), &prefix).await;
     Ok(Found { target, seen, roles })
@@ -56,13 +56,13 @@ enum Place {
 
 impl Place {
     /// The place that was asked for, unless there is something already.
-    fn of(options: &InitOptions) -> Result<Self, Failure> {
+    fn of(options: &InitOptions) -> Result<Self, Error> {
         let path = options.output.clone();
         if path == Path::new("-") {
             return Ok(Self::Stdout);
         }
         if !options.force && path.symlink_metadata().is_ok() {
-            return Err(Failure::usage(format!(
+            return Err(Error::usage(format!(
                 "{} is there already; --force replaces it, --output FILE writes another",
                 path.display()
             )));
@@ -70,7 +70,7 @@ impl Place {
         Ok(Self::File { path, may_replace: options.force })
     }
 
-    fn write(&self, text: &str) -> Result<(), Failure> {
+    fn write(&self, text: &str) -> Result<(), Error> {
         let Self::File { path, may_replace } = self else {
             print::say(text);
             return Ok(());
@@ -79,7 +79,7 @@ impl Place {
         how.write(true).create_new(!may_replace).create(*may_replace).truncate(*may_replace);
         let written = how.open(path).and_then(|mut file| file.write_all(text.as_bytes()));
         written
-            .map_err(|error| Failure::internal(format!("cannot write {}: {error}", path.display())))
+            .map_err(|error| Error::internal(format!("cannot write {}: {error}", path.display())))
     }
 
     /// Says something beside the file.

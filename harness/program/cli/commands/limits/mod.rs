@@ -6,11 +6,12 @@ use std::time::Duration;
 
 use crate::{
     cli::{
-        Failure, Outcome,
+        Outcome,
         args::limits::LimitsOptions,
         commands::serve::{LIST, list_faults},
     },
     drive::{Driver, Transport},
+    error::Error,
     limits::{
         Conditions, Live,
         figures::{Figures, Kind, Preset, SCHEMA_VERSION, Sessions, Verdict},
@@ -43,7 +44,7 @@ pub(crate) fn limits(options: &LimitsOptions) -> Outcome {
         print::remark(&remark);
     }
     let runtime = tokio::runtime::Runtime::new()
-        .map_err(|error| Failure::internal(format!("cannot start: {error}")))?;
+        .map_err(|error| Error::internal(format!("cannot start: {error}")))?;
     let figures = runtime.block_on(async {
         let (aim, embedded) = subject::reach(named, options).await?;
         let figures = find(options, &aim, &kinds, room).await;
@@ -72,18 +73,18 @@ async fn find(
     aim: &Aim,
     kinds: &[Kind],
     room: Option<u64>,
-) -> Result<Figures, Failure> {
+) -> Result<Figures, Error> {
     let driver = Driver::new(aim.target.clone(), aim.drive_options(Transport::Raw));
-    let driver = driver.map_err(|error| Failure::usage(error.to_string()))?;
+    let driver = driver.map_err(|error| Error::usage(error.to_string()))?;
     let mut signals = Signals::hear()
-        .map_err(|error| Failure::internal(format!("cannot hear signals: {error}")))?;
+        .map_err(|error| Error::internal(format!("cannot hear signals: {error}")))?;
     let seed = options.server.seed.map_or_else(fresh_seed, Ok)?;
     let prefix = format!("bitscheck-{seed:08x}.limits.");
     tokio::select! {
         ready = look_at(&driver, aim, &prefix) => ready?,
         code = signals.next() => {
-            let message = "stopped before anything was measured".into();
-            return Err(Failure { code, message });
+            let message = "stopped before anything was measured";
+            return Err(Error::stopped(code, message));
         }
     }
     let live = Live::default();
@@ -118,7 +119,7 @@ async fn watch(
     live: &Live,
     signals: &mut Signals,
     figures: &mut Figures,
-) -> Result<Option<u8>, Failure> {
+) -> Result<Option<u8>, Error> {
     let progress = Progress::new();
     let mut tick = tokio::time::interval(TICK);
     let mut interrupted = None;
@@ -131,7 +132,7 @@ async fn watch(
                 if interrupted.replace(code).is_some() {
                     progress.end();
                     let message = format!("stopped; {} sessions are left open", live.open_sessions());
-                    return Err(Failure { code, message });
+                    return Err(Error::stopped(code, message));
                 }
                 live.stop();
             }
@@ -151,8 +152,8 @@ fn line(live: &Live) -> String {
 }
 
 /// Makes sure that a BITS layer answers, and takes the credentials that there are.
-async fn look_at(driver: &Driver, aim: &Aim, prefix: &str) -> Result<(), Failure> {
-    driver.reach().await.map_err(|error| Failure::unreachable(error.to_string()))?;
+async fn look_at(driver: &Driver, aim: &Aim, prefix: &str) -> Result<(), Error> {
+    driver.reach().await.map_err(|error| Error::unreachable(error.to_string()))?;
     for place in subject::places(aim) {
         if let Some(given) = &aim.given {
             given.try_in(place.role, &place.base, driver, prefix).await?;
@@ -168,18 +169,18 @@ enum Format {
     Json,
 }
 
-fn open(wanted: &str) -> Result<(Format, Sink), Failure> {
+fn open(wanted: &str) -> Result<(Format, Sink), Error> {
     Sink::wanted(wanted, "json=limits.json", |format| match format {
         "text" => Ok(Format::Text),
         "json" => Ok(Format::Json),
         other => {
             let told = format!("no format of limits is called `{other}`; there are text and json");
-            Err(Failure::usage(told))
+            Err(Error::usage(told))
         }
     })
 }
 
-fn show(figures: &Figures, reports: Vec<(Format, Sink)>) -> Result<(), Failure> {
+fn show(figures: &Figures, reports: Vec<(Format, Sink)>) -> Result<(), Error> {
     if !reports.iter().any(|(_, sink)| matches!(sink, Sink::Stdout)) {
         print::say(&report::text(figures));
     }

@@ -7,10 +7,10 @@ use bits_server::limits::Limits;
 
 use crate::{
     cli::{
-        Failure,
         args::{PowerOptions, TransportName, limits::USUAL, validate},
         commands::{limits::LimitsOptions, serve::find_fault},
     },
+    error::Error,
     limits::{Place, figures::Kind},
     load::usage::most_open_files,
     subject::{
@@ -28,11 +28,11 @@ const OTHER_FILES: u64 = 64;
 /// # Errors
 ///
 /// For another machine that nobody has permitted, and for options that mean nothing.
-pub(crate) fn named(options: &LimitsOptions) -> Result<Option<Named>, Failure> {
+pub(crate) fn named(options: &LimitsOptions) -> Result<Option<Named>, Error> {
     let server = &options.server;
     validate::refuse_with_target(options.url.as_deref(), server)?;
     if server.transport == TransportName::Http {
-        return Err(Failure::usage(
+        return Err(Error::usage(
             "limits are measured with exact bytes over connections of its own; leave --transport out",
         ));
     }
@@ -40,7 +40,7 @@ pub(crate) fn named(options: &LimitsOptions) -> Result<Option<Named>, Failure> {
     match &named {
         None => validate::refuse_without_target(server, &PowerOptions::default())?,
         Some(_) if !options.limit.is_empty() => {
-            return Err(Failure::usage(
+            return Err(Error::usage(
                 "--limit is for the embedded server only, and another server is named; `bitscheck serve` takes it",
             ));
         }
@@ -58,10 +58,10 @@ pub(crate) fn named(options: &LimitsOptions) -> Result<Option<Named>, Failure> {
 /// # Errors
 ///
 /// For one that there is not.
-pub(crate) fn limits(options: &LimitsOptions) -> Result<Limits, Failure> {
+pub(crate) fn limits(options: &LimitsOptions) -> Result<Limits, Error> {
     let mut limits = Limits::default();
     for (name, value) in &options.limit {
-        limits.set(name, *value).map_err(|error| Failure::usage(format!("--limit: {error}")))?;
+        limits.set(name, *value).map_err(|error| Error::usage(format!("--limit: {error}")))?;
     }
     Ok(limits)
 }
@@ -75,7 +75,7 @@ pub(crate) fn room(
     options: &LimitsOptions,
     kinds: &[Kind],
     is_embedded: bool,
-) -> Result<Option<u64>, Failure> {
+) -> Result<Option<u64>, Error> {
     // The embedded server has its ends of the connections in this process as well.
     let ends = if is_embedded { 2 } else { 1 };
     let Some(files) = most_open_files() else { return Ok(None) };
@@ -86,7 +86,7 @@ pub(crate) fn room(
     match asked.filter(|most| *most > room) {
         Some(most) => {
             let needed = most * ends + OTHER_FILES;
-            Err(Failure::usage(format!(
+            Err(Error::usage(format!(
                 "{most} connections need {needed} open files, and this process may have {files}; raise the limit with \
                  `ulimit -n {needed}`"
             )))
@@ -104,7 +104,7 @@ pub(crate) fn most(options: &LimitsOptions) -> u64 {
 pub(crate) async fn reach(
     named: Option<Named>,
     options: &LimitsOptions,
-) -> Result<(Aim, Option<Embedded>), Failure> {
+) -> Result<(Aim, Option<Embedded>), Error> {
     let server = &options.server;
     if let Some(named) = named {
         return Ok((Aim::at(named, server).await?, None));

@@ -7,10 +7,10 @@ use bits_server::fault::Fault;
 
 use crate::{
     cli::{
-        Failure,
         args::Shard,
         commands::selftest::{Threads, for_each, judge, manner, runtime},
     },
+    error::Error,
     runner::{
         library,
         run::{Manner, Ready, with_embedded},
@@ -37,14 +37,14 @@ pub(crate) struct Chances<'a> {
 
 impl Chances<'_> {
     /// Tries them against each fault.
-    pub(crate) fn of_all(&self, faults: &[Fault], jobs: usize) -> Result<Vec<Chance>, Failure> {
+    pub(crate) fn of_all(&self, faults: &[Fault], jobs: usize) -> Result<Vec<Chance>, Error> {
         let mut chances = for_each(faults, jobs, |fault| self.of(fault))?;
         chances.sort_by_key(|chance| faults.iter().position(|other| *other == chance.fault));
         Ok(chances)
     }
 
     /// Runs random sessions against a fault, more and more of them, until it is found.
-    fn of(&self, fault: Fault) -> Result<Chance, Failure> {
+    fn of(&self, fault: Fault) -> Result<Chance, Error> {
         let dialect = dialect_of(fault);
         let mut count = FIRST.min(self.most);
         loop {
@@ -77,7 +77,7 @@ impl Chances<'_> {
         fault: Fault,
         mut results: Results,
         folder: PathBuf,
-    ) -> Result<Option<Proof>, Failure> {
+    ) -> Result<Option<Proof>, Error> {
         let Some(first) = Chance::first(fault, &results).cloned() else { return Ok(None) };
         results.findings = vec![first];
         let dialect = dialect_of(fault);
@@ -98,11 +98,7 @@ struct Shrunk {
     proof: Proof,
 }
 
-async fn shrunk(
-    manner: &Manner,
-    fault: Fault,
-    results: &Results,
-) -> Result<Option<Shrunk>, Failure> {
+async fn shrunk(manner: &Manner, fault: Fault, results: &Results) -> Result<Option<Shrunk>, Error> {
     let chase = async |aim| {
         let Ready { suite, url, .. } = Ready::of(manner, aim, &random_roles()).await?;
         let folder = manner.findings.as_deref().unwrap_or_else(|| Path::new("."));
@@ -124,7 +120,7 @@ async fn replayed(
     fault: Fault,
     dialect: Dialect,
     shrunk: &Shrunk,
-) -> Result<u32, Failure> {
+) -> Result<u32, Error> {
     let again = async |aim| {
         let Ready { suite, .. } = Ready::of(manner, aim, &random_roles()).await?;
         let mut shown = 0;

@@ -20,11 +20,12 @@ use tokio::runtime::Runtime;
 
 use crate::{
     cli::{
-        Failure, Outcome,
+        Outcome,
         args::{MatrixFormat, SelftestOptions, reproduce},
         commands::selftest::chances::Chances,
     },
     drive::Transport,
+    error::Error,
     runner::{
         filter::is_match,
         library::{self, Loaded},
@@ -59,11 +60,9 @@ pub(crate) fn selftest(options: &SelftestOptions) -> Outcome {
         })
         .collect();
     if faults.is_empty() {
-        return Err(Failure {
-            code: exit::NOTHING_SELECTED,
-            message: "no fault is called so; `bitscheck serve --fault list` shows what there is"
-                .into(),
-        });
+        return Err(Error::nothing_selected(
+            "no fault is called so; `bitscheck serve --fault list` shows what there is",
+        ));
     }
     let sink = Sink::open(options.output.clone())?;
     let seed = options.seed.map_or_else(fresh_seed, Ok)?;
@@ -82,8 +81,8 @@ pub(crate) fn selftest(options: &SelftestOptions) -> Outcome {
 }
 
 /// Reads a matrix that was written as JSON.
-fn recorded(file: &Path) -> Result<Matrix, Failure> {
-    let wrong = |problem: String| Failure::usage(format!("{}: {problem}", file.display()));
+fn recorded(file: &Path) -> Result<Matrix, Error> {
+    let wrong = |problem: String| Error::usage(format!("{}: {problem}", file.display()));
     let text = fs::read_to_string(file).map_err(|error| wrong(error.to_string()))?;
     selftest::read(&text).map_err(|error| wrong(error.to_string()))
 }
@@ -107,7 +106,7 @@ struct Suites {
 }
 
 impl Suites {
-    fn of(scenarios: Vec<Loaded>) -> Result<Self, Failure> {
+    fn of(scenarios: Vec<Loaded>) -> Result<Self, Error> {
         let (mut light, mut heavy, mut laned) = (Vec::new(), Vec::new(), Vec::new());
         for one in scenarios {
             let plan = one.plan(&Capability::ALL)?;
@@ -130,13 +129,13 @@ struct Honest {
 
 /// Runs the suite against an honest server in each dialect, and then for each fault, `jobs` servers at a time: the light
 /// part, and the heavy one if that has not found it.
-fn try_all(faults: &[Fault], suites: &Suites, seed: u64, jobs: usize) -> Result<Matrix, Failure> {
+fn try_all(faults: &[Fault], suites: &Suites, seed: u64, jobs: usize) -> Result<Matrix, Error> {
     let began = Instant::now();
     let honest = |dialect| {
         let light = judge(None, dialect, &suites.light, seed, Threads::One)?;
         let heavy = judge(None, dialect, &suites.heavy, seed, Threads::Several)?;
         let laned = judge(None, dialect, &suites.laned, seed, Threads::One)?;
-        Ok::<_, Failure>(Honest { light, heavy, laned })
+        Ok::<_, Error>(Honest { light, heavy, laned })
     };
     let (strict, w32) = (honest(Dialect::Strict)?, honest(Dialect::W32)?);
     let all = [&strict.light, &strict.heavy, &w32.light, &w32.heavy];
@@ -171,23 +170,23 @@ fn try_all(faults: &[Fault], suites: &Suites, seed: u64, jobs: usize) -> Result<
 fn for_each<T: Send>(
     faults: &[Fault],
     jobs: usize,
-    work: impl Fn(Fault) -> Result<T, Failure> + Sync,
-) -> Result<Vec<T>, Failure> {
+    work: impl Fn(Fault) -> Result<T, Error> + Sync,
+) -> Result<Vec<T>, Error> {
     let next = AtomicUsize::new(0);
     let worker = || {
         let mut done = Vec::new();
         while let Some(fault) = faults.get(next.fetch_add(1, Ordering::Relaxed)) {
             done.push(work(*fault)?);
         }
-        Ok::<_, Failure>(done)
+        Ok::<_, Error>(done)
     };
     let all: Vec<Vec<T>> = thread::scope(|scope| {
         let workers: Vec<_> = (0..jobs.min(faults.len())).map(|_| scope.spawn(worker)).collect();
         let ended = workers.into_iter().map(|worker| {
-            let fault = |_| Failure::internal("a server ended in a fault of this program");
+            let fault = |_| Error::internal("a server ended in a fault of this program");
             worker.join().map_err(fault)?
         });
-        ended.collect::<Result<_, Failure>>()
+        ended.collect::<Result<_, Error>>()
     })?;
     Ok(all.into_iter().flatten().collect())
 }
@@ -207,7 +206,7 @@ fn judge(
     occasions: &Occasions,
     seed: u64,
     threads: Threads,
-) -> Result<Results, Failure> {
+) -> Result<Results, Error> {
     let folder = if threads == Threads::One { Folder::Fast } else { Folder::Usual };
     let manner = Manner { folder, ..manner(fault, dialect, seed) };
     let judged = judge_embedded(&manner, fault, None, occasions, Selection::Everything);
@@ -233,15 +232,12 @@ fn manner(fault: Option<Fault>, dialect: Dialect, seed: u64) -> Manner {
     }
 }
 
-fn runtime(threads: Threads) -> Result<Runtime, Failure> {
+fn runtime(threads: Threads) -> Result<Runtime, Error> {
     let mut builder = match threads {
         Threads::One => tokio::runtime::Builder::new_current_thread(),
         Threads::Several => tokio::runtime::Builder::new_multi_thread(),
     };
-    builder
-        .enable_all()
-        .build()
-        .map_err(|error| Failure::internal(format!("cannot start: {error}")))
+    builder.enable_all().build().map_err(|error| Error::internal(format!("cannot start: {error}")))
 }
 
 /// What is found wrong with a server that has no fault.

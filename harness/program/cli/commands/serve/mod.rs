@@ -19,10 +19,11 @@ use tempfile::TempDir;
 
 use crate::{
     cli::{
-        Failure, Outcome,
+        Outcome,
         args::{LogFormat, ServeOptions},
         commands::serve::settings::Served,
     },
+    error::Error,
     term::{exit, print, signals::Signals},
 };
 
@@ -38,10 +39,10 @@ pub(crate) fn serve(options: &ServeOptions) -> Outcome {
     }
     log(options)?;
     let runtime = tokio::runtime::Runtime::new()
-        .map_err(|error| Failure::internal(format!("cannot start: {error}")))?;
+        .map_err(|error| Error::internal(format!("cannot start: {error}")))?;
     runtime.block_on(async {
         let mut signals = Signals::hear()
-            .map_err(|error| Failure::internal(format!("cannot hear signals: {error}")))?;
+            .map_err(|error| Error::internal(format!("cannot hear signals: {error}")))?;
         let place = Place::of(&served)?;
         let running = start(&served, &place, fault).await?;
         print::say(&format!(
@@ -65,13 +66,13 @@ pub(crate) fn serve(options: &ServeOptions) -> Outcome {
 }
 
 /// Says on stderr what the server does. `RUST_LOG` goes before the option.
-fn log(options: &ServeOptions) -> Result<(), Failure> {
+fn log(options: &ServeOptions) -> Result<(), Error> {
     let filter = match std::env::var("RUST_LOG") {
         Ok(filter) if !filter.is_empty() => filter,
         _ => options.log.clone(),
     };
     let filter = tracing_subscriber::EnvFilter::try_new(&filter)
-        .map_err(|error| Failure::usage(format!("`{filter}` says nothing of a log: {error}")))?;
+        .map_err(|error| Error::usage(format!("`{filter}` says nothing of a log: {error}")))?;
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
     match options.log_format {
         LogFormat::Text => log.with_target(false).with_ansi(io::stderr().is_terminal()).init(),
@@ -89,13 +90,13 @@ enum Place {
 }
 
 impl Place {
-    fn of(served: &Served) -> Result<Self, Failure> {
+    fn of(served: &Served) -> Result<Self, Error> {
         match &served.settings.root {
             Some(root) => Ok(Self::Folder(root.clone())),
             None if served.needs_files() => {
                 let folder = TempDir::with_prefix("bitscheck-serve-");
                 folder.map(Self::Temporary).map_err(|error| {
-                    Failure::internal(format!("cannot make a folder for uploads: {error}"))
+                    Error::internal(format!("cannot make a folder for uploads: {error}"))
                 })
             }
             None => Ok(Self::Memory),
@@ -139,13 +140,13 @@ pub(crate) fn list_faults() -> Outcome {
 }
 
 /// The fault of this name. If there is none, those of its group are told.
-pub(crate) fn find_fault(name: &str) -> Result<Fault, Failure> {
+pub(crate) fn find_fault(name: &str) -> Result<Fault, Error> {
     let group = |name| str::split_once(name, '/').map(|(group, _)| group);
     name.parse().map_err(|unknown: UnknownFault| {
         let near = Fault::ALL.iter().filter(|fault| group(fault.name()) == group(name));
         let near: String = near.map(line).collect();
         let told = if near.is_empty() { "" } else { ", and of its group there are\n" };
-        Failure::usage(format!("{unknown}; `--fault {LIST}` shows all{told}{near}"))
+        Error::usage(format!("{unknown}; `--fault {LIST}` shows all{told}{near}"))
     })
 }
 
@@ -158,7 +159,7 @@ fn line(fault: &Fault) -> String {
     format!("{:<40} {:<18} {}\n", fault.name(), fault.clause(), fault.title())
 }
 
-async fn start(served: &Served, place: &Place, fault: Option<Fault>) -> Result<Running, Failure> {
+async fn start(served: &Served, place: &Place, fault: Option<Fault>) -> Result<Running, Error> {
     let config = served.settings.config.clone();
     let stop_patience = Duration::from_secs(config.limits.drain_timeout);
     let options = Options { fault, tls: served.tls()?, stop_patience, ..Options::default() };
@@ -166,13 +167,13 @@ async fn start(served: &Served, place: &Place, fault: Option<Fault>) -> Result<R
     let store: Arc<dyn Store> = match place.folder() {
         None => Arc::new(Memory::default()),
         Some(root) => Arc::new(files(root, &config, durability).map_err(|error| {
-            Failure::usage(format!("cannot keep uploads in {}: {error}", root.display()))
+            Error::usage(format!("cannot keep uploads in {}: {error}", root.display()))
         })?),
     };
     let address = served.settings.listen.unwrap_or_else(|| ([127, 0, 0, 1], 8080).into());
     let running = listen(address, config, store, options).await;
     running.map_err(|error| {
-        Failure::usage(match error.kind() {
+        Error::usage(match error.kind() {
             io::ErrorKind::AddrInUse
             | io::ErrorKind::AddrNotAvailable
             | io::ErrorKind::PermissionDenied => {

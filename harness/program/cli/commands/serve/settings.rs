@@ -13,10 +13,7 @@ use bits_server::{
     settings::{self, Settings},
 };
 
-use crate::{
-    cli::{Failure, args::ServeOptions},
-    config::diagnostic::Picture,
-};
+use crate::{cli::args::ServeOptions, config::diagnostic::Picture, error::Error};
 
 /// What to serve, and where each setting comes from.
 pub(crate) struct Served {
@@ -27,7 +24,7 @@ pub(crate) struct Served {
 
 impl Served {
     /// The settings that a command line asks for.
-    pub(crate) fn by(options: &ServeOptions) -> Result<Self, Failure> {
+    pub(crate) fn by(options: &ServeOptions) -> Result<Self, Error> {
         let (settings, file) = match (&options.config, options.all_roles) {
             (Some(path), _) => (read(path)?, path.display().to_string()),
             (None, true) => (settings::all_roles(), settings::ALL_ROLES.to_owned()),
@@ -87,34 +84,34 @@ impl Served {
         }
     }
 
-    fn limit(&mut self, limits: &[(String, u64)]) -> Result<(), Failure> {
+    fn limit(&mut self, limits: &[(String, u64)]) -> Result<(), Error> {
         for (name, value) in limits {
             let set = self.settings.config.limits.set(name, *value);
-            let name = set.map_err(|error| Failure::usage(error.to_string()))?;
+            let name = set.map_err(|error| Error::usage(error.to_string()))?;
             self.options.insert(name, "--limit".into());
         }
         Ok(())
     }
 
     /// Memory survives nothing, however much that is asked for.
-    fn check_durability(&self, options: &ServeOptions) -> Result<(), Failure> {
+    fn check_durability(&self, options: &ServeOptions) -> Result<(), Error> {
         if options.durability.is_none() || self.settings.root.is_some() {
             return Ok(());
         }
-        Err(Failure::usage(
+        Err(Error::usage(
             "--durability needs a folder that stays; name one with --root, or by `root` in the settings",
         ))
     }
 
     /// A server that speaks TLS can have no application beside its uploads.
-    fn check_applications(&self) -> Result<(), Failure> {
+    fn check_applications(&self) -> Result<(), Error> {
         if self.settings.tls_key.is_none() {
             return Ok(());
         }
         for vdir in &self.settings.config.vdirs {
             let url = vdir.notification_url.as_deref().unwrap_or_default();
             if vdir.notification_type != NotificationType::None && !url.contains("://") {
-                return Err(Failure::usage(format!(
+                return Err(Error::usage(format!(
                     "the application of {} lies beside its uploads, at `{url}`, and so behind TLS, but a server \
                      application is called by HTTP only; give its whole URL",
                     vdir.prefix
@@ -125,12 +122,12 @@ impl Served {
     }
 
     /// What is needed to speak TLS, if it is to be spoken.
-    pub(crate) fn tls(&self) -> Result<Option<Tls>, Failure> {
+    pub(crate) fn tls(&self) -> Result<Option<Tls>, Error> {
         let (certificate, key) = (&self.settings.tls_certificate, &self.settings.tls_key);
         let Some((certificate, key)) = certificate.as_ref().zip(key.as_ref()) else {
             return Ok(None);
         };
-        Tls::read(certificate, key).map(Some).map_err(|error| Failure::usage(error.to_string()))
+        Tls::read(certificate, key).map(Some).map_err(|error| Error::usage(error.to_string()))
     }
 
     /// The settings as a file that can be read again, wherever it is put: paths in it are whole.
@@ -153,13 +150,13 @@ impl Served {
     }
 
     /// Who may write has to be somebody who is known.
-    fn check_users(&self) -> Result<(), Failure> {
+    fn check_users(&self) -> Result<(), Error> {
         let config = &self.settings.config;
         for vdir in config.vdirs.iter().filter(|vdir| !vdir.authentication.is_empty()) {
             let writers = vdir.writers.iter().flatten();
             let stranger = writers.clone().find(|name| !config.users.knows(name));
             if let Some(stranger) = stranger {
-                return Err(Failure::usage(format!(
+                return Err(Error::usage(format!(
                     "`{stranger}` may write to {}, and is no user; name a file with lines NAME:PASSWORD by --users, \
                      or by `users` in the settings",
                     vdir.prefix
@@ -178,24 +175,24 @@ impl Served {
     }
 }
 
-fn users(path: &Path) -> Result<Users, Failure> {
+fn users(path: &Path) -> Result<Users, Error> {
     let failed = |problem: String| {
-        Failure::usage(format!("cannot read the users in {}: {problem}", path.display()))
+        Error::usage(format!("cannot read the users in {}: {problem}", path.display()))
     };
     let text = std::fs::read_to_string(path).map_err(|error| failed(error.to_string()))?;
     Users::read(&text).map_err(|error| failed(error.to_string()))
 }
 
-fn read(path: &PathBuf) -> Result<Settings, Failure> {
+fn read(path: &PathBuf) -> Result<Settings, Error> {
     let file = path.display().to_string();
     let text = std::fs::read_to_string(path)
-        .map_err(|error| Failure::usage(format!("cannot read the settings in {file}: {error}")))?;
+        .map_err(|error| Error::usage(format!("cannot read the settings in {file}: {error}")))?;
     let mut settings = settings::read(&text).map_err(|error| {
         let mut told = String::new();
         let picture = Picture::of(&file, &text, error.place, error.problem, error.hint);
         match picture.draw(&mut told) {
-            Ok(()) => Failure::usage(told),
-            Err(_) => Failure::usage(picture.to_string()),
+            Ok(()) => Error::usage(told),
+            Err(_) => Error::usage(picture.to_string()),
         }
     })?;
     let folder = path.parent().unwrap_or(path);
