@@ -27,6 +27,8 @@ mod config;
 
 mod runner;
 
+pub use self::runner::event::{Event, Finding, Hindrance, Progress};
+
 mod subject;
 
 mod term;

@@ -12,11 +12,13 @@ use tokio::process::Child;
 use url::Url;
 
 use crate::{
-    cli::args::FuzzOptions,
+    campaign::config::CampaignConfig,
     error::Error,
-    runner::executor::Suite,
+    runner::{
+        event::{Event, Finding},
+        executor::Suite,
+    },
     subject::{commands, preflight},
-    term::print,
 };
 
 /// How often it is tried if the target is there, before it counts as dead.
@@ -56,10 +58,10 @@ pub(crate) struct Undertaker<'s> {
 }
 
 impl<'s> Undertaker<'s> {
-    pub(crate) fn of(suite: &'s Suite, options: &FuzzOptions, url: &Url, seed: u64) -> Self {
+    pub(crate) fn of(suite: &'s Suite, config: &CampaignConfig, url: &Url, seed: u64) -> Self {
         Self {
-            command: options.restart_cmd.clone(),
-            folder: options.findings.clone(),
+            command: config.restart.clone(),
+            folder: config.findings.clone(),
             seed,
             ..Self::watching(suite, url)
         }
@@ -120,7 +122,8 @@ impl<'s> Undertaker<'s> {
         };
         let folder = self.write(&sessions, &told)?;
         let place = folder.display().to_string();
-        print::remark(&format!("the target died of {told}: {place}"));
+        let crash = Finding::Crash { cause: &told, folder: &folder };
+        self.suite.events.tell(&Event::Finding(crash));
         let finding = FindingResult {
             check: TARGET_ALIVE,
             clause: None,

@@ -14,28 +14,19 @@ use bits_judge::{
 };
 
 use crate::{
-    campaign::{crash::Death, state::Record},
-    cli::{
-        args::{FuzzOptions, Shard},
-        commands::{
-            corpus::keep,
-            fuzz::{clock, since},
-        },
-    },
+    campaign::{config::CampaignConfig, crash::Death, state::Record, store::keep},
     error::Error,
     runner::{
+        event::Progress,
         executor::{Ended, Feed, Suite, Turn},
-        run::Manner,
+        options::RunConfig,
+        shard::Shard,
     },
-    term::print,
     triage::Told,
 };
 
 /// How many sessions are remembered, for the case that the target dies of one of them.
 const MEMORY: usize = 32;
-
-/// How often a line is written where no terminal shows it all the time.
-const EVERY: Duration = Duration::from_secs(60);
 
 /// How often the record is written.
 const SAVE: Duration = Duration::from_secs(30);
@@ -49,6 +40,22 @@ pub(crate) enum Pause {
     Doubt,
     /// Something was found that was not found before.
     News,
+}
+
+/// What a campaign came to since this program was started.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Summary {
+    /// How many sessions were carried out.
+    pub(crate) sessions: usize,
+    /// How long it took.
+    pub(crate) took: Duration,
+    /// How many sessions completed an upload.
+    pub(crate) uploading: usize,
+    /// How many features they showed.
+    pub(crate) features: usize,
+    /// How many sessions of the corpus show them.
+    pub(crate) corpus: usize,
+    pub(crate) seed: u64,
 }
 
 /// Long random runs against one target.
@@ -80,7 +87,6 @@ pub(crate) struct Campaign<'s> {
     before: Option<Results>,
     /// Where findings are written down.
     told: Told,
-    said: Instant,
     saved: Instant,
 }
 
@@ -89,8 +95,8 @@ impl<'s> Campaign<'s> {
     pub(crate) fn begin(
         suite: &'s Suite,
         circumstances: Circumstances,
-        options: &FuzzOptions,
-        manner: &Manner,
+        options: &CampaignConfig,
+        config: &RunConfig,
         lessons: Vec<Vec<Operation>>,
         before: Option<Record>,
     ) -> Self {
@@ -99,8 +105,8 @@ impl<'s> Campaign<'s> {
             None => (options.shard.number - 1, None, Told::new()),
         };
         Self {
-            seed: manner.seed,
-            aim: manner.aim(),
+            seed: config.seed,
+            aim: config.aim(),
             shard: options.shard,
             next,
             time: Some(options.time),
@@ -139,7 +145,6 @@ impl<'s> Campaign<'s> {
             trouble: None,
             before: None,
             told: Told::new(),
-            said: now,
             saved: now,
         }
     }
@@ -227,18 +232,17 @@ impl<'s> Campaign<'s> {
         Record { seed: self.seed, next: self.next, aim, results, told }.save(&folder, self.shard)
     }
 
-    /// One line at the end.
-    pub(crate) fn sum(&self) -> String {
+    /// What it came to, in numbers.
+    pub(crate) fn summary(&self) -> Summary {
         let totals = self.tally.totals();
-        format!(
-            "fuzz: {} sessions in {} · {} completed an upload · {} features, shown by {} sessions · seed {:x}",
-            totals.scenarios(),
-            clock(since(self.began)),
-            totals.uploading,
-            self.corpus.features(),
-            self.corpus.len(),
-            self.seed
-        )
+        Summary {
+            sessions: totals.scenarios(),
+            took: since(self.began),
+            uploading: totals.uploading,
+            features: self.corpus.features(),
+            corpus: self.corpus.len(),
+            seed: self.seed,
+        }
     }
 
     fn is_over(&self) -> bool {
@@ -282,12 +286,8 @@ impl<'s> Campaign<'s> {
         }
     }
 
-    /// What is due from time to time.
-    fn look_at_the_clock(&mut self) {
-        if since(self.said) >= EVERY && !print::is_terminal() {
-            self.said = Instant::now();
-            print::remark(&self.line());
-        }
+    /// Saves how far it is from time to time.
+    fn save_from_time_to_time(&mut self) {
         if since(self.saved) >= SAVE
             && let Err(failure) = self.save()
         {
@@ -326,22 +326,21 @@ impl Feed for Campaign<'_> {
         if is_new || (self.news && has_breach) {
             self.witnesses.insert(name, one.operations);
         }
-        self.look_at_the_clock();
+        self.save_from_time_to_time();
     }
 
     fn stopped(&mut self, _: Vec<(String, String)>) {}
 
-    fn line(&self) -> String {
-        let (sessions, spent) = (self.tally.totals().scenarios(), since(self.began));
-        let rate = sessions as f64 / spent.as_secs_f64().max(0.001);
-        let left = self.time.map_or(Duration::ZERO, |time| time.saturating_sub(spent));
-        format!(
-            "{} left · {sessions} sessions ({rate:.0}/s) · {} features, shown by {} sessions · {} kinds of findings",
-            clock(left),
-            self.corpus.features(),
-            self.corpus.len(),
-            self.tally.kinds()
-        )
+    fn progress(&self) -> Progress {
+        let spent = since(self.began);
+        Progress::Campaign {
+            left: self.time.map_or(Duration::ZERO, |time| time.saturating_sub(spent)),
+            spent,
+            sessions: self.tally.totals().scenarios(),
+            features: self.corpus.features(),
+            corpus: self.corpus.len(),
+            kinds: self.tally.kinds(),
+        }
     }
 }
 
@@ -354,4 +353,9 @@ fn is_doubtful(transcript: &Transcript) -> bool {
         matches!(exchange.received, Received::Nothing(_)) && !cut
     });
     silent || transcript.unfinished.is_some()
+}
+
+/// The time since then, and none before it.
+fn since(began: Instant) -> Duration {
+    Instant::now().saturating_duration_since(began)
 }

@@ -10,8 +10,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::{
-    cli::{args::Shard, commands::corpus::keep},
+    campaign::store::keep,
     error::Error,
+    runner::shard::Shard,
     triage::{Kind, Told},
 };
 

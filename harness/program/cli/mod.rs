@@ -2,6 +2,7 @@
 
 pub(crate) mod args;
 pub(crate) mod commands;
+mod live;
 
 use std::process::ExitCode;
 

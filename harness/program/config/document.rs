@@ -6,7 +6,7 @@ use bits_judge::plan::DirectoryRole;
 use serde::Deserialize;
 use toml::Spanned;
 
-use crate::cli::args::ReadBack;
+use crate::config::values::ReadBack;
 
 /// The whole file.
 #[derive(Debug, Deserialize)]

@@ -5,7 +5,9 @@ pub(crate) mod document;
 pub(crate) mod error;
 pub(crate) mod secrets;
 pub(crate) mod target;
+pub(crate) mod values;
 pub(crate) use self::{
     secrets::Secrets,
     target::{DEFAULT_NAME, RoleSettings, Target, accounts},
+    values::{ReadBack, directory_path},
 };

@@ -12,11 +12,11 @@ use bits_judge::plan::DirectoryRole;
 use toml::Spanned;
 
 use crate::{
-    cli::args::{ReadBack, directory_path},
     config::{
         document::{Document, RoleForm, UserForm},
         error::{Fault, TargetFileError, TargetFileErrorKind},
         secrets::{Secrets, System},
+        values::{ReadBack, directory_path},
     },
     drive::{self, Accounts, User},
 };

@@ -22,10 +22,12 @@ use crate::{
     config::RoleSettings,
     drive::{Accounts, Driver, Place},
     error::Error,
-    runner::{cleanup, library::Loaded, workload::situation},
-    term::{
-        print::{self, Progress},
-        signals::Signals,
+    runner::{
+        cleanup,
+        event::{Event, Events, Hindrance, Progress},
+        interrupts::Interrupts,
+        library::Loaded,
+        workload::situation,
     },
 };
 
@@ -41,8 +43,8 @@ pub(crate) struct Suite {
     /// What the names of all files of this run begin with.
     pub(crate) prefix: String,
     pub(crate) jobs: usize,
-    /// Whether to show how far it is.
-    pub(crate) shows_progress: bool,
+    /// Where it is told what happens.
+    pub(crate) events: Events,
     /// Where transcripts go, if they are wanted.
     pub(crate) transcripts: Option<PathBuf>,
     /// The folder in which the target keeps what is uploaded, if that is to be taken away again.
@@ -112,18 +114,18 @@ pub(crate) trait Feed {
     /// Everything was stopped while those of these names and titles were carried out.
     fn stopped(&mut self, cut: Vec<(String, String)>);
 
-    /// How far it is, for one line of a terminal.
-    fn line(&self) -> String;
+    /// How far it is.
+    fn progress(&self) -> Progress;
 }
 
 impl Suite {
-    /// Carries out what the feed gives, several at a time. A signal ends it early, and its exit code is what this gives.
+    /// Carries out what the feed gives, several at a time. An interrupt ends it early, and its exit code is what
+    /// this gives.
     pub(crate) async fn carry_out(
         &self,
         feed: &mut impl Feed,
-        signals: &mut Signals,
+        interrupts: &mut impl Interrupts,
     ) -> Result<Option<u8>, Error> {
-        let shown = if self.shows_progress { Progress::new() } else { Progress::hidden() };
         let mut running = JoinSet::new();
         let mut names: BTreeMap<tokio::task::Id, Underway> = BTreeMap::new();
         let mut stopped = None;
@@ -151,14 +153,19 @@ impl Suite {
                 ended = running.join_next_with_id() => {
                     let Some(ended) = ended else { break };
                     alone = false;
-                    feed.ended(settle(ended, &mut names)?);
-                    shown.show(|| feed.line());
+                    let ended = settle(ended, &mut names)?;
+                    let name = ended.transcript.facts.scenario.clone();
+                    let has_breach = ended.judged.has_breach();
+                    feed.ended(ended);
+                    let progress = feed.progress();
+                    self.events.tell(&Event::ScenarioEnded { name: &name, has_breach, progress });
                 }
-                code = signals.next() => {
+                code = interrupts.next() => {
                     stopped = Some(code);
                     running.shutdown().await;
                     if let Err(reason) = self.driver.restore().await {
-                        print::complain(&format!("the target is stopped, and does not start: {reason}"));
+                        let hindrance = Hindrance::TargetStaysDown(&reason);
+                        self.events.tell(&Event::Hindrance(hindrance));
                     }
                     let held = held.map(|turn| (turn.plan.name, turn.title));
                     let underway = names.into_values().map(|one| one.name);
@@ -167,7 +174,6 @@ impl Suite {
                 }
             }
         }
-        shown.end();
         Ok(stopped)
     }
 

@@ -4,12 +4,13 @@ use std::{collections::VecDeque, time::Duration};
 
 use bits_judge::{
     model,
-    report::{Circumstances, Fate, Judged, Results, Rows, Tally, progress},
+    report::{Circumstances, Fate, Judged, Results, Rows, Tally},
 };
 
 use crate::{
     error::Error,
     runner::{
+        event::Progress,
         executor::{Ended, Feed, Suite, Turn},
         workload::{Cases, Occasions, digest},
     },
@@ -111,10 +112,8 @@ impl Feed for Queue<'_> {
         }
     }
 
-    fn line(&self) -> String {
+    fn progress(&self) -> Progress {
         let done = self.tally.totals().scenarios();
-        let so_far =
-            progress::Progress { done, total: self.total, broken: self.broken, current: None };
-        progress::line(&so_far, 79)
+        Progress::Run { done, total: self.total, broken: self.broken }
     }
 }

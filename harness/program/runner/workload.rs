@@ -12,9 +12,8 @@ use bits_judge::{
 use sha2::{Digest as _, Sha256};
 
 use crate::{
-    cli::args::Shard,
     error::Error,
-    runner::{filter::is_match, library::Loaded},
+    runner::{filter::is_match, library::Loaded, shard::Shard},
 };
 
 /// The occasions for a server to show how it keeps the clauses.

@@ -8,7 +8,9 @@ mod chance;
 mod html;
 mod json;
 mod recorded;
+pub(crate) mod sessions;
 mod text;
+pub(crate) mod trials;
 mod truth;
 
 use std::{collections::BTreeSet, time::Duration};

@@ -12,10 +12,7 @@ use tokio::{
     time::timeout,
 };
 
-use crate::{
-    cli::args::PowerOptions,
-    drive::{Power, Switched},
-};
+use crate::drive::{Power, Switched};
 
 /// How long the command that stops the target may take.
 const LONGEST_STOP: Duration = Duration::from_secs(60);
@@ -31,13 +28,16 @@ pub(crate) struct Commands {
 }
 
 impl Commands {
-    /// Those of a command line, if it has any.
-    pub(crate) fn of(options: &PowerOptions) -> Option<Self> {
-        let PowerOptions { restart_cmd, stop_cmd, start_cmd } = options;
-        (restart_cmd.is_some() || stop_cmd.is_some()).then(|| Self {
-            restart: restart_cmd.clone(),
-            stop: stop_cmd.clone(),
-            start: start_cmd.clone(),
+    /// These commands, if there are any.
+    pub(crate) fn of(
+        restart: Option<String>,
+        stop: Option<String>,
+        start: Option<String>,
+    ) -> Option<Self> {
+        (restart.is_some() || stop.is_some()).then(|| Self {
+            restart,
+            stop,
+            start,
             latest: Mutex::new(None),
         })
     }

@@ -3,6 +3,7 @@
 pub(crate) mod allow;
 pub(crate) mod commands;
 pub(crate) mod credentials;
+pub(crate) mod discovery;
 pub(crate) mod embedded;
 pub(crate) mod preflight;
 pub(crate) mod resolve;

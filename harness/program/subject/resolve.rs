@@ -1,12 +1,17 @@
 //! What a run is aimed at: a URL, a target file or the embedded server, and what the command line says besides.
 
-use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use bits_judge::{plan::DirectoryRole, report::Replay};
 
 use crate::{
-    cli::args::{ReadBack, TargetOptions, TransportName},
-    config::{self, RoleSettings, accounts},
+    config::{self, ReadBack, RoleSettings, accounts},
     drive::{self, Accounts, Application, Power, Target, TlsOptions, Transport},
     error::Error,
     subject::{credentials::Given, embedded::Embedded},
@@ -19,36 +24,62 @@ const PATIENCE: Duration = Duration::from_secs(30);
 pub(crate) struct Named {
     target: config::Target,
     file: Option<PathBuf>,
+    /// Whether nobody named it: there is a file of the usual name.
+    is_usual: bool,
+}
+
+/// What is said of a target besides its name; it goes before what a target file says.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Overrides {
+    /// Directories by their roles.
+    pub(crate) roles: Vec<(DirectoryRole, String)>,
+    pub(crate) read_back: Option<ReadBack>,
+    pub(crate) session_store: Option<PathBuf>,
+    /// Where to play the server application.
+    pub(crate) application: Option<SocketAddr>,
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) ca_file: Option<PathBuf>,
+    /// Whether to trust any certificate.
+    pub(crate) insecure: bool,
 }
 
 impl Named {
-    /// The target, if one is named: by its URL, by a file, or by nothing while there is a file of the usual name.
+    /// The target, if one is named: by its URL, by a file, or by nothing while there is a file of the usual name and the
+    /// embedded server is not asked for.
     ///
     /// # Errors
     ///
     /// For what is no URL, for a file that cannot be read, and for both of them.
-    pub(crate) fn by(url: Option<&str>, options: &TargetOptions) -> Result<Option<Self>, Error> {
+    pub(crate) fn by(
+        url: Option<&str>,
+        file: Option<&Path>,
+        wants_embedded: bool,
+    ) -> Result<Option<Self>, Error> {
         if let Some(url) = url {
-            if options.file.is_some() {
+            if file.is_some() {
                 return Err(Error::usage(
                     "the target is named twice, by a URL and by --target; leave one of them out",
                 ));
             }
             let url =
                 url.parse().map_err(|error: drive::TargetError| Error::usage(error.to_string()))?;
-            return Ok(Some(Self { target: config::Target::bare(url), file: None }));
+            return Ok(Some(Self {
+                target: config::Target::bare(url),
+                file: None,
+                is_usual: false,
+            }));
         }
         let usual = || Some(PathBuf::from(config::DEFAULT_NAME)).filter(|path| path.is_file());
-        let file = match (&options.file, &options.fault) {
-            (Some(file), _) => Some(file.clone()),
-            (None, Some(_)) => None,
-            (None, None) if options.profile.is_some() => None,
-            (None, None) => usual(),
+        let is_usual = file.is_none();
+        let file = match file {
+            Some(file) => Some(file.to_owned()),
+            None if wants_embedded => None,
+            None => usual(),
         };
         let Some(file) = file else { return Ok(None) };
         let target = config::Target::load(&file);
         let target = target.map_err(|error| Error::usage(error.to_string()))?;
-        Ok(Some(Self { target, file: Some(file) }))
+        Ok(Some(Self { target, file: Some(file), is_usual }))
     }
 
     /// Its URL.
@@ -65,8 +96,8 @@ impl Named {
     }
 
     /// What to tell the user who has named no target and gets one nevertheless.
-    pub(crate) fn remark(&self, options: &TargetOptions) -> Option<String> {
-        let file = self.file.as_ref().filter(|_| options.file.is_none())?;
+    pub(crate) fn remark(&self) -> Option<String> {
+        let file = self.file.as_ref().filter(|_| self.is_usual)?;
         Some(format!(
             "the target is that of {} in this folder: {}",
             file.display(),
@@ -98,12 +129,12 @@ pub(crate) struct Aim {
 }
 
 impl Aim {
-    /// The named target; what the command line says goes before what the file says.
-    pub(crate) async fn at(named: Named, options: &TargetOptions) -> Result<Self, Error> {
+    /// The named target.
+    pub(crate) async fn at(named: Named, options: &Overrides) -> Result<Self, Error> {
         let (path, file) = (named.file, named.target);
         let mut roles = file.roles;
         roles.insert(DirectoryRole::Plain, RoleSettings::at(file.url.base()));
-        for (role, path) in &options.role {
+        for (role, path) in &options.roles {
             roles.entry(*role).or_default().path.clone_from(path);
         }
         let accounts = accounts(file.user, &roles);
@@ -127,11 +158,7 @@ impl Aim {
             },
             given,
             power: None,
-            timeout: options
-                .timeout
-                .map(Duration::from_secs_f64)
-                .or(file.timeout)
-                .unwrap_or(PATIENCE),
+            timeout: options.timeout.or(file.timeout).unwrap_or(PATIENCE),
             tls: TlsOptions {
                 // Who trusts anybody needs no authority.
                 ca_file: options.ca_file.clone().or(file.ca_file).filter(|_| !options.insecure),
@@ -191,12 +218,4 @@ pub(crate) async fn play_application(address: SocketAddr) -> Result<Arc<Applicat
         ))
     })?;
     Ok(Arc::new(application))
-}
-
-/// The transport of this name.
-pub(crate) const fn transport(name: TransportName) -> Transport {
-    match name {
-        TransportName::Raw => Transport::Raw,
-        TransportName::Http => Transport::Http,
-    }
 }

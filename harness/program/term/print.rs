@@ -26,11 +26,11 @@ pub(crate) fn is_terminal() -> bool {
 
 /// One line on stderr that the next one replaces, if stderr is a terminal.
 #[derive(Debug)]
-pub(crate) struct Progress {
+pub(crate) struct Line {
     shown: bool,
 }
 
-impl Progress {
+impl Line {
     pub(crate) fn new() -> Self {
         Self { shown: is_terminal() }
     }

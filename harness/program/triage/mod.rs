@@ -20,9 +20,15 @@ use url::Url;
 
 use crate::{
     error::Error,
-    runner::{executor::Suite, run::Manner},
-    selftest::Proof,
-    term::print,
+    runner::{
+        event::{Event, Events, Finding, Hindrance},
+        executor::Suite,
+        interrupts::Interrupts,
+        options::RunConfig,
+        outcome::Done,
+        run::Ready,
+        workload::Case,
+    },
 };
 
 /// The longest that one finding is made smaller.
@@ -59,10 +65,10 @@ pub(crate) struct Chased {
     /// The session that shows it.
     pub(crate) operations: Vec<Operation>,
     /// How many steps it had before.
-    steps_before: usize,
+    pub(crate) steps_before: usize,
     tries: u32,
     /// How long it was made smaller.
-    took: Duration,
+    pub(crate) took: Duration,
     stopped: &'static str,
     /// The folder in which it is written down.
     pub(crate) folder: PathBuf,
@@ -104,16 +110,9 @@ impl Chased {
         self.finding.clause.map_or("no clause", |clause| clause.id)
     }
 
-    /// How well it shows what was found, before it is carried out again.
-    pub(crate) fn proof(&self) -> Proof {
-        Proof {
-            steps_before: self.steps_before,
-            steps: self.operations.len(),
-            took: self.took,
-            is_deterministic: self.constancy == Constancy::Always,
-            shown: 0,
-            times: 0,
-        }
+    /// Whether it comes each time.
+    pub(crate) fn is_deterministic(&self) -> bool {
+        self.constancy == Constancy::Always
     }
 
     /// How it came to this form.
@@ -132,19 +131,18 @@ impl Chased {
         )
     }
 
-    /// One line for the terminal.
-    fn line(&self) -> String {
-        format!(
-            "finding {} · {} · {} → {} steps in {} tries ({}) · {} · {}",
-            self.clause(),
-            self.finding.check,
-            self.steps_before,
-            self.operations.len(),
-            self.tries,
-            self.stopped,
-            self.constancy.text(),
-            self.folder.display()
-        )
+    /// Tells of it.
+    fn tell(&self, events: &Events) {
+        events.tell(&Event::Finding(Finding::Violation {
+            clause: self.clause(),
+            check: self.finding.check,
+            steps_before: self.steps_before,
+            steps: self.operations.len(),
+            tries: self.tries,
+            stopped: self.stopped,
+            reproducibility: &self.constancy.text(),
+            folder: &self.folder,
+        }));
     }
 }
 
@@ -187,14 +185,14 @@ pub(crate) struct Chase<'s> {
 
 impl<'s> Chase<'s> {
     /// Nothing is followed yet.
-    pub(crate) fn new(suite: &'s Suite, folder: &Path, url: &Url, manner: &Manner) -> Self {
+    pub(crate) fn new(suite: &'s Suite, folder: &Path, url: &Url, config: &RunConfig) -> Self {
         Self {
             suite,
             folder: folder.to_owned(),
             url: url.clone(),
-            replay: manner.replay_of_findings.clone(),
-            dialect: manner.dialect,
-            seed: manner.seed,
+            replay: config.replay_of_findings.clone(),
+            dialect: config.dialect,
+            seed: config.seed,
             seen: BTreeSet::new(),
             told: Told::new(),
             chased: Vec::new(),
@@ -277,7 +275,7 @@ impl<'s> Chase<'s> {
             let other = self.chased.remove(place);
             found = Chased { count: found.count + other.count, ..other };
         } else {
-            print::remark(&found.line());
+            found.tell(&self.suite.events);
         }
         let again = self.suite.again(&found.plan()).await;
         let written = bundle::write(&found, &again, &self.url, self.seed, &self.replay);
@@ -337,6 +335,32 @@ impl Chased {
     pub(crate) fn plan(&self) -> Plan {
         model::plan(&self.finding.scenario, &self.operations)
     }
+}
+
+/// Follows what a run of random sessions found, and writes a folder for each kind of it.
+pub(crate) async fn follow_run(
+    ready: &Ready,
+    config: &RunConfig,
+    folder: &Path,
+    done: &mut Done,
+    interrupts: &mut impl Interrupts,
+) {
+    let mut chase = Chase::new(&ready.suite, folder, &ready.url, config);
+    let Done { results, trouble } = done;
+    let seed = results.seed;
+    let operations = |name: &str| Case::named(seed, name).map(Case::operations);
+    let unfollowed = || config.events.tell(&Event::Hindrance(Hindrance::NotTriaged));
+    if !results.interrupted {
+        tokio::select! {
+            followed = chase.follow(results, operations) => {
+                *trouble = trouble.take().or_else(|| followed.err());
+            }
+            _ = interrupts.next() => unfollowed(),
+        }
+    } else if !results.findings.is_empty() {
+        unfollowed();
+    }
+    chase.point_at_folders(results);
 }
 
 struct Trial<'a> {

@@ -4,7 +4,11 @@ use std::{path::PathBuf, time::Duration};
 
 use clap::{Args, Subcommand};
 
-use crate::cli::args::{Reporting, Shard, TargetOptions};
+use crate::{
+    campaign::config::CampaignConfig,
+    cli::args::{Reporting, TargetOptions},
+    runner::shard::Shard,
+};
 
 #[derive(Args, Debug)]
 pub(crate) struct FuzzOptions {
@@ -35,6 +39,20 @@ pub(crate) struct FuzzOptions {
     pub(crate) reporting: Reporting,
     #[command(flatten)]
     pub(crate) server: TargetOptions,
+}
+
+impl FuzzOptions {
+    /// The campaign that is asked for.
+    pub(crate) fn campaign(&self) -> CampaignConfig {
+        CampaignConfig {
+            time: self.time,
+            sessions: self.sessions,
+            corpus: self.corpus.clone(),
+            findings: self.findings.clone(),
+            shard: self.shard,
+            restart: self.restart_cmd.clone(),
+        }
+    }
 }
 
 #[derive(Debug, Subcommand)]

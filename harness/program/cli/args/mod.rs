@@ -1,6 +1,7 @@
 //! What can be said on the command line.
 
 pub(crate) mod bench;
+pub(crate) mod config;
 mod fuzz;
 pub(crate) mod limits;
 pub(crate) mod reproduce;
@@ -8,8 +9,7 @@ mod target;
 pub(crate) mod validate;
 
 pub(crate) use self::fuzz::{CorpusCommand, CorpusMerge, CorpusPrune, FuzzOptions};
-pub(crate) use self::target::ReadBack;
-pub(crate) use self::target::{Shard, TargetOptions, TransportName};
+pub(crate) use self::target::{TargetOptions, TransportName};
 
 use std::{net::SocketAddr, path::PathBuf};
 
@@ -23,7 +23,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::{
     cli::args::{bench::BenchOptions, limits::LimitsOptions},
-    config,
+    config::{DEFAULT_NAME, directory_path},
+    runner::shard::Shard,
+    subject::commands::Commands,
     term::exit,
 };
 
@@ -152,6 +154,14 @@ pub(crate) struct PowerOptions {
     pub(crate) start_cmd: Option<String>,
 }
 
+impl PowerOptions {
+    /// The commands, if there are any.
+    pub(crate) fn commands(&self) -> Option<Commands> {
+        let Self { restart_cmd, stop_cmd, start_cmd } = self;
+        Commands::of(restart_cmd.clone(), stop_cmd.clone(), start_cmd.clone())
+    }
+}
+
 /// What is judged by, and where it is told.
 #[derive(Args, Debug)]
 pub(crate) struct Reporting {
@@ -168,7 +178,7 @@ pub(crate) struct InitOptions {
     /// The URL of the virtual directory in which uploads are enabled, such as http://127.0.0.1:8080/upload/
     pub(crate) url: String,
     /// The file to write; `-` is stdout
-    #[arg(short, long, value_name = "FILE", default_value = config::DEFAULT_NAME)]
+    #[arg(short, long, value_name = "FILE", default_value = DEFAULT_NAME)]
     pub(crate) output: PathBuf,
     /// Replace the file if it is there
     #[arg(long)]
@@ -409,22 +419,6 @@ fn role(text: &str) -> Result<(DirectoryRole, String), String> {
             format!("no role is called `{name}`; there are {}", names.join(", "))
         })?;
     Ok((role, directory_path(path)?))
-}
-
-/// The path of a virtual directory, with a slash at its end.
-pub(crate) fn directory_path(path: &str) -> Result<String, String> {
-    if !path.starts_with('/') {
-        return Err(format!(
-            "the path of a virtual directory begins with a slash, `{path}` does not"
-        ));
-    }
-    if !path.bytes().all(|byte| byte.is_ascii_graphic()) || path.contains(['?', '#']) {
-        return Err(format!(
-            "the path of a virtual directory is as in a URL, without a query; `{path}` is not"
-        ));
-    }
-    let slash = if path.ends_with('/') { "" } else { "/" };
-    Ok(format!("{path}{slash}"))
 }
 
 #[cfg(test)]

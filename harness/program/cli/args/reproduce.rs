@@ -4,15 +4,14 @@ use bits_judge::{
     report::{Again, Replay},
     spec::Dialect,
 };
-use bits_server::{config::Profile, fault::Fault};
+use bits_server::config::Profile;
 use clap::ValueEnum as _;
 
 use crate::{
-    cli::{
-        args::{PowerOptions, RunOptions, TargetOptions, TransportName},
-        commands::run::Asked,
-    },
-    subject::resolve::{Named, transport},
+    cli::args::{PowerOptions, RunOptions, TargetOptions, TransportName},
+    drive::Transport,
+    runner::request::RunRequest,
+    subject::resolve::Named,
 };
 
 /// Everything that a run was given and that has a hand in what comes out, but passwords: those stay where the target
@@ -22,7 +21,7 @@ use crate::{
 /// what meets them is not what was found. Random sessions have files of other names each time, and are made of the seed.
 pub(crate) fn of_run(
     options: &RunOptions,
-    asked: &Asked,
+    asked: &RunRequest,
     named: Option<&Named>,
     seed: u64,
 ) -> Replay {
@@ -75,7 +74,7 @@ fn of_embedded(replay: Replay, server: &TargetOptions) -> Replay {
 fn of_way(replay: Replay, server: &TargetOptions) -> Replay {
     let way = Some(server.transport).filter(|name| *name != TransportName::default());
     replay
-        .option_if("--transport", way.map(|name| transport(name).as_str()))
+        .option_if("--transport", way.map(|name| Transport::from(name).as_str()))
         .option_if("--timeout", server.timeout)
 }
 
@@ -91,12 +90,6 @@ fn about_target(mut replay: Replay, server: &TargetOptions) -> Replay {
         .option_if("--application", server.application)
         .option_if("--ca-file", server.ca_file.as_ref().map(|it| it.display()));
     if server.insecure { replay.word("--insecure") } else { replay }
-}
-
-/// A run of the embedded server with a fault.
-pub(crate) fn of_fault(fault: Option<Fault>, dialect: Dialect) -> Replay {
-    let replay = Replay::new(Again::Run).option_if("--fault", fault.map(Fault::name));
-    with_dialect(replay, dialect)
 }
 
 /// The judgement of a recorded transcript.
@@ -121,8 +114,8 @@ mod tests {
         let Command::Run(options) = Arguments::try_parse_from(all).unwrap().command else {
             panic!("this is a run")
         };
-        let asked = Asked::by(&options.what).unwrap_or_else(|failure| panic!("{failure:?}"));
-        let named = Named::by(asked.url.as_deref(), &options.server);
+        let asked = RunRequest::by(&options.what).unwrap_or_else(|failure| panic!("{failure:?}"));
+        let named = options.server.named(asked.url.as_deref());
         let named = named.unwrap_or_else(|failure| panic!("{failure:?}"));
         of_run(&options, &asked, named.as_ref(), 0xA).with("a/b")
     }

@@ -1,11 +1,17 @@
 //! What is tested, and how it is spoken to: the same for every command that tests a server.
 
-use std::{net::SocketAddr, path::PathBuf, str::FromStr};
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use bits_judge::plan::DirectoryRole;
 use clap::{Args, ValueEnum};
 
-use crate::cli::args::{ProfileName, role, seconds, seed};
+use crate::{
+    cli::args::{ProfileName, role, seconds, seed},
+    config::ReadBack,
+    drive::Transport,
+    error::Error,
+    subject::resolve::{Named, Overrides},
+};
 
 #[derive(Args, Debug)]
 pub(crate) struct TargetOptions {
@@ -30,7 +36,7 @@ pub(crate) struct TargetOptions {
     pub(crate) role: Vec<(DirectoryRole, String)>,
     /// Whether finished uploads can be read back with GET; `auto` if nothing else is said
     #[arg(long, value_enum)]
-    pub(crate) read_back: Option<ReadBack>,
+    pub(crate) read_back: Option<ReadBackName>,
     /// The folder on this machine where the target keeps its sessions, for scenarios that take files away from it
     #[arg(long, value_name = "DIR")]
     pub(crate) session_store: Option<PathBuf>,
@@ -58,39 +64,53 @@ pub(crate) enum TransportName {
     Http,
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, serde::Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum ReadBack {
+impl From<TransportName> for Transport {
+    fn from(name: TransportName) -> Self {
+        match name {
+            TransportName::Raw => Self::Raw,
+            TransportName::Http => Self::Http,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ReadBackName {
     /// Try it once before the run
-    #[default]
     Auto,
     Yes,
     No,
 }
 
-/// One of several parts of the work, which several runs share.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Shard {
-    /// Which one, from 1.
-    pub(crate) number: u64,
-    /// How many there are.
-    pub(crate) of: u64,
+impl From<ReadBackName> for ReadBack {
+    fn from(name: ReadBackName) -> Self {
+        match name {
+            ReadBackName::Auto => Self::Auto,
+            ReadBackName::Yes => Self::Yes,
+            ReadBackName::No => Self::No,
+        }
+    }
 }
 
-impl Shard {
-    /// The whole.
-    pub(crate) const ALL: Self = Self { number: 1, of: 1 };
-}
+impl TargetOptions {
+    /// The target that these options or the URL name, if they name one.
+    ///
+    /// # Errors
+    ///
+    /// For what is no URL, for a file that cannot be read, and for both of them.
+    pub(crate) fn named(&self, url: Option<&str>) -> Result<Option<Named>, Error> {
+        Named::by(url, self.file.as_deref(), self.profile.is_some() || self.fault.is_some())
+    }
 
-impl FromStr for Shard {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let parts = text.split_once('/').and_then(|(number, of)| {
-            Some(Self { number: number.parse().ok()?, of: of.parse().ok()? })
-        });
-        parts
-            .filter(|shard| (1..=shard.of).contains(&shard.number))
-            .ok_or_else(|| "expected M/N, such as 3/16 for the third of sixteen parts".into())
+    /// What they say of the target besides its name.
+    pub(crate) fn overrides(&self) -> Overrides {
+        Overrides {
+            roles: self.role.clone(),
+            read_back: self.read_back.map(Into::into),
+            session_store: self.session_store.clone(),
+            application: self.application,
+            timeout: self.timeout.map(Duration::from_secs_f64),
+            ca_file: self.ca_file.clone(),
+            insecure: self.insecure,
+        }
     }
 }

@@ -2,24 +2,23 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fs::{self, File, TryLockError},
-    io,
+    fs,
     path::{Path, PathBuf},
 };
 
 use bits_judge::{
-    campaign::{name, read, text},
+    campaign::text,
     model::{Operation, State},
 };
 
 use crate::{
+    campaign::store::{self, alone, keep, make},
     cli::{
         Outcome,
         args::{CorpusCommand, CorpusMerge, CorpusPrune},
         commands::fuzz::learn,
     },
     error::Error,
-    replace::replace,
     term::{exit, print},
 };
 
@@ -31,70 +30,13 @@ pub(crate) fn corpus(command: &CorpusCommand) -> Outcome {
     }
 }
 
-/// The sessions of a folder by the names of their files. What is no session is told and left alone.
-///
-/// # Errors
-///
-/// For a folder that cannot be read.
+/// The sessions of a folder. What is no session is told and left alone.
 pub(crate) fn load(folder: &Path) -> Result<BTreeMap<String, Vec<Operation>>, Error> {
-    let cannot = |error: io::Error| {
-        Error::usage(format!("cannot read the corpus {}: {error}", folder.display()))
-    };
-    let mut sessions = BTreeMap::new();
-    for entry in fs::read_dir(folder).map_err(cannot)? {
-        let path = entry.map_err(cannot)?.path();
-        let is_session = path.extension().is_some_and(|end| end == "json");
-        let is_state =
-            path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("campaign-"));
-        if !is_session || is_state {
-            continue;
-        }
-        let text = fs::read_to_string(&path).map_err(cannot)?;
-        match read(&text) {
-            // The name follows from the content, whatever somebody called the file.
-            Ok(operations) => drop(sessions.insert(name(&self::text(&operations)), operations)),
-            Err(error) => print::complain(&format!("{} is left out: {error}", path.display())),
-        }
+    let stored = store::load(folder)?;
+    for (path, reason) in &stored.unread {
+        print::complain(&format!("{} is left out: {reason}", path.display()));
     }
-    Ok(sessions)
-}
-
-/// Writes a session into a folder.
-///
-/// # Errors
-///
-/// If it cannot be written.
-pub(crate) fn keep(folder: &Path, name: &str, text: &str) -> Result<(), Error> {
-    let path = folder.join(name);
-    replace(&path, text)
-        .map_err(|error| Error::internal(format!("cannot write {}: {error}", path.display())))
-}
-
-/// Makes a folder, if it is not there.
-///
-/// # Errors
-///
-/// If it cannot be made.
-pub(crate) fn make(folder: &Path) -> Result<(), Error> {
-    fs::create_dir_all(folder)
-        .map_err(|error| Error::usage(format!("cannot make {}: {error}", folder.display())))
-}
-
-/// Keeps other programs from a corpus for as long as the folder is held, where folders can be locked.
-///
-/// # Errors
-///
-/// If one works there already.
-pub(crate) fn alone(folder: &Path) -> Result<Option<File>, Error> {
-    let Ok(held) = File::open(folder) else { return Ok(None) };
-    match held.try_lock() {
-        Err(TryLockError::WouldBlock) => Err(Error::usage(format!(
-            "another bitscheck works on the corpus {}; give this one a folder of its own, and put them together with \
-             `bitscheck corpus merge`",
-            folder.display()
-        ))),
-        Ok(()) | Err(TryLockError::Error(_)) => Ok(Some(held)),
-    }
+    Ok(stored.sessions)
 }
 
 fn merge(options: &CorpusMerge) -> Outcome {

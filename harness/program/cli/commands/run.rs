@@ -1,30 +1,30 @@
 //! `bitscheck run`: judge a server.
 
-use std::{
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use std::{path::Path, sync::Arc};
 
 use bits_judge::report::{Format, Results, Selection, Totals, UnknownFormat, render};
 
 use crate::{
     cli::{
         Outcome,
-        args::{RunOptions, Shard, validate},
+        args::{RunOptions, config, validate},
         commands::serve::{LIST, find_fault, list_faults},
+        live::signals,
     },
     error::Error,
     runner::{
         filter::select,
         library,
-        run::{Manner, judge, judge_embedded},
+        options::RunConfig,
+        outcome::Done,
+        request::RunRequest,
+        run::{Ready, with_embedded},
+        shard::Shard,
         workload::{Cases, Occasions, nothing_selected},
     },
-    subject::{
-        commands::Commands,
-        resolve::{Aim, Named},
-    },
+    subject::resolve::Aim,
     term::{file::Sink, print},
+    triage::follow_run,
 };
 
 pub(crate) fn run(options: &RunOptions) -> Outcome {
@@ -32,18 +32,18 @@ pub(crate) fn run(options: &RunOptions) -> Outcome {
     if server.fault.as_deref() == Some(LIST) {
         return list_faults();
     }
-    let asked = Asked::by(&options.what)?;
+    let asked = RunRequest::by(&options.what)?;
     validate::refuse_with_target(asked.url.as_deref(), server)?;
     let profile = server.profile.map(Into::into);
     let fault = server.fault.as_deref().map(find_fault).transpose()?;
-    let named = Named::by(asked.url.as_deref(), server)?;
+    let named = server.named(asked.url.as_deref())?;
     if named.is_none() {
         validate::refuse_without_target(server, &options.power)?;
     }
-    let manner = Manner::of(options, &asked, named.as_ref())?;
-    let (occasions, selection) = occasions(options, &asked, manner.seed)?;
+    let config = config::of_run(options, &asked, named.as_ref())?;
+    let (occasions, selection) = occasions(options, &asked, config.seed)?;
     let reports = Reports::open(&options.reporting.report)?;
-    if let Some(remark) = named.as_ref().and_then(|named| named.remark(server)) {
+    if let Some(remark) = named.as_ref().and_then(|named| named.remark()) {
         reports.say_first(&remark);
     }
     if let Some(folder) = &options.transcripts {
@@ -53,63 +53,44 @@ pub(crate) fn run(options: &RunOptions) -> Outcome {
     }
     let runtime = tokio::runtime::Runtime::new()
         .map_err(|error| Error::internal(format!("cannot start: {error}")))?;
+    let findings = options.random.map(|_| options.findings.as_path());
+    let work = async |aim| judge(&config, aim, &occasions, selection, findings).await;
     let done = runtime.block_on(async {
         match named {
             Some(named) => {
-                let mut aim = Aim::at(named, server).await?;
-                aim.power = Commands::of(&options.power).map(|commands| Arc::new(commands) as _);
-                judge(&manner, aim, &occasions, selection).await
+                let mut aim = Aim::at(named, &server.overrides()).await?;
+                aim.power = options.power.commands().map(|commands| Arc::new(commands) as _);
+                work(aim).await
             }
-            None => judge_embedded(&manner, fault, profile, &occasions, selection).await,
+            None => with_embedded(&config, fault, profile, work).await,
         }
     });
     // A task that is still reading what never ends does not hold the end up.
     runtime.shutdown_background();
     let done = done?;
     let line = options.random.map(|_| random_line(&done.results));
-    let code = done.show(reports);
+    let code = finish(done, reports);
     if let Some(line) = line {
         print::remark(&line);
     }
     code
 }
 
-/// What a command line names without saying which is which.
-#[derive(Debug, Default)]
-pub(crate) struct Asked {
-    /// Scenarios, or folders of them.
-    pub(crate) files: Vec<PathBuf>,
-    pub(crate) url: Option<String>,
-}
-
-impl Asked {
-    /// Tells files and URL apart.
-    ///
-    /// # Errors
-    ///
-    /// For a second URL.
-    pub(crate) fn by(what: &[String]) -> Result<Self, Error> {
-        let mut asked = Self::default();
-        for word in what {
-            if is_file(word) {
-                asked.files.push(word.into());
-            } else if let Some(first) = asked.url.replace(word.clone()) {
-                let missing = [&first, word].into_iter().find(|word| !word.contains("://"));
-                return Err(Error::usage(match missing {
-                    Some(word) => format!("there is no file or folder `{word}`"),
-                    None => format!("`{first}` and `{word}` cannot both be the target"),
-                }));
-            }
-        }
-        Ok(asked)
+/// Judges a target, and follows what random sessions found if there is a folder for it.
+async fn judge(
+    config: &RunConfig,
+    aim: Aim,
+    occasions: &Occasions,
+    selection: Selection,
+    findings: Option<&Path>,
+) -> Result<Done, Error> {
+    let mut signals = signals()?;
+    let ready = Ready::of(config, aim, &occasions.roles(), &mut signals).await?;
+    let mut done = ready.judge(config, occasions, selection, &mut signals).await?;
+    if let Some(folder) = findings {
+        follow_run(&ready, config, folder, &mut done, &mut signals).await;
     }
-}
-
-/// Whether a word is about files, and not a URL.
-fn is_file(word: &str) -> bool {
-    let path = Path::new(word);
-    let is_yaml = path.extension().is_some_and(|end| end == "yaml" || end == "yml");
-    !word.contains("://") && (is_yaml || path.exists())
+    Ok(done)
 }
 
 /// What there is to say of random sessions besides their results.
@@ -131,7 +112,7 @@ fn random_line(results: &Results) -> String {
 /// What is to be carried out, and what it is judged for.
 fn occasions(
     options: &RunOptions,
-    asked: &Asked,
+    asked: &RunRequest,
     seed: u64,
 ) -> Result<(Occasions, Selection), Error> {
     let (occasions, selection) = match options.random {
@@ -216,4 +197,18 @@ pub(crate) fn show(results: &Results, reports: Reports) -> Outcome {
     }
     reports.write(results)?;
     Ok(results.exit_code)
+}
+
+/// Shows the results of a run and writes the reports.
+///
+/// # Errors
+///
+/// What could not be kept, and reports that cannot be written.
+pub(crate) fn finish(done: Done, reports: Reports) -> Outcome {
+    let shown = show(&done.results, reports);
+    let Some(trouble) = done.trouble else { return shown };
+    if let Err(also) = shown {
+        print::complain(&also.to_string());
+    }
+    Err(trouble)
 }

@@ -12,7 +12,7 @@ use crate::{
     drive,
     error::Error,
     load::{Names, Target, greet, usage},
-    runner::run::fresh_seed,
+    runner::options::fresh_seed,
     subject::{
         allow::permit,
         embedded::{Embedded, Folder},

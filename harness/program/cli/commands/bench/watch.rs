@@ -11,7 +11,7 @@ use crate::{
     cli::commands::bench::{BenchOptions, payload, subject::Aimed},
     error::Error,
     load::{Cell, Conditions, Manner, bench_cell, figures::Figures, record::Live},
-    term::{print::Progress, signals::Signals},
+    term::{print::Line, signals::Signals},
 };
 
 /// How often the line of progress is written anew.
@@ -28,7 +28,7 @@ pub(crate) async fn measure(
 ) -> Result<(), Error> {
     let (stop, stopped) = watch::channel(false);
     let payload = payload(cells);
-    let progress = Progress::new();
+    let progress = Line::new();
     for (number, cell) in cells.iter().enumerate() {
         let live = Arc::<Live>::default();
         let conditions = Conditions {

@@ -17,12 +17,12 @@ use crate::{
         figures::{Figures, Kind, Preset, SCHEMA_VERSION, Sessions, Verdict},
         measure, report,
     },
-    runner::run::fresh_seed,
+    runner::options::fresh_seed,
     subject::{preflight, resolve::Aim},
     term::{
         exit,
         file::Sink,
-        print::{self, Progress},
+        print::{self, Line},
         signals::Signals,
     },
 };
@@ -40,7 +40,7 @@ pub(crate) fn limits(options: &LimitsOptions) -> Outcome {
     subject::limits(options)?;
     let reports =
         options.report.iter().map(|wanted| open(wanted)).collect::<Result<Vec<_>, _>>()?;
-    if let Some(remark) = named.as_ref().and_then(|named| named.remark(&options.server)) {
+    if let Some(remark) = named.as_ref().and_then(|named| named.remark()) {
         print::remark(&remark);
     }
     let runtime = tokio::runtime::Runtime::new()
@@ -120,7 +120,7 @@ async fn watch(
     signals: &mut Signals,
     figures: &mut Figures,
 ) -> Result<Option<u8>, Error> {
-    let progress = Progress::new();
+    let progress = Line::new();
     let mut tick = tokio::time::interval(TICK);
     let mut interrupted = None;
     let mut work = std::pin::pin!(measure(conditions, figures));

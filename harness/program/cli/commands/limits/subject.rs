@@ -36,7 +36,7 @@ pub(crate) fn named(options: &LimitsOptions) -> Result<Option<Named>, Error> {
             "limits are measured with exact bytes over connections of its own; leave --transport out",
         ));
     }
-    let named = Named::by(options.url.as_deref(), server)?;
+    let named = server.named(options.url.as_deref())?;
     match &named {
         None => validate::refuse_without_target(server, &PowerOptions::default())?,
         Some(_) if !options.limit.is_empty() => {
@@ -107,7 +107,7 @@ pub(crate) async fn reach(
 ) -> Result<(Aim, Option<Embedded>), Error> {
     let server = &options.server;
     if let Some(named) = named {
-        return Ok((Aim::at(named, server).await?, None));
+        return Ok((Aim::at(named, &server.overrides()).await?, None));
     }
     let application = play_application(([127, 0, 0, 1], 0).into()).await?;
     let fault = server.fault.as_deref().map(find_fault).transpose()?;

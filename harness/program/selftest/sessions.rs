@@ -6,18 +6,20 @@ use bits_judge::{report::Results, spec::Dialect};
 use bits_server::fault::Fault;
 
 use crate::{
-    cli::{
-        args::Shard,
-        commands::selftest::{Threads, for_each, judge, manner, runtime},
-    },
     error::Error,
     runner::{
+        interrupts::Never,
         library,
-        run::{Manner, Ready, with_embedded},
+        options::RunConfig,
+        run::{Ready, with_embedded},
+        shard::Shard,
         workload::{Case, Cases, Occasions, random_roles},
     },
-    selftest::{Chance, Proof, dialect_of, shows_in_checks},
-    triage::Chase,
+    selftest::{
+        Chance, Proof, dialect_of, shows_in_checks,
+        trials::{Threads, Trials, runtime},
+    },
+    triage::{Chase, Chased},
 };
 
 /// How many random sessions are tried first.
@@ -28,7 +30,7 @@ const TIMES: u32 = 20;
 
 /// How random sessions are tried.
 pub(crate) struct Chances<'a> {
-    pub(crate) seed: u64,
+    pub(crate) trials: Trials,
     /// The most of them for each fault.
     pub(crate) most: u64,
     /// Where what they find is written, if it is wanted.
@@ -37,8 +39,8 @@ pub(crate) struct Chances<'a> {
 
 impl Chances<'_> {
     /// Tries them against each fault.
-    pub(crate) fn of_all(&self, faults: &[Fault], jobs: usize) -> Result<Vec<Chance>, Error> {
-        let mut chances = for_each(faults, jobs, |fault| self.of(fault))?;
+    pub(crate) fn of_all(&self, faults: &[Fault]) -> Result<Vec<Chance>, Error> {
+        let mut chances = self.trials.for_each(faults, |fault| self.of(fault))?;
         chances.sort_by_key(|chance| faults.iter().position(|other| *other == chance.fault));
         Ok(chances)
     }
@@ -48,11 +50,11 @@ impl Chances<'_> {
         let dialect = dialect_of(fault);
         let mut count = FIRST.min(self.most);
         loop {
-            let occasions = Occasions::Random(Cases::of(self.seed, count, Shard::ALL, &[]));
-            let results = judge(Some(fault), dialect, &occasions, self.seed, Threads::One)?;
+            let occasions = Occasions::Random(Cases::of(self.trials.seed, count, Shard::ALL, &[]));
+            let results = self.trials.judge(Some(fault), dialect, &occasions, Threads::One)?;
             let chance = match Chance::of(fault, &results) {
                 None if !shows_in_checks(fault) => {
-                    let honest = judge(None, dialect, &occasions, self.seed, Threads::One)?;
+                    let honest = self.trials.judge(None, dialect, &occasions, Threads::One)?;
                     Chance::by_reading(fault, &results, &honest, count)
                 }
                 chance => chance,
@@ -81,12 +83,12 @@ impl Chances<'_> {
         let Some(first) = Chance::first(fault, &results).cloned() else { return Ok(None) };
         results.findings = vec![first];
         let dialect = dialect_of(fault);
-        let manner = Manner { findings: Some(folder), ..manner(Some(fault), dialect, self.seed) };
+        let config = self.trials.config(Some(fault), dialect);
         let runtime = runtime(Threads::One)?;
-        let Some(shrunk) = runtime.block_on(shrunk(&manner, fault, &results))? else {
+        let Some(shrunk) = runtime.block_on(shrunk(&config, &folder, fault, &results))? else {
             return Ok(None);
         };
-        let shown = runtime.block_on(replayed(&manner, fault, dialect, &shrunk))?;
+        let shown = runtime.block_on(replayed(&config, fault, dialect, &shrunk))?;
         Ok(Some(Proof { shown, times: TIMES, ..shrunk.proof }))
     }
 }
@@ -98,31 +100,47 @@ struct Shrunk {
     proof: Proof,
 }
 
-async fn shrunk(manner: &Manner, fault: Fault, results: &Results) -> Result<Option<Shrunk>, Error> {
+/// How well it shows what was found, before it is carried out again.
+fn proof_of(chased: &Chased) -> Proof {
+    Proof {
+        steps_before: chased.steps_before,
+        steps: chased.operations.len(),
+        took: chased.took,
+        is_deterministic: chased.is_deterministic(),
+        shown: 0,
+        times: 0,
+    }
+}
+
+async fn shrunk(
+    config: &RunConfig,
+    folder: &Path,
+    fault: Fault,
+    results: &Results,
+) -> Result<Option<Shrunk>, Error> {
     let chase = async |aim| {
-        let Ready { suite, url, .. } = Ready::of(manner, aim, &random_roles()).await?;
-        let folder = manner.findings.as_deref().unwrap_or_else(|| Path::new("."));
-        let mut chase = Chase::new(&suite, folder, &url, manner);
-        let operations = |name: &str| Case::named(manner.seed, name).map(Case::operations);
+        let Ready { suite, url, .. } = Ready::of(config, aim, &random_roles(), &mut Never).await?;
+        let mut chase = Chase::new(&suite, folder, &url, config);
+        let operations = |name: &str| Case::named(config.seed, name).map(Case::operations);
         chase.follow(results, operations).await?;
         Ok(chase.first().map(|chased| Shrunk {
             check: chased.finding.check,
             scenario: chased.folder.join("scenario.yaml"),
-            proof: chased.proof(),
+            proof: proof_of(chased),
         }))
     };
-    with_embedded(manner, Some(fault), None, chase).await
+    with_embedded(config, Some(fault), None, chase).await
 }
 
 /// How often what is written shows it.
 async fn replayed(
-    manner: &Manner,
+    config: &RunConfig,
     fault: Fault,
     dialect: Dialect,
     shrunk: &Shrunk,
 ) -> Result<u32, Error> {
     let again = async |aim| {
-        let Ready { suite, .. } = Ready::of(manner, aim, &random_roles()).await?;
+        let Ready { suite, .. } = Ready::of(config, aim, &random_roles(), &mut Never).await?;
         let mut shown = 0;
         for loaded in library::from_disk(std::slice::from_ref(&shrunk.scenario))? {
             let Ok(turn) = suite.written(&loaded)? else { continue };
@@ -133,5 +151,5 @@ async fn replayed(
         }
         Ok(shown)
     };
-    with_embedded(manner, Some(fault), None, again).await
+    with_embedded(config, Some(fault), None, again).await
 }

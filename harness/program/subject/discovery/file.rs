@@ -5,7 +5,7 @@ use std::path::Path;
 use bits_judge::plan::DirectoryRole;
 use bits_wire::text::excerpt;
 
-use crate::cli::commands::init::probe::{Finding, Found, is_known_by_name};
+use crate::subject::discovery::probe::{Finding, Found, is_known_by_name};
 
 /// The text of the file.
 pub(crate) fn of(found: &Found, ca_file: Option<&Path>) -> String {
@@ -182,7 +182,7 @@ fn quoted(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{cli::commands::init::probe::Answers, config::Target, subject::preflight::Seen};
+    use crate::{config::Target, subject::discovery::probe::Answers, subject::preflight::Seen};
 
     fn found(answers: Option<&Answers>) -> Found {
         let all = DirectoryRole::ALL.into_iter().skip(1);

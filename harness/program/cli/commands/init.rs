@@ -1,8 +1,5 @@
 //! `bitscheck init`: looks at a target and writes a first target file.
 
-mod probe;
-mod text;
-
 use std::{
     fs::OpenOptions,
     io::Write as _,
@@ -11,12 +8,18 @@ use std::{
 };
 
 use crate::{
-    cli::{Outcome, args::InitOptions, commands::init::probe::Found},
+    cli::{Outcome, args::InitOptions},
     config::DEFAULT_NAME,
     drive::{self, Driver, Target, TlsOptions},
     error::Error,
-    runner::run::fresh_seed,
-    subject::preflight,
+    runner::options::fresh_seed,
+    subject::{
+        discovery::{
+            file,
+            probe::{self, Found},
+        },
+        preflight,
+    },
     term::{exit, print},
 };
 
@@ -27,7 +30,7 @@ pub(crate) fn init(options: &InitOptions) -> Outcome {
         .map_err(|error| Error::internal(format!("cannot start: {error}")))?;
     let found = runtime.block_on(look_at(target, options))?;
     let ca_file = options.ca_file.as_deref().map(absolute);
-    place.write(&text::of(&found, ca_file.as_deref()))?;
+    place.write(&file::of(&found, ca_file.as_deref()))?;
     place.tell(&summary(&found, &place, options));
     Ok(exit::KEPT)
 }
