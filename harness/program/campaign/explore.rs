@@ -22,7 +22,7 @@ use crate::{
         options::RunConfig,
         shard::Shard,
     },
-    triage::Told,
+    triage::finding::Told,
 };
 
 /// How many sessions are remembered, for the case that the target dies of one of them.

@@ -25,7 +25,7 @@ use crate::{
         workload::random_roles,
     },
     subject::resolve::Aim,
-    triage::Chase,
+    triage::run::Chase,
 };
 
 /// Carries out random sessions until the time is over.

@@ -13,7 +13,7 @@ use crate::{
     campaign::store::keep,
     error::Error,
     runner::shard::Shard,
-    triage::{Kind, Told},
+    triage::finding::{Kind, Told},
 };
 
 /// How far a campaign was.

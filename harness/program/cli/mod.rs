@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use clap::Parser as _;
 
 use self::{
-    args::{Arguments, Command},
+    args::command::{Arguments, Command},
     commands::{bench, check, corpus, fuzz, init, limits, list, report, run, selftest, serve},
 };
 use crate::{

@@ -19,7 +19,7 @@ use crate::{
         Chance, Proof, dialect_of, shows_in_checks,
         trials::{Threads, Trials, runtime},
     },
-    triage::{Chase, Chased},
+    triage::{finding::Chased, run::Chase},
 };
 
 /// How many random sessions are tried first.

@@ -12,7 +12,7 @@ use bits_judge::{
 };
 use url::{Position, Url};
 
-use crate::{runner::executor::Again, triage::Chased};
+use crate::{runner::executor::Again, triage::finding::Chased};
 
 /// Writes the folder: the scenario, what passed when it was carried out, and how to do it again.
 ///

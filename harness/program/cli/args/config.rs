@@ -4,7 +4,7 @@ use bits_judge::{report::Replay, spec::Dialect};
 
 use crate::{
     cli::{
-        args::{FuzzOptions, RunOptions, TargetOptions, reproduce},
+        args::{fuzz::FuzzOptions, reproduce, run::RunOptions, target::TargetOptions},
         live,
     },
     error::Error,

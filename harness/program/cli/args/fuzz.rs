@@ -6,7 +6,7 @@ use clap::{Args, Subcommand};
 
 use crate::{
     campaign::config::CampaignConfig,
-    cli::args::{Reporting, TargetOptions},
+    cli::args::{target::TargetOptions, values::Reporting},
     runner::shard::Shard,
 };
 

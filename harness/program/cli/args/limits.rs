@@ -3,7 +3,7 @@
 use clap::{Args, ValueEnum};
 
 use crate::{
-    cli::args::{TargetOptions, limit},
+    cli::args::{target::TargetOptions, values::limit},
     limits::figures::{Kind, Preset},
 };
 

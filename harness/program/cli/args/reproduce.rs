@@ -8,7 +8,10 @@ use bits_server::config::Profile;
 use clap::ValueEnum as _;
 
 use crate::{
-    cli::args::{PowerOptions, RunOptions, TargetOptions, TransportName},
+    cli::args::{
+        run::{PowerOptions, RunOptions},
+        target::{TargetOptions, TransportName},
+    },
     drive::Transport,
     runner::request::RunRequest,
     subject::resolve::Named,
@@ -106,7 +109,7 @@ mod tests {
     use clap::Parser as _;
 
     use super::*;
-    use crate::cli::args::{Arguments, Command};
+    use crate::cli::args::command::{Arguments, Command};
 
     /// The command for a run with these options, all in one folder without a target file.
     fn told(arguments: &[&str]) -> String {

@@ -6,7 +6,7 @@ use bits_judge::plan::DirectoryRole;
 use clap::{Args, ValueEnum};
 
 use crate::{
-    cli::args::{ProfileName, role, seconds, seed},
+    cli::args::values::{ProfileName, role, seconds, seed},
     config::ReadBack,
     drive::Transport,
     error::Error,

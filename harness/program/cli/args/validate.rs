@@ -2,7 +2,7 @@
 //! but its own. Whoever gives one expects something else than what would be done.
 
 use crate::{
-    cli::args::{PowerOptions, TargetOptions},
+    cli::args::{run::PowerOptions, target::TargetOptions},
     error::Error,
 };
 

@@ -10,7 +10,10 @@ use bits_judge::{
 use crate::{
     cli::{
         Outcome,
-        args::{CheckOptions, JudgeOptions, reproduce},
+        args::{
+            offline::{CheckOptions, JudgeOptions},
+            reproduce,
+        },
         commands::run::{Reports, show},
     },
     error::Error,

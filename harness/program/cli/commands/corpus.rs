@@ -15,7 +15,7 @@ use crate::{
     campaign::store::{self, alone, keep, make},
     cli::{
         Outcome,
-        args::{CorpusCommand, CorpusMerge, CorpusPrune},
+        args::fuzz::{CorpusCommand, CorpusMerge, CorpusPrune},
         commands::fuzz::learn,
     },
     error::Error,

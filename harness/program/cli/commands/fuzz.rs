@@ -13,7 +13,13 @@ use crate::{
     },
     cli::{
         Outcome,
-        args::{CorpusPrune, FuzzOptions, PowerOptions, TargetOptions, config, validate},
+        args::{
+            config,
+            fuzz::{CorpusPrune, FuzzOptions},
+            run::PowerOptions,
+            target::TargetOptions,
+            validate,
+        },
         commands::{
             corpus::load,
             run::{Reports, finish},

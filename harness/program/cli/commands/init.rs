@@ -8,7 +8,7 @@ use std::{
 };
 
 use crate::{
-    cli::{Outcome, args::InitOptions},
+    cli::{Outcome, args::init::InitOptions},
     config::DEFAULT_NAME,
     drive::{self, Driver, Target, TlsOptions},
     error::Error,

@@ -9,7 +9,7 @@ use bits_judge::{
 use crate::{
     cli::{
         Outcome,
-        args::{ExplainOptions, ListFormat, ListOptions, Listing, Standing},
+        args::list::{ExplainOptions, ListFormat, ListOptions, Listing, Standing},
     },
     error::Error,
     runner::library::{self, Loaded},

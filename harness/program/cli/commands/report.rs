@@ -7,7 +7,7 @@ use bits_judge::report::{Results, read::read};
 use crate::{
     cli::{
         Outcome,
-        args::{MergeOptions, ReportCommand},
+        args::offline::{MergeOptions, ReportCommand},
         commands::run::{Reports, show},
     },
     error::Error,

@@ -7,7 +7,7 @@ use bits_judge::report::{Format, Results, Selection, Totals, UnknownFormat, rend
 use crate::{
     cli::{
         Outcome,
-        args::{RunOptions, config, validate},
+        args::{config, run::RunOptions, validate},
         commands::serve::{LIST, find_fault, list_faults},
         live::signals,
     },
@@ -24,7 +24,7 @@ use crate::{
     },
     subject::resolve::Aim,
     term::{file::Sink, print},
-    triage::follow_run,
+    triage::run::follow_run,
 };
 
 pub(crate) fn run(options: &RunOptions) -> Outcome {

@@ -7,7 +7,7 @@ use bits_server::fault::Fault;
 use crate::{
     cli::{
         Outcome,
-        args::{MatrixFormat, SelftestOptions},
+        args::selftest::{MatrixFormat, SelftestOptions},
         live,
     },
     error::Error,

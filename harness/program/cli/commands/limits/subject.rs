@@ -7,7 +7,7 @@ use bits_server::limits::Limits;
 
 use crate::{
     cli::{
-        args::{PowerOptions, TransportName, limits::USUAL, validate},
+        args::{limits::USUAL, run::PowerOptions, target::TransportName, validate},
         commands::{limits::LimitsOptions, serve::find_fault},
     },
     error::Error,

@@ -20,7 +20,7 @@ use tempfile::TempDir;
 use crate::{
     cli::{
         Outcome,
-        args::{LogFormat, ServeOptions},
+        args::serve::{LogFormat, ServeOptions},
         commands::serve::settings::Served,
     },
     error::Error,

@@ -13,7 +13,7 @@ use bits_server::{
     settings::{self, Settings},
 };
 
-use crate::{cli::args::ServeOptions, config::diagnostic::Picture, error::Error};
+use crate::{cli::args::serve::ServeOptions, config::diagnostic::Picture, error::Error};
 
 /// What to serve, and where each setting comes from.
 pub(crate) struct Served {
