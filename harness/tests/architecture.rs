@@ -35,7 +35,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("program/triage", &["error", "runner"]),
     ("program/campaign", &["error", "replace", "runner", "subject", "triage"]),
     ("program/limits", &["drive"]),
-    ("program/load", &[]),
+    ("program/load", &["drive", "error", "runner", "subject"]),
     ("program/selftest", &["drive", "error", "runner", "subject", "triage"]),
     (
         "program/cli",
@@ -68,6 +68,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "server/store/",
             "program/load/generator/",
             "program/load/sink.rs",
+            "program/load/subject.rs",
             "program/campaign/",
             "program/cli/",
             "program/runner/",

@@ -4,6 +4,7 @@
 //! - `generator` sends: threads with connections of their own, payload bytes that are made once, and no allocation for a
 //!   fragment.
 //! - [`sink`] takes the same bytes and does nothing with them; what the generator reaches there is the *ceiling*.
+//! - `subject` finds the target and looks whether it takes uploads.
 //! - [`record`] counts and keeps latencies; [`usage`] asks the system what threads and processes used.
 //! - [`figures`] is what a measurement came to, [`baseline`] compares two, and [`report`] shows them.
 
@@ -15,6 +16,7 @@ pub mod record;
 pub mod report;
 pub mod sink;
 pub mod size;
+pub(crate) mod subject;
 pub mod usage;
 pub mod work;
 

@@ -1,21 +1,21 @@
 //! `bitscheck bench`: how fast a server takes uploads.
 
-mod subject;
 mod watch;
-
-use std::sync::Arc;
 
 use crate::{
     cli::{
         Outcome,
         args::bench::{BenchFormat, BenchOptions},
-        commands::bench::{subject::Aim, watch::measure},
+        commands::bench::watch::measure,
+        live::signals,
     },
     error::Error,
     load::{
         Cell, Extent, Manner, Pace, baseline,
         figures::{Compared, Figures, SCHEMA_VERSION},
-        report, usage,
+        report,
+        subject::{BenchSubject, ReachedSubject},
+        usage,
     },
     term::{exit, file::Sink, print, signals::Signals},
 };
@@ -24,34 +24,38 @@ pub(crate) fn bench(options: &BenchOptions) -> Outcome {
     let cells = cells(options);
     let pace = pace(options);
     let old = baseline_of(options, &cells, pace)?;
-    let aim = Aim::of(options)?;
-    refuse_too_much(options, &cells, &aim)?;
+    let subject = BenchSubject::of(
+        options.url.as_deref(),
+        &options.allow_target,
+        options.profile_server,
+        options.overwrite,
+    )?;
+    refuse_too_much(options, &cells, &subject)?;
     let sink = Sink::open(options.output.clone())?;
     let runtime = tokio::runtime::Runtime::new()
         .map_err(|error| Error::internal(format!("cannot start: {error}")))?;
     let figures = runtime.block_on(async {
-        let mut signals = Signals::hear()
-            .map_err(|error| Error::internal(format!("cannot hear signals: {error}")))?;
-        let aimed = tokio::select! {
-            aimed = aim.reach(options.timeout) => aimed?,
+        let mut signals = signals()?;
+        let reached = tokio::select! {
+            reached = subject.reach(options.timeout) => reached?,
             code = signals.next() => {
                 let message = "stopped before anything was measured";
                 return Err(Error::stopped(code, message));
             }
         };
-        let manner = manner(options, pace, &aimed);
+        let manner = manner(options, pace, &reached);
         let mut figures = Figures {
             schema_version: SCHEMA_VERSION,
             program: format!("bitscheck {}", env!("CARGO_PKG_VERSION")),
-            target: aimed.url.clone(),
+            target: reached.url.clone(),
             pace,
             warm_up_seconds: options.warm_up.as_secs_f64(),
             interrupted: None,
             baseline: None,
             cells: vec![],
         };
-        let measured = measure(options, &cells, manner, &aimed, &mut signals, &mut figures).await;
-        aimed.stop().await;
+        let measured = measure(options, &cells, manner, &reached, &mut signals, &mut figures).await;
+        reached.stop().await;
         measured.map(|()| figures)
     });
     runtime.shutdown_background();
@@ -94,7 +98,7 @@ fn pace(options: &BenchOptions) -> Pace {
     }
 }
 
-fn manner(options: &BenchOptions, pace: Pace, aimed: &subject::Aimed) -> Manner {
+fn manner(options: &BenchOptions, pace: Pace, reached: &ReachedSubject) -> Manner {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let extent = match options.uploads {
         Some(count) => Extent::Uploads(count),
@@ -106,14 +110,18 @@ fn manner(options: &BenchOptions, pace: Pace, aimed: &subject::Aimed) -> Manner 
         warm_up: options.warm_up,
         threads: options.threads.unwrap_or(cores),
         timeout: options.timeout,
-        names: aimed.names,
-        prefix: aimed.prefix.clone(),
+        names: reached.names,
+        prefix: reached.prefix.clone(),
         budget: options.budget.0,
     }
 }
 
 /// What does not fit on the target or into this process is not begun.
-fn refuse_too_much(options: &BenchOptions, cells: &[Cell], aim: &Aim) -> Result<(), Error> {
+fn refuse_too_much(
+    options: &BenchOptions,
+    cells: &[Cell],
+    subject: &BenchSubject,
+) -> Result<(), Error> {
     let budget = options.budget;
     if let Some(cell) = cells.iter().find(|cell| cell.in_flight() > budget.0) {
         return Err(Error::usage(format!(
@@ -129,7 +137,7 @@ fn refuse_too_much(options: &BenchOptions, cells: &[Cell], aim: &Aim) -> Result<
     }
     let most = cells.iter().map(|cell| cell.connections).max().unwrap_or_default() as u64;
     // The ceiling has both ends of each connection in this process, and so has the embedded server.
-    let both = options.ceiling.is_zero() && !aim.is_embedded();
+    let both = options.ceiling.is_zero() && !subject.is_embedded();
     let needed = if both { most } else { 2 * most } + 64;
     match usage::most_open_files().filter(|limit| *limit < needed) {
         Some(limit) => Err(Error::usage(format!(
@@ -174,10 +182,4 @@ fn code(figures: &Figures) -> u8 {
         None if slower => exit::BREACHED,
         None => exit::KEPT,
     }
-}
-
-/// The payload for the longest fragment of all.
-fn payload(cells: &[Cell]) -> Arc<[u8]> {
-    let longest = cells.iter().map(|cell| cell.fragment.min(cell.file_size).0).max();
-    crate::load::payload(longest.unwrap_or(1))
 }

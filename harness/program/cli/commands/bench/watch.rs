@@ -8,9 +8,12 @@ use std::{
 use tokio::sync::watch;
 
 use crate::{
-    cli::commands::bench::{BenchOptions, payload, subject::Aimed},
+    cli::args::bench::BenchOptions,
     error::Error,
-    load::{Cell, Conditions, Manner, bench_cell, figures::Figures, record::Live},
+    load::{
+        Cell, Conditions, Manner, bench_cell, figures::Figures, record::Live,
+        subject::ReachedSubject,
+    },
     term::{print::Line, signals::Signals},
 };
 
@@ -22,7 +25,7 @@ pub(crate) async fn measure(
     options: &BenchOptions,
     cells: &[Cell],
     manner: Manner,
-    aimed: &Aimed,
+    subject: &ReachedSubject,
     signals: &mut Signals,
     figures: &mut Figures,
 ) -> Result<(), Error> {
@@ -33,7 +36,7 @@ pub(crate) async fn measure(
         let live = Arc::<Live>::default();
         let conditions = Conditions {
             manner: Manner { prefix: format!("{}{number}.", manner.prefix), ..manner.clone() },
-            target: aimed.target.clone(),
+            target: subject.target.clone(),
             payload: Arc::clone(&payload),
             ceiling: options.ceiling,
             probes: options.resumes,
@@ -80,4 +83,10 @@ fn line(number: usize, cells: &[Cell], live: &Live, since: Duration) -> String {
         live.uploads.load(Ordering::Relaxed),
         live.errors.load(Ordering::Relaxed)
     )
+}
+
+/// The payload for the longest fragment of all.
+fn payload(cells: &[Cell]) -> Arc<[u8]> {
+    let longest = cells.iter().map(|cell| cell.fragment.min(cell.file_size).0).max();
+    crate::load::payload(longest.unwrap_or(1))
 }

@@ -9,6 +9,7 @@ use crate::{
         Outcome,
         args::limits::LimitsOptions,
         commands::serve::{LIST, list_faults},
+        live::signals,
     },
     drive::{Driver, Transport},
     error::Error,
@@ -76,8 +77,7 @@ async fn find(
 ) -> Result<Figures, Error> {
     let driver = Driver::new(aim.target.clone(), aim.drive_options(Transport::Raw));
     let driver = driver.map_err(|error| Error::usage(error.to_string()))?;
-    let mut signals = Signals::hear()
-        .map_err(|error| Error::internal(format!("cannot hear signals: {error}")))?;
+    let mut signals = signals()?;
     let seed = options.server.seed.map_or_else(fresh_seed, Ok)?;
     let prefix = format!("bitscheck-{seed:08x}.limits.");
     tokio::select! {

@@ -7,8 +7,13 @@ use bits_server::limits::Limits;
 
 use crate::{
     cli::{
-        args::{limits::USUAL, run::PowerOptions, target::TransportName, validate},
-        commands::{limits::LimitsOptions, serve::find_fault},
+        args::{
+            limits::{LimitsOptions, USUAL},
+            run::PowerOptions,
+            target::TransportName,
+            validate,
+        },
+        commands::serve::find_fault,
     },
     error::Error,
     limits::{Place, figures::Kind},

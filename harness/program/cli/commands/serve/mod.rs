@@ -22,6 +22,7 @@ use crate::{
         Outcome,
         args::serve::{LogFormat, ServeOptions},
         commands::serve::settings::Served,
+        live::signals,
     },
     error::Error,
     term::{exit, print, signals::Signals},
@@ -41,8 +42,7 @@ pub(crate) fn serve(options: &ServeOptions) -> Outcome {
     let runtime = tokio::runtime::Runtime::new()
         .map_err(|error| Error::internal(format!("cannot start: {error}")))?;
     runtime.block_on(async {
-        let mut signals = Signals::hear()
-            .map_err(|error| Error::internal(format!("cannot hear signals: {error}")))?;
+        let mut signals = signals()?;
         let place = Place::of(&served)?;
         let running = start(&served, &place, fault).await?;
         print::say(&format!(

@@ -8,10 +8,13 @@ use std::{
 use bits_server::store::Durability;
 
 use crate::{
-    cli::commands::bench::BenchOptions,
     drive,
     error::Error,
-    load::{Names, Target, greet, usage},
+    load::{
+        generator::greet,
+        usage,
+        work::{Names, Target},
+    },
     runner::options::fresh_seed,
     subject::{
         allow::permit,
@@ -21,14 +24,14 @@ use crate::{
 };
 
 /// Where uploads are to go.
-pub(crate) struct Aim {
+pub(crate) struct BenchSubject {
     target: Option<drive::Target>,
     names: Names,
     prefix: String,
 }
 
 /// Where they do go.
-pub(crate) struct Aimed {
+pub(crate) struct ReachedSubject {
     pub(crate) url: String,
     pub(crate) target: Target,
     pub(crate) names: Names,
@@ -36,24 +39,30 @@ pub(crate) struct Aimed {
     embedded: Option<Embedded>,
 }
 
-impl Aim {
-    /// The target of a command line, if it is one that may be loaded.
+impl BenchSubject {
+    /// The target of this URL, if it may be loaded, or else the embedded server. `server` is the process that is measured, and
+    /// `overwrites` says that uploads may replace each other.
     ///
     /// # Errors
     ///
     /// For a URL that is none, for another machine that nobody has permitted, and for a process that is not there.
-    pub(crate) fn of(options: &BenchOptions) -> Result<Self, Error> {
-        let target = match &options.url {
-            Some(url) => Some(permitted(url, &options.allow_target)?),
+    pub(crate) fn of(
+        url: Option<&str>,
+        allowed: &[String],
+        server: Option<u32>,
+        overwrites: bool,
+    ) -> Result<Self, Error> {
+        let target = match url {
+            Some(url) => Some(permitted(url, allowed)?),
             None => None,
         };
-        if let Some(pid) = options.profile_server.filter(|pid| usage::of_process(*pid).is_none()) {
+        if let Some(pid) = server.filter(|pid| usage::of_process(*pid).is_none()) {
             return Err(Error::usage(format!(
                 "--profile-server: there is no process {pid} here whose use of the machine can be read"
             )));
         }
         // The embedded server has a directory for it, and files of its own that go away with it.
-        let again = options.overwrite || target.is_none();
+        let again = overwrites || target.is_none();
         Ok(Self {
             target,
             names: if again { Names::Again } else { Names::Fresh },
@@ -66,7 +75,7 @@ impl Aim {
     }
 
     /// Starts the embedded server or finds the target, and makes sure that it takes uploads.
-    pub(crate) async fn reach(self, timeout: Duration) -> Result<Aimed, Error> {
+    pub(crate) async fn reach(self, timeout: Duration) -> Result<ReachedSubject, Error> {
         let Self { target, names, prefix } = self;
         let (target, embedded) = match target {
             Some(target) => (target, None),
@@ -81,7 +90,7 @@ impl Aim {
                 (url, Some(embedded))
             }
         };
-        let aimed = Aimed {
+        let aimed = ReachedSubject {
             url: target.url().to_string(),
             target: Target {
                 address: address(&target)?,
@@ -97,7 +106,7 @@ impl Aim {
     }
 }
 
-impl Aimed {
+impl ReachedSubject {
     async fn greet(&self, timeout: Duration) -> Result<(), Error> {
         let (target, name) = (self.target.clone(), format!("{}preflight", self.prefix));
         let greeted = tokio::task::spawn_blocking(move || greet(&target, &name, timeout)).await;
