@@ -2,13 +2,11 @@
 
 use std::{fmt, ops::Range};
 
-use miette::{
-    Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceCode,
-};
+use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceCode};
 
 /// A mistake, and the file that it is in.
 #[derive(Debug)]
-pub(crate) struct Picture {
+pub(crate) struct Diagnostic {
     file: String,
     source: NamedSource<String>,
     text: String,
@@ -17,7 +15,7 @@ pub(crate) struct Picture {
     hint: Option<String>,
 }
 
-impl Picture {
+impl Diagnostic {
     /// A mistake at these bytes of a text.
     pub(crate) fn of(
         file: &str,
@@ -53,7 +51,7 @@ impl Picture {
     }
 }
 
-impl fmt::Display for Picture {
+impl fmt::Display for Diagnostic {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { file, problem, .. } = self;
         match self.line() {
@@ -63,9 +61,9 @@ impl fmt::Display for Picture {
     }
 }
 
-impl std::error::Error for Picture {}
+impl std::error::Error for Diagnostic {}
 
-impl Diagnostic for Picture {
+impl miette::Diagnostic for Diagnostic {
     fn help<'h>(&'h self) -> Option<Box<dyn fmt::Display + 'h>> {
         self.hint.as_ref().map(|hint| Box::new(hint) as Box<dyn fmt::Display>)
     }

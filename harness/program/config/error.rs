@@ -5,7 +5,7 @@ use std::{fmt, ops::Range, path::PathBuf};
 use bits_judge::plan::DirectoryRole;
 
 use crate::{
-    config::{diagnostic::Picture, document::keys},
+    config::{diagnostic::Diagnostic, document::keys},
     drive::TargetError,
 };
 
@@ -145,21 +145,21 @@ impl TargetFileError {
         file.clone_into(&mut self.file);
     }
 
-    fn picture(&self) -> Picture {
+    fn diagnostic(&self) -> Diagnostic {
         let Self { file, text, place, kind } = self;
-        Picture::of(file, text, place.clone(), kind.to_string(), kind.hint())
+        Diagnostic::of(file, text, place.clone(), kind.to_string(), kind.hint())
     }
 
     /// The line of the mistake, from 1.
     #[cfg(test)]
     pub(crate) fn line(&self) -> Option<usize> {
-        self.picture().line()
+        self.diagnostic().line()
     }
 }
 
 impl fmt::Display for TargetFileError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.picture().draw(formatter)
+        self.diagnostic().draw(formatter)
     }
 }
 

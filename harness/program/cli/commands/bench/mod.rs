@@ -17,7 +17,7 @@ use crate::{
         subject::{BenchSubject, ReachedSubject},
         usage,
     },
-    term::{exit, file::Sink, print, signals::Signals},
+    term::{exit, file::Sink, print},
 };
 
 pub(crate) fn bench(options: &BenchOptions) -> Outcome {

@@ -25,7 +25,7 @@ use crate::{
         live::signals,
     },
     error::Error,
-    term::{exit, print, signals::Signals},
+    term::{exit, print},
 };
 
 pub(crate) fn serve(options: &ServeOptions) -> Outcome {

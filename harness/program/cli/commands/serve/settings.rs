@@ -13,7 +13,7 @@ use bits_server::{
     settings::{self, Settings},
 };
 
-use crate::{cli::args::serve::ServeOptions, config::diagnostic::Picture, error::Error};
+use crate::{cli::args::serve::ServeOptions, config::diagnostic::Diagnostic, error::Error};
 
 /// What to serve, and where each setting comes from.
 pub(crate) struct Served {
@@ -189,10 +189,10 @@ fn read(path: &PathBuf) -> Result<Settings, Error> {
         .map_err(|error| Error::usage(format!("cannot read the settings in {file}: {error}")))?;
     let mut settings = settings::read(&text).map_err(|error| {
         let mut told = String::new();
-        let picture = Picture::of(&file, &text, error.place, error.problem, error.hint);
-        match picture.draw(&mut told) {
+        let diagnostic = Diagnostic::of(&file, &text, error.place, error.problem, error.hint);
+        match diagnostic.draw(&mut told) {
             Ok(()) => Error::usage(told),
-            Err(_) => Error::usage(picture.to_string()),
+            Err(_) => Error::usage(diagnostic.to_string()),
         }
     })?;
     let folder = path.parent().unwrap_or(path);
