@@ -66,7 +66,7 @@ impl Live {
             Event::ScenarioEnded { progress, .. } => self.show_progress(*progress),
             Event::Finding(finding) => {
                 self.line.end();
-                print::remark(&found(finding));
+                print::note(&found(finding));
             }
             Event::Hindrance(hindrance) => {
                 self.line.end();
@@ -82,7 +82,7 @@ impl Live {
             let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
             if said.elapsed() >= EVERY {
                 *said = Instant::now();
-                print::remark(&progress_line(progress));
+                print::note(&progress_line(progress));
             }
         }
     }
@@ -135,13 +135,13 @@ fn found(finding: &Finding<'_>) -> String {
 fn show_hindrance(hindrance: &Hindrance<'_>) {
     match hindrance {
         Hindrance::TargetStaysDown(reason) => {
-            print::complain(&format!("the target is stopped, and does not start: {reason}"));
+            print::error(&format!("the target is stopped, and does not start: {reason}"));
         }
-        Hindrance::UploadRefused(answer) => print::remark(answer),
+        Hindrance::UploadRefused(answer) => print::note(answer),
         Hindrance::NotRetried => {
-            print::remark("stopped; what overlapped was not looked at again");
+            print::note("stopped; what overlapped was not looked at again");
         }
-        Hindrance::NotTriaged => print::remark(
+        Hindrance::NotTriaged => print::note(
             "stopped; what was not followed yet is in no folder, and --seed finds it again",
         ),
     }

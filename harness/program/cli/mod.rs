@@ -49,7 +49,7 @@ pub fn main() -> ExitCode {
         Command::Report(command) => report::report(&command),
     };
     ExitCode::from(outcome.unwrap_or_else(|error| {
-        print::complain(&error.to_string());
+        print::error(&error.to_string());
         exit::code(error.kind())
     }))
 }

@@ -9,12 +9,12 @@ use std::{
 use crate::{error::Error, replace::replace, term::print};
 
 /// Stdout, or a file that is open already.
-pub(crate) enum Sink {
+pub(crate) enum ReportFile {
     Stdout,
     File(PathBuf, File),
 }
 
-impl Sink {
+impl ReportFile {
     /// Opens a file, or stdout for `-`. What the file holds stays there until something is written.
     ///
     /// # Errors
@@ -56,7 +56,7 @@ impl Sink {
     /// For a full disk, or a file that can no longer be written.
     pub(crate) fn write(self, text: &str) -> Result<(), Error> {
         match self {
-            Self::Stdout => print::say(text),
+            Self::Stdout => print::print(text),
             Self::File(path, mut file) => {
                 let is_plain = file.metadata().is_ok_and(|it| it.is_file());
                 // A pipe or a device takes the bytes; a file stays what it was until the new one is whole.

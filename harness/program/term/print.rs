@@ -3,20 +3,20 @@
 use std::io::{self, Write as _};
 
 /// Writes a text to stdout, with its colours if they are wanted. A reader that has gone away is no fault.
-pub(crate) fn say(text: &str) {
+pub(crate) fn print(text: &str) {
     let mut out = anstream::stdout().lock();
     let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
 }
 
 /// Writes a line to stderr.
-pub(crate) fn remark(text: &str) {
+pub(crate) fn note(text: &str) {
     let mut out = anstream::stderr().lock();
     let _ = writeln!(out, "{text}");
 }
 
 /// Tells what went wrong.
-pub(crate) fn complain(message: &str) {
-    remark(&format!("bitscheck: {}", message.trim_end()));
+pub(crate) fn error(message: &str) {
+    note(&format!("bitscheck: {}", message.trim_end()));
 }
 
 /// Whether somebody sees stderr on a terminal.

@@ -32,7 +32,7 @@ pub(crate) fn check(options: &CheckOptions) -> Outcome {
                 unknown.join(", ")
             )));
         }
-        print::say(&format!("{}: right\n", loaded.scenario.name()));
+        print::print(&format!("{}: right\n", loaded.scenario.name()));
     }
     Ok(exit::KEPT)
 }

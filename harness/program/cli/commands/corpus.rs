@@ -34,7 +34,7 @@ pub(crate) fn corpus(command: &CorpusCommand) -> Outcome {
 pub(crate) fn load(folder: &Path) -> Result<BTreeMap<String, Vec<Operation>>, Error> {
     let stored = store::load(folder)?;
     for (path, reason) in &stored.unread {
-        print::complain(&format!("{} is left out: {reason}", path.display()));
+        print::error(&format!("{} is left out: {reason}", path.display()));
     }
     Ok(stored.sessions)
 }
@@ -51,7 +51,7 @@ fn merge(options: &CorpusMerge) -> Outcome {
         keep(&options.into, name, &text(operations))?;
     }
     let added = all.keys().filter(|name| !before.contains_key(*name)).count();
-    print::say(&format!("{added} sessions added, {} there\n", before.len() + added));
+    print::print(&format!("{added} sessions added, {} there\n", before.len() + added));
     Ok(exit::KEPT)
 }
 
@@ -67,7 +67,7 @@ fn stat(folder: &Path) -> Outcome {
             steps += 1;
         }
     }
-    print::say(&format!(
+    print::print(&format!(
         "{} sessions · {steps} steps · {} situations\n",
         sessions.len(),
         situations.len()
@@ -75,7 +75,7 @@ fn stat(folder: &Path) -> Outcome {
     let mut rows: Vec<_> = situations.into_iter().collect();
     rows.sort_by_key(|(situation, times)| (std::cmp::Reverse(*times), situation.clone()));
     for (situation, times) in rows {
-        print::say(&format!("{times:>7}  {situation}\n"));
+        print::print(&format!("{times:>7}  {situation}\n"));
     }
     Ok(exit::KEPT)
 }
@@ -95,14 +95,14 @@ fn prune(options: &CorpusPrune) -> Outcome {
             Error::internal(format!("cannot take {} away: {error}", path.display()))
         })?;
     }
-    print::say(&format!(
+    print::print(&format!(
         "{} sessions kept, which show all {} features; {} taken away\n",
         least.len(),
         learned.features(),
         gone.len()
     ));
     if !untried.is_empty() {
-        print::say(&format!(
+        print::print(&format!(
             "{} more kept, for which the target has no directory\n",
             untried.len()
         ));

@@ -67,7 +67,7 @@ pub(crate) fn fuzz(options: &FuzzOptions) -> Outcome {
     let (done, summary) = on_target(&config, server, named, async |aim| {
         campaign::run::run(&config, &wanted, aim, sessions, before, &mut signals()?).await
     })?;
-    print::remark(&summary_line(&summary));
+    print::note(&summary_line(&summary));
     finish(done, reports)
 }
 

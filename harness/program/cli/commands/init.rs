@@ -75,7 +75,7 @@ impl Place {
 
     fn write(&self, text: &str) -> Result<(), Error> {
         let Self::File { path, may_replace } = self else {
-            print::say(text);
+            print::print(text);
             return Ok(());
         };
         let mut how = OpenOptions::new();
@@ -88,8 +88,8 @@ impl Place {
     /// Says something beside the file.
     fn tell(&self, text: &str) {
         match self {
-            Self::Stdout => print::remark(text.trim_end()),
-            Self::File { .. } => print::say(text),
+            Self::Stdout => print::note(text.trim_end()),
+            Self::File { .. } => print::print(text),
         }
     }
 }

@@ -46,7 +46,7 @@ pub(crate) fn list(options: &ListOptions) -> Outcome {
             render(&all.iter().map(scenario_row).collect::<Vec<_>>(), options.format)
         }
     };
-    print::say(&text);
+    print::print(&text);
     Ok(exit::KEPT)
 }
 
@@ -146,7 +146,7 @@ pub(crate) fn explain(options: &ExplainOptions) -> Outcome {
         checks: judges(clause).map(check_row).collect(),
         scenarios: occasions.map(scenario_row).collect(),
     };
-    print::say(&catalog::explain(&detail, PROSE));
+    print::print(&catalog::explain(&detail, PROSE));
     Ok(exit::KEPT)
 }
 

@@ -23,7 +23,7 @@ use crate::{
         workload::{Cases, Occasions, nothing_selected},
     },
     subject::resolve::Aim,
-    term::{file::Sink, print},
+    term::{file::ReportFile, print},
     triage::run::follow_run,
 };
 
@@ -71,7 +71,7 @@ pub(crate) fn run(options: &RunOptions) -> Outcome {
     let line = options.random.map(|_| random_line(&done.results));
     let code = finish(done, reports);
     if let Some(line) = line {
-        print::remark(&line);
+        print::note(&line);
     }
     code
 }
@@ -147,7 +147,7 @@ fn occasions(
 
 /// The reports that were asked for, their files already open: a run whose result cannot be written is not begun.
 pub(crate) struct Reports {
-    files: Vec<(Format, Sink)>,
+    files: Vec<(Format, ReportFile)>,
 }
 
 impl Reports {
@@ -164,28 +164,29 @@ impl Reports {
     /// Says something before the results, beside a report on stdout.
     pub(crate) fn say_first(&self, line: &str) {
         if self.takes_stdout() {
-            print::remark(line);
+            print::note(line);
         } else {
-            print::say(&format!("{line}\n"));
+            print::print(&format!("{line}\n"));
         }
     }
 
     fn takes_stdout(&self) -> bool {
-        self.files.iter().any(|(_, sink)| matches!(sink, Sink::Stdout))
+        self.files.iter().any(|(_, file)| matches!(file, ReportFile::Stdout))
     }
 
     /// Writes each of them, whatever became of the others.
     fn write(self, results: &Results) -> Result<(), Error> {
-        let write = |(format, sink): (Format, Sink)| sink.write(&render(format, results)).err();
+        let write =
+            |(format, file): (Format, ReportFile)| file.write(&render(format, results)).err();
         let mut failures: Vec<Error> = self.files.into_iter().filter_map(write).collect();
         let last = failures.pop();
-        failures.iter().for_each(|failure| print::complain(&failure.to_string()));
+        failures.iter().for_each(|failure| print::error(&failure.to_string()));
         last.map_or(Ok(()), Err)
     }
 }
 
-fn open(wanted: &str) -> Result<(Format, Sink), Error> {
-    Sink::wanted(wanted, "json=result.json", |format| {
+fn open(wanted: &str) -> Result<(Format, ReportFile), Error> {
+    ReportFile::wanted(wanted, "json=result.json", |format| {
         format.parse().map_err(|error: UnknownFormat| Error::usage(error.to_string()))
     })
 }
@@ -193,7 +194,7 @@ fn open(wanted: &str) -> Result<(Format, Sink), Error> {
 /// Shows results on the terminal and writes the reports; the exit code is that of the results.
 pub(crate) fn show(results: &Results, reports: Reports) -> Outcome {
     if !reports.takes_stdout() {
-        print::say(&render(Format::Terminal, results));
+        print::print(&render(Format::Terminal, results));
     }
     reports.write(results)?;
     Ok(results.exit_code)
@@ -208,7 +209,7 @@ pub(crate) fn finish(done: Done, reports: Reports) -> Outcome {
     let shown = show(&done.results, reports);
     let Some(trouble) = done.trouble else { return shown };
     if let Err(also) = shown {
-        print::complain(&also.to_string());
+        print::error(&also.to_string());
     }
     Err(trouble)
 }

@@ -17,13 +17,13 @@ use crate::{
         sessions::Chances,
         trials::{Suites, Trials},
     },
-    term::{exit, file::Sink, print},
+    term::{exit, file::ReportFile, print},
 };
 
 pub(crate) fn selftest(options: &SelftestOptions) -> Outcome {
     if let Some(file) = &options.recorded {
         let matrix = recorded(file)?;
-        return show(&matrix, options, Sink::open(options.output.clone())?);
+        return show(&matrix, options, ReportFile::open(options.output.clone())?);
     }
     let faults: Vec<Fault> = Fault::ALL
         .iter()
@@ -38,7 +38,7 @@ pub(crate) fn selftest(options: &SelftestOptions) -> Outcome {
             "no fault is called so; `bitscheck serve --fault list` shows what there is",
         ));
     }
-    let sink = Sink::open(options.output.clone())?;
+    let file = ReportFile::open(options.output.clone())?;
     let seed = options.seed.map_or_else(fresh_seed, Ok)?;
     let jobs = usize::from(options.jobs);
     let trials = Trials { seed, jobs, events: live::without_progress() };
@@ -46,13 +46,13 @@ pub(crate) fn selftest(options: &SelftestOptions) -> Outcome {
         let findings = options.findings.as_deref();
         let chances = Chances { trials, most: u64::from(most), findings };
         let found = chances.of_all(&faults)?;
-        sink.write(&selftest::by_chance(&found, u64::from(most)))?;
+        file.write(&selftest::by_chance(&found, u64::from(most)))?;
         return Ok(exit::KEPT);
     }
     let suites = Suites::of(library::own()?)?;
     let matrix = trials.try_all(&faults, &suites)?;
-    let code = show(&matrix, options, sink)?;
-    print::remark(&format!("{} faults in {:.1} s", matrix.rows.len(), matrix.took.as_secs_f64()));
+    let code = show(&matrix, options, file)?;
+    print::note(&format!("{} faults in {:.1} s", matrix.rows.len(), matrix.took.as_secs_f64()));
     Ok(code)
 }
 
@@ -63,12 +63,12 @@ fn recorded(file: &Path) -> Result<Matrix, Error> {
     selftest::read(&text).map_err(|error| wrong(error.to_string()))
 }
 
-fn show(matrix: &Matrix, options: &SelftestOptions, sink: Sink) -> Outcome {
+fn show(matrix: &Matrix, options: &SelftestOptions, file: ReportFile) -> Outcome {
     let text = match options.format {
         MatrixFormat::Text => selftest::text(matrix),
         MatrixFormat::Json => selftest::json(matrix),
         MatrixFormat::Html => selftest::html(matrix),
     };
-    sink.write(&text)?;
+    file.write(&text)?;
     Ok(if matrix.is_sound() { exit::KEPT } else { exit::BROKEN })
 }

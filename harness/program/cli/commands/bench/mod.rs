@@ -17,7 +17,7 @@ use crate::{
         subject::{BenchSubject, ReachedSubject},
         usage,
     },
-    term::{exit, file::Sink, print},
+    term::{exit, file::ReportFile, print},
 };
 
 pub(crate) fn bench(options: &BenchOptions) -> Outcome {
@@ -31,7 +31,7 @@ pub(crate) fn bench(options: &BenchOptions) -> Outcome {
         options.overwrite,
     )?;
     refuse_too_much(options, &cells, &subject)?;
-    let sink = Sink::open(options.output.clone())?;
+    let file = ReportFile::open(options.output.clone())?;
     let runtime = tokio::runtime::Runtime::new()
         .map_err(|error| Error::internal(format!("cannot start: {error}")))?;
     let figures = runtime.block_on(async {
@@ -64,7 +64,7 @@ pub(crate) fn bench(options: &BenchOptions) -> Outcome {
         let (compared, slower) = baseline::compare(&old, &figures.cells, options.threshold);
         Compared { file, threshold: options.threshold, compared, slower }
     });
-    show(&figures, options.format, sink)?;
+    show(&figures, options.format, file)?;
     Ok(code(&figures))
 }
 
@@ -161,16 +161,16 @@ fn baseline_of(
     Ok(Some((path.display().to_string(), old)))
 }
 
-fn show(figures: &Figures, format: BenchFormat, sink: Sink) -> Result<(), Error> {
+fn show(figures: &Figures, format: BenchFormat, file: ReportFile) -> Result<(), Error> {
     let text = match format {
         BenchFormat::Text => report::text(figures),
         BenchFormat::Json => report::json(figures),
         BenchFormat::Html => report::html(figures),
     };
-    if matches!(sink, Sink::File(..)) {
-        print::say(&report::text(figures));
+    if matches!(file, ReportFile::File(..)) {
+        print::print(&report::text(figures));
     }
-    sink.write(&text)
+    file.write(&text)
 }
 
 /// What errors leave of the figures compares with nothing, so they come first.

@@ -22,7 +22,7 @@ use crate::{
     subject::{preflight, resolve::Aim},
     term::{
         exit,
-        file::Sink,
+        file::ReportFile,
         print::{self, Line},
         signals::Signals,
     },
@@ -42,7 +42,7 @@ pub(crate) fn limits(options: &LimitsOptions) -> Outcome {
     let reports =
         options.report.iter().map(|wanted| open(wanted)).collect::<Result<Vec<_>, _>>()?;
     if let Some(remark) = named.as_ref().and_then(|named| named.remark()) {
-        print::remark(&remark);
+        print::note(&remark);
     }
     let runtime = tokio::runtime::Runtime::new()
         .map_err(|error| Error::internal(format!("cannot start: {error}")))?;
@@ -169,8 +169,8 @@ enum Format {
     Json,
 }
 
-fn open(wanted: &str) -> Result<(Format, Sink), Error> {
-    Sink::wanted(wanted, "json=limits.json", |format| match format {
+fn open(wanted: &str) -> Result<(Format, ReportFile), Error> {
+    ReportFile::wanted(wanted, "json=limits.json", |format| match format {
         "text" => Ok(Format::Text),
         "json" => Ok(Format::Json),
         other => {
@@ -180,12 +180,12 @@ fn open(wanted: &str) -> Result<(Format, Sink), Error> {
     })
 }
 
-fn show(figures: &Figures, reports: Vec<(Format, Sink)>) -> Result<(), Error> {
-    if !reports.iter().any(|(_, sink)| matches!(sink, Sink::Stdout)) {
-        print::say(&report::text(figures));
+fn show(figures: &Figures, reports: Vec<(Format, ReportFile)>) -> Result<(), Error> {
+    if !reports.iter().any(|(_, file)| matches!(file, ReportFile::Stdout)) {
+        print::print(&report::text(figures));
     }
-    for (format, sink) in reports {
-        sink.write(&match format {
+    for (format, file) in reports {
+        file.write(&match format {
             Format::Text => report::text(figures),
             Format::Json => report::json(figures),
         })?;

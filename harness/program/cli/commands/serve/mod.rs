@@ -35,7 +35,7 @@ pub(crate) fn serve(options: &ServeOptions) -> Outcome {
     let fault = options.fault.as_deref().map(find_fault).transpose()?;
     let served = Served::by(options)?;
     if options.print_config {
-        print::say(&served.print());
+        print::print(&served.print());
         return Ok(exit::KEPT);
     }
     log(options)?;
@@ -45,13 +45,13 @@ pub(crate) fn serve(options: &ServeOptions) -> Outcome {
         let mut signals = signals()?;
         let place = Place::of(&served)?;
         let running = start(&served, &place, fault).await?;
-        print::say(&format!(
+        print::print(&format!(
             "serving uploads at {}, {}; Ctrl-C ends it\n",
             running.url(),
             place.describe()
         ));
         if running.recovered.sessions > 0 {
-            print::say(&format!(
+            print::print(&format!(
                 "{} sessions of an earlier run go on\n",
                 running.recovered.sessions
             ));
@@ -135,7 +135,7 @@ pub(crate) const LIST: &str = "list";
 
 /// Says which faults there are.
 pub(crate) fn list_faults() -> Outcome {
-    print::say(&faults());
+    print::print(&faults());
     Ok(exit::KEPT)
 }
 
