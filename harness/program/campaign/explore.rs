@@ -65,7 +65,7 @@ pub(crate) struct Campaign<'s> {
     corpus: Corpus,
     seed: u64,
     /// What it is aimed at, and how.
-    aim: String,
+    identity: String,
     shard: Shard,
     /// The number of the session that comes next.
     next: u64,
@@ -106,7 +106,7 @@ impl<'s> Campaign<'s> {
         };
         Self {
             seed: config.seed,
-            aim: config.aim(),
+            identity: config.identity(),
             shard: options.shard,
             next,
             time: Some(options.time),
@@ -130,7 +130,7 @@ impl<'s> Campaign<'s> {
             tally: Tally::new(circumstances, Rows::Unfinished),
             corpus: Corpus::default(),
             seed: 0,
-            aim: String::new(),
+            identity: String::new(),
             shard: Shard::ALL,
             next: 0,
             lessons: lessons.into(),
@@ -227,9 +227,10 @@ impl<'s> Campaign<'s> {
         }
         let Some(folder) = self.folder.clone() else { return Ok(()) };
         let results = self.results(None)?;
-        let aim = self.aim.clone();
+        let identity = self.identity.clone();
         let told = self.told.clone();
-        Record { seed: self.seed, next: self.next, aim, results, told }.save(&folder, self.shard)
+        Record { seed: self.seed, next: self.next, identity, results, told }
+            .save(&folder, self.shard)
     }
 
     /// What it came to, in numbers.

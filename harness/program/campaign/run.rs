@@ -24,7 +24,7 @@ use crate::{
         run::Ready,
         workload::random_roles,
     },
-    subject::resolve::Aim,
+    subject::resolve::Subject,
     triage::run::Chase,
 };
 
@@ -36,12 +36,12 @@ use crate::{
 pub(crate) async fn run(
     config: &RunConfig,
     options: &CampaignConfig,
-    aim: Aim,
+    subject: Subject,
     sessions: Vec<Vec<Operation>>,
     before: Option<Record>,
     interrupts: &mut impl Interrupts,
 ) -> Result<(Done, Summary), Error> {
-    let ready = Ready::of(config, aim, &random_roles(), interrupts).await?;
+    let ready = Ready::of(config, subject, &random_roles(), interrupts).await?;
     if let Some(refused) = &ready.refused {
         config.events.tell(&Event::Hindrance(Hindrance::UploadRefused(refused)));
     }
@@ -107,11 +107,11 @@ async fn follow(campaign: &mut Campaign<'_>, chase: &mut Chase<'_>) -> Result<()
 /// For a target that cannot be reached, takes no upload or goes away, and if it was stopped before the end.
 pub(crate) async fn learn(
     config: &RunConfig,
-    aim: Aim,
+    subject: Subject,
     sessions: &BTreeMap<String, Vec<Operation>>,
     interrupts: &mut impl Interrupts,
 ) -> Result<(Corpus, BTreeSet<String>), Error> {
-    let ready = Ready::of(config, aim, &random_roles(), interrupts).await?;
+    let ready = Ready::of(config, subject, &random_roles(), interrupts).await?;
     if let Some(refused) = ready.refused {
         return Err(Error::unreachable(refused));
     }

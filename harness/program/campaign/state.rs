@@ -23,7 +23,7 @@ pub(crate) struct Record {
     /// The number of the session that comes next.
     pub(crate) next: u64,
     /// What it is aimed at, and how, in the words of a command line.
-    pub(crate) aim: String,
+    pub(crate) identity: String,
     /// What there was so far.
     pub(crate) results: Results,
     /// Where its findings are written down.
@@ -34,7 +34,8 @@ pub(crate) struct Record {
 struct Document {
     seed: u64,
     next: u64,
-    aim: String,
+    #[serde(rename = "aim")]
+    identity: String,
     results: Box<RawValue>,
     /// Pairs, since a key of JSON is text.
     #[serde(default)]
@@ -46,16 +47,16 @@ fn name(shard: Shard) -> String {
 }
 
 impl Record {
-    /// The record of this shard, this aim and this seed, if one is wanted, if there is a record.
+    /// The record of this shard, this identity and this seed, if one is wanted, if there is a record.
     ///
     /// # Errors
     ///
-    /// For a file that cannot be read, and for one of another version, aim or seed: sums of different things mean nothing, and
+    /// For a file that cannot be read, and for one of another version, identity or seed: sums of different things mean nothing, and
     /// nothing is thrown away unasked.
     pub(crate) fn load(
         folder: &Path,
         shard: Shard,
-        aim: &str,
+        identity: &str,
         wanted: Option<u64>,
     ) -> Result<Option<Self>, Error> {
         let path: PathBuf = folder.join(name(shard));
@@ -69,16 +70,16 @@ impl Record {
             .map_err(|error| wrong(format!("no record of a campaign: {error}")))?;
         let results =
             read::read(document.results.get()).map_err(|error| wrong(error.to_string()))?;
-        if document.aim != aim {
-            let was = document.aim;
-            let what = format!("what it finds is repeated by `{was}`, and not by `{aim}`");
+        if document.identity != identity {
+            let was = document.identity;
+            let what = format!("what it finds is repeated by `{was}`, and not by `{identity}`");
             return Err(wrong(what));
         }
-        let Document { seed, next, aim, told, .. } = document;
+        let Document { seed, next, identity, told, .. } = document;
         if let Some(wanted) = wanted.filter(|wanted| *wanted != seed) {
             return Err(wrong(format!("it is of seed {seed:x}, and this is seed {wanted:x}")));
         }
-        Ok(Some(Self { seed, next, aim, results, told: told.into_iter().collect() }))
+        Ok(Some(Self { seed, next, identity, results, told: told.into_iter().collect() }))
     }
 
     /// Writes it down.
@@ -89,9 +90,9 @@ impl Record {
     pub(crate) fn save(&self, folder: &Path, shard: Shard) -> Result<(), Error> {
         let results = RawValue::from_string(render(Format::Json, &self.results));
         let document = results.and_then(|results| {
-            let aim = self.aim.clone();
+            let identity = self.identity.clone();
             let told = self.told.clone().into_iter().collect();
-            let document = Document { seed: self.seed, next: self.next, aim, results, told };
+            let document = Document { seed: self.seed, next: self.next, identity, results, told };
             serde_json::to_string(&document)
         });
         let text = document.map_err(|error| Error::internal(format!("no JSON: {error}")))?;

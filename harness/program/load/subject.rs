@@ -17,9 +17,9 @@ use crate::{
     },
     runner::options::fresh_seed,
     subject::{
-        allow::permit,
+        allow::require_allowed_host,
         embedded::{Embedded, Folder},
-        resolve::play_application,
+        resolve::start_backend,
     },
 };
 
@@ -80,7 +80,7 @@ impl BenchSubject {
         let (target, embedded) = match target {
             Some(target) => (target, None),
             None => {
-                let application = play_application(([127, 0, 0, 1], 0).into()).await?;
+                let application = start_backend(([127, 0, 0, 1], 0).into()).await?;
                 let embedded =
                     Embedded::start(None, None, &application, Folder::Usual, Durability::None)
                         .await?;
@@ -135,7 +135,7 @@ fn permitted(url: &str, allowed: &[String]) -> Result<drive::Target, Error> {
             "bench speaks http:// only: what TLS costs would be measured on both sides at once",
         ));
     }
-    permit(&target, allowed, "a benchmark is a heavy load")?;
+    require_allowed_host(&target, allowed, "a benchmark is a heavy load")?;
     Ok(target)
 }
 

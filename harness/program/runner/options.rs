@@ -61,7 +61,7 @@ impl RunConfig {
     }
 
     /// What it is aimed at, and how, in the words of a command line.
-    pub(crate) fn aim(&self) -> String {
+    pub(crate) fn identity(&self) -> String {
         self.replay_of_findings.with("...")
     }
 

@@ -30,7 +30,7 @@ use crate::{
     subject::{
         embedded::Embedded,
         preflight,
-        resolve::{Aim, play_application},
+        resolve::{Subject, start_backend},
     },
 };
 
@@ -39,17 +39,17 @@ pub(crate) async fn with_embedded<T>(
     config: &RunConfig,
     fault: Option<Fault>,
     profile: Option<Profile>,
-    work: impl AsyncFnOnce(Aim) -> Result<T, Error>,
+    work: impl AsyncFnOnce(Subject) -> Result<T, Error>,
 ) -> Result<T, Error> {
-    let application = play_application(SocketAddr::from(([127, 0, 0, 1], 0))).await?;
+    let application = start_backend(SocketAddr::from(([127, 0, 0, 1], 0))).await?;
     let durability = if config.switches { Durability::Os } else { Durability::None };
     let folder = config.folder;
     let embedded = Embedded::start(fault, profile, &application, folder, durability).await?;
-    let mut aim = Aim::at_embedded(&embedded, application, config.timeout)?;
+    let mut subject = Subject::at_embedded(&embedded, application, config.timeout)?;
     if !config.switches {
-        aim.power = None;
+        subject.power = None;
     }
-    let done = work(aim).await;
+    let done = work(subject).await;
     embedded.stop().await;
     done
 }
@@ -68,29 +68,29 @@ impl Ready {
     /// Reaches a target and looks at it and at the directories of these roles.
     pub(crate) async fn of(
         config: &RunConfig,
-        aim: Aim,
+        subject: Subject,
         roles: &BTreeSet<DirectoryRole>,
         interrupts: &mut impl Interrupts,
     ) -> Result<Self, Error> {
         let began = Instant::now();
-        let url = aim.target.url().clone();
+        let url = subject.target.url().clone();
         let seed = config.seed;
-        let options = drive::Options { seed, ..aim.drive_options(config.transport) };
-        let driver = Driver::new(aim.target.clone(), options);
+        let options = drive::Options { seed, ..subject.drive_options(config.transport) };
+        let driver = Driver::new(subject.target.clone(), options);
         let driver = Arc::new(driver.map_err(|error| Error::usage(error.to_string()))?);
         let prefix = format!("bitscheck-{:08x}.", config.names);
         let found = tokio::select! {
-            found = look_at(&driver, &aim, roles, &prefix) => found?,
+            found = look_at(&driver, &subject, roles, &prefix) => found?,
             code = interrupts.next() => {
                 let message = "stopped before anything was judged";
                 return Err(Error::stopped(code, message));
             }
         };
-        let can = |switch| aim.power.as_ref().is_some_and(|power| power.can(switch));
+        let can = |switch| subject.power.as_ref().is_some_and(|power| power.can(switch));
         let abilities = [
-            (aim.reads_back.unwrap_or(found.reads_back), Capability::ReadBack),
-            (aim.session_store.is_some(), Capability::SessionStore),
-            (aim.application.is_some(), Capability::Application),
+            (subject.reads_back.unwrap_or(found.reads_back), Capability::ReadBack),
+            (subject.session_store.is_some(), Capability::SessionStore),
+            (subject.application.is_some(), Capability::Application),
             (can(Switch::Restart), Capability::Restart),
             (can(Switch::Stop) && can(Switch::Start), Capability::StopAndStart),
         ];
@@ -98,14 +98,14 @@ impl Ready {
             abilities.into_iter().filter(|(has, _)| *has).map(|(_, one)| one).collect();
         let suite = Suite {
             driver,
-            roles: aim.roles,
-            accounts: aim.accounts,
+            roles: subject.roles,
+            accounts: subject.accounts,
             capabilities,
             prefix,
             jobs: config.jobs,
             events: config.events.clone(),
             transcripts: config.transcripts.clone(),
-            uploads: aim.uploads,
+            uploads: subject.uploads,
             unkept: Arc::default(),
             again: AtomicU64::new(0),
         };
@@ -147,19 +147,19 @@ impl Ready {
 /// Makes sure that a BITS layer answers and takes the credentials that there are, and finds out what it can do.
 async fn look_at(
     driver: &Driver,
-    aim: &Aim,
+    subject: &Subject,
     roles: &BTreeSet<DirectoryRole>,
     prefix: &str,
 ) -> Result<preflight::Seen, Error> {
     driver.reach().await.map_err(|error| Error::unreachable(error.to_string()))?;
-    let base = aim.target.base();
-    if let Some(given) = &aim.given {
+    let base = subject.target.base();
+    if let Some(given) = &subject.given {
         given.try_in(DirectoryRole::Plain, base, driver, prefix).await?;
     }
     let seen = preflight::probe(driver, base, &format!("{prefix}preflight.")).await?;
-    if let Some(given) = &aim.given {
+    if let Some(given) = &subject.given {
         let others = roles.iter().filter(|role| **role != DirectoryRole::Plain);
-        for (role, settings) in others.filter_map(|role| aim.roles.get_key_value(role)) {
+        for (role, settings) in others.filter_map(|role| subject.roles.get_key_value(role)) {
             given.try_in(*role, &settings.path, driver, prefix).await?;
         }
     }

@@ -118,8 +118,9 @@ async fn shrunk(
     fault: Fault,
     results: &Results,
 ) -> Result<Option<Shrunk>, Error> {
-    let chase = async |aim| {
-        let Ready { suite, url, .. } = Ready::of(config, aim, &random_roles(), &mut Never).await?;
+    let chase = async |subject| {
+        let Ready { suite, url, .. } =
+            Ready::of(config, subject, &random_roles(), &mut Never).await?;
         let mut chase = Chase::new(&suite, folder, &url, config);
         let operations = |name: &str| Case::named(config.seed, name).map(Case::operations);
         chase.follow(results, operations).await?;
@@ -139,8 +140,8 @@ async fn replayed(
     dialect: Dialect,
     shrunk: &Shrunk,
 ) -> Result<u32, Error> {
-    let again = async |aim| {
-        let Ready { suite, .. } = Ready::of(config, aim, &random_roles(), &mut Never).await?;
+    let again = async |subject| {
+        let Ready { suite, .. } = Ready::of(config, subject, &random_roles(), &mut Never).await?;
         let mut shown = 0;
         for loaded in library::from_disk(std::slice::from_ref(&shrunk.scenario))? {
             let Ok(turn) = suite.written(&loaded)? else { continue };

@@ -168,8 +168,8 @@ impl Trials {
     ) -> Result<Results, Error> {
         let folder = if threads == Threads::One { Folder::Fast } else { Folder::Usual };
         let config = RunConfig { folder, ..self.config(fault, dialect) };
-        let judge = async |aim| {
-            let ready = Ready::of(&config, aim, &occasions.roles(), &mut Never).await?;
+        let judge = async |subject| {
+            let ready = Ready::of(&config, subject, &occasions.roles(), &mut Never).await?;
             ready.judge(&config, occasions, Selection::Everything, &mut Never).await
         };
         runtime(threads)?.block_on(with_embedded(&config, fault, None, judge))?.whole()

@@ -9,7 +9,11 @@ use crate::{drive::Target, error::Error};
 /// # Errors
 ///
 /// If it is.
-pub(crate) fn permit(target: &Target, allowed: &[String], what: &str) -> Result<(), Error> {
+pub(crate) fn require_allowed_host(
+    target: &Target,
+    allowed: &[String],
+    what: &str,
+) -> Result<(), Error> {
     let host = target.host();
     let own = host.eq_ignore_ascii_case("localhost")
         || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());

@@ -19,7 +19,7 @@ const LONGEST_STOP: Duration = Duration::from_secs(60);
 
 /// The commands that stop and start a target.
 #[derive(Debug)]
-pub(crate) struct Commands {
+pub(crate) struct ShellControl {
     restart: Option<String>,
     stop: Option<String>,
     start: Option<String>,
@@ -27,7 +27,7 @@ pub(crate) struct Commands {
     latest: Mutex<Option<(String, Child)>>,
 }
 
-impl Commands {
+impl ShellControl {
     /// These commands, if there are any.
     pub(crate) fn of(
         restart: Option<String>,
@@ -75,7 +75,7 @@ impl Commands {
     }
 }
 
-impl Power for Commands {
+impl Power for ShellControl {
     fn can(&self, switch: Switch) -> bool {
         match switch {
             Switch::Restart => self.restart.is_some() || self.stop.is_some(),
@@ -140,10 +140,10 @@ pub(crate) fn shell(command: &str) -> Command {
 mod tests {
     use super::*;
 
-    fn commands(restart: Option<&str>, stop: Option<&str>) -> Commands {
+    fn commands(restart: Option<&str>, stop: Option<&str>) -> ShellControl {
         let owned = |text: Option<&str>| text.map(str::to_owned);
         let (restart, stop) = (owned(restart), owned(stop));
-        Commands { restart, start: stop.clone(), stop, latest: Mutex::new(None) }
+        ShellControl { restart, start: stop.clone(), stop, latest: Mutex::new(None) }
     }
 
     #[tokio::test]
@@ -176,7 +176,7 @@ mod tests {
 
     #[test]
     fn what_there_is_a_command_for_can_be_done() {
-        let can = |commands: &Commands| {
+        let can = |commands: &ShellControl| {
             [Switch::Restart, Switch::Stop, Switch::Start].map(|switch| commands.can(switch))
         };
         assert_eq!(can(&commands(Some("a"), None)), [true, false, false]);

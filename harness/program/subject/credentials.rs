@@ -19,13 +19,13 @@ use crate::{
 pub(crate) type Lines = BTreeMap<Option<DirectoryRole>, usize>;
 
 /// Credentials that somebody has written down, and may have got wrong.
-pub(crate) struct Given {
+pub(crate) struct GivenCredentials {
     pub(crate) accounts: Accounts,
     pub(crate) file: PathBuf,
     pub(crate) lines: Lines,
 }
 
-impl Given {
+impl GivenCredentials {
     /// Opens and cancels a session in the directory of a role, as the user whom the file names for it.
     ///
     /// Where nobody may upload the user is refused as well, which says nothing of the password.

@@ -15,12 +15,12 @@ use crate::{
     config::RoleSettings,
     drive::{Application, Power, User},
     error::Error,
-    subject::restartable::Plug,
+    subject::restartable::RestartableServer,
 };
 
 /// A server on loopback with a virtual directory for each role, its files in a folder of its own.
 pub(crate) struct Embedded {
-    plug: Arc<Plug>,
+    server: Arc<RestartableServer>,
     config: Config,
     folder: TempDir,
     /// The URL of its root.
@@ -85,9 +85,11 @@ impl Embedded {
             Some(profile) => config.with_profile(profile),
             None => config,
         };
-        let plug = Plug::start(folder.path(), &config, fault, durability).await.map_err(failed)?;
-        let url = format!("http://{}/", plug.address());
-        Ok(Self { plug: Arc::new(plug), config, folder, url })
+        let server = RestartableServer::start(folder.path(), &config, fault, durability)
+            .await
+            .map_err(failed)?;
+        let url = format!("http://{}/", server.address());
+        Ok(Self { server: Arc::new(server), config, folder, url })
     }
 
     /// The URL of its plain directory.
@@ -146,11 +148,11 @@ impl Embedded {
 
     /// Stops it and takes its files away.
     pub(crate) async fn stop(self) {
-        self.plug.stop().await;
+        self.server.stop().await;
     }
 
     /// What stops and starts it.
     pub(crate) fn power(&self) -> Arc<dyn Power> {
-        Arc::clone(&self.plug) as Arc<dyn Power>
+        Arc::clone(&self.server) as Arc<dyn Power>
     }
 }

@@ -14,14 +14,14 @@ use crate::{
     config::{self, ReadBack, RoleSettings, accounts},
     drive::{self, Accounts, Application, Power, Target, TlsOptions, Transport},
     error::Error,
-    subject::{credentials::Given, embedded::Embedded},
+    subject::{credentials::GivenCredentials, embedded::Embedded},
 };
 
 /// How long to wait for an answer, if nothing is said.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The target that a command line names, and the file that describes it.
-pub(crate) struct Named {
+pub(crate) struct SubjectSpec {
     target: config::Target,
     file: Option<PathBuf>,
     /// Whether nobody named it: there is a file of the usual name.
@@ -43,7 +43,7 @@ pub(crate) struct Overrides {
     pub(crate) insecure: bool,
 }
 
-impl Named {
+impl SubjectSpec {
     /// The target, if one is named: by its URL, by a file, or by nothing while there is a file of the usual name and the
     /// embedded server is not asked for.
     ///
@@ -107,7 +107,7 @@ impl Named {
 }
 
 /// What a run is aimed at.
-pub(crate) struct Aim {
+pub(crate) struct Subject {
     pub(crate) target: Target,
     /// The target's directories.
     pub(crate) roles: BTreeMap<DirectoryRole, RoleSettings>,
@@ -121,16 +121,16 @@ pub(crate) struct Aim {
     /// Whether uploads can be read back, if that is known beforehand.
     pub(crate) reads_back: Option<bool>,
     /// The users whom the target file names.
-    pub(crate) given: Option<Given>,
+    pub(crate) given: Option<GivenCredentials>,
     /// Who can stop and start it, if anybody can.
     pub(crate) power: Option<Arc<dyn Power>>,
     timeout: Duration,
     tls: TlsOptions,
 }
 
-impl Aim {
+impl Subject {
     /// The named target.
-    pub(crate) async fn at(named: Named, options: &Overrides) -> Result<Self, Error> {
+    pub(crate) async fn at(named: SubjectSpec, options: &Overrides) -> Result<Self, Error> {
         let (path, file) = (named.file, named.target);
         let mut roles = file.roles;
         roles.insert(DirectoryRole::Plain, RoleSettings::at(file.url.base()));
@@ -138,10 +138,14 @@ impl Aim {
             roles.entry(*role).or_default().path.clone_from(path);
         }
         let accounts = accounts(file.user, &roles);
-        let given = |path| Given { accounts: accounts.clone(), file: path, lines: file.user_lines };
+        let given = |path| GivenCredentials {
+            accounts: accounts.clone(),
+            file: path,
+            lines: file.user_lines,
+        };
         let given = path.map(given);
         let application = match options.application.or(file.application) {
-            Some(address) => Some(play_application(address).await?),
+            Some(address) => Some(start_backend(address).await?),
             None => None,
         };
         Ok(Self {
@@ -211,7 +215,7 @@ impl Aim {
 }
 
 /// Plays the server application at `address`.
-pub(crate) async fn play_application(address: SocketAddr) -> Result<Arc<Application>, Error> {
+pub(crate) async fn start_backend(address: SocketAddr) -> Result<Arc<Application>, Error> {
     let application = Application::listen(address).await.map_err(|error| {
         Error::usage(format!(
             "cannot play the server application at {address}: {error}; choose another address with --application"

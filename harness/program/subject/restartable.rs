@@ -30,7 +30,7 @@ const LET_GO: Duration = Duration::from_secs(5);
 
 /// A server with its files in a folder, at an address that it keeps.
 #[derive(Debug)]
-pub(crate) struct Plug {
+pub(crate) struct RestartableServer {
     address: SocketAddr,
     folder: PathBuf,
     config: Config,
@@ -46,7 +46,7 @@ struct Process {
     store: Arc<Files>,
 }
 
-impl Plug {
+impl RestartableServer {
     /// Starts the server on a free port of loopback.
     pub(crate) async fn start(
         folder: &Path,
@@ -103,7 +103,7 @@ async fn begin(
     Ok(Process { running, store })
 }
 
-impl Power for Plug {
+impl Power for RestartableServer {
     fn can(&self, _: Switch) -> bool {
         true
     }

@@ -12,7 +12,7 @@ use crate::{
         options::{RunConfig, fresh_seed},
         request::RunRequest,
     },
-    subject::{embedded::Folder, resolve::Named},
+    subject::{embedded::Folder, resolve::SubjectSpec},
 };
 
 /// For `run`, on the target that is named or else on the embedded server.
@@ -23,7 +23,7 @@ use crate::{
 pub(crate) fn of_run(
     options: &RunOptions,
     asked: &RunRequest,
-    named: Option<&Named>,
+    named: Option<&SubjectSpec>,
 ) -> Result<RunConfig, Error> {
     let server = &options.server;
     let seed = server.seed.map_or_else(fresh_seed, Ok)?;
@@ -50,7 +50,7 @@ pub(crate) fn of_run(
 /// If there is no randomness for the names of files.
 pub(crate) fn of_campaign(
     options: &FuzzOptions,
-    named: Option<&Named>,
+    named: Option<&SubjectSpec>,
     seed: u64,
 ) -> Result<RunConfig, Error> {
     let dialect = options.reporting.dialect;
@@ -69,7 +69,10 @@ pub(crate) fn of_campaign(
 /// # Errors
 ///
 /// If there is no randomness for the names of files.
-pub(crate) fn of_lesson(server: &TargetOptions, named: Option<&Named>) -> Result<RunConfig, Error> {
+pub(crate) fn of_lesson(
+    server: &TargetOptions,
+    named: Option<&SubjectSpec>,
+) -> Result<RunConfig, Error> {
     let replay: Replay = reproduce::of_file(server, Dialect::default(), named);
     Ok(RunConfig {
         transport: server.transport.into(),

@@ -14,7 +14,7 @@ use crate::{
     },
     drive::Transport,
     runner::request::RunRequest,
-    subject::resolve::Named,
+    subject::resolve::SubjectSpec,
 };
 
 /// Everything that a run was given and that has a hand in what comes out, but passwords: those stay where the target
@@ -25,7 +25,7 @@ use crate::{
 pub(crate) fn of_run(
     options: &RunOptions,
     asked: &RunRequest,
-    named: Option<&Named>,
+    named: Option<&SubjectSpec>,
     seed: u64,
 ) -> Replay {
     let mut replay = Replay::new(Again::Run);
@@ -56,7 +56,11 @@ pub(crate) fn of_run(
 }
 
 /// A run of one scenario that has a file of its own, on the same target.
-pub(crate) fn of_file(server: &TargetOptions, dialect: Dialect, named: Option<&Named>) -> Replay {
+pub(crate) fn of_file(
+    server: &TargetOptions,
+    dialect: Dialect,
+    named: Option<&SubjectSpec>,
+) -> Replay {
     let mut replay = Replay::new(Again::File);
     if let Some(named) = named {
         replay = named.name_in(replay);

@@ -7,7 +7,7 @@ use clap::Args;
 use crate::{
     cli::args::{target::TargetOptions, values::Reporting},
     runner::shard::Shard,
-    subject::commands::Commands,
+    subject::commands::ShellControl,
 };
 
 #[derive(Args, Debug)]
@@ -58,8 +58,8 @@ pub(crate) struct PowerOptions {
 
 impl PowerOptions {
     /// The commands, if there are any.
-    pub(crate) fn commands(&self) -> Option<Commands> {
+    pub(crate) fn commands(&self) -> Option<ShellControl> {
         let Self { restart_cmd, stop_cmd, start_cmd } = self;
-        Commands::of(restart_cmd.clone(), stop_cmd.clone(), start_cmd.clone())
+        ShellControl::of(restart_cmd.clone(), stop_cmd.clone(), start_cmd.clone())
     }
 }

@@ -10,7 +10,7 @@ use crate::{
     config::ReadBack,
     drive::Transport,
     error::Error,
-    subject::resolve::{Named, Overrides},
+    subject::resolve::{Overrides, SubjectSpec},
 };
 
 #[derive(Args, Debug)]
@@ -97,8 +97,8 @@ impl TargetOptions {
     /// # Errors
     ///
     /// For what is no URL, for a file that cannot be read, and for both of them.
-    pub(crate) fn named(&self, url: Option<&str>) -> Result<Option<Named>, Error> {
-        Named::by(url, self.file.as_deref(), self.profile.is_some() || self.fault.is_some())
+    pub(crate) fn named(&self, url: Option<&str>) -> Result<Option<SubjectSpec>, Error> {
+        SubjectSpec::by(url, self.file.as_deref(), self.profile.is_some() || self.fault.is_some())
     }
 
     /// What they say of the target besides its name.

@@ -33,8 +33,8 @@ use crate::{
         run::with_embedded,
     },
     subject::{
-        allow::permit,
-        resolve::{Aim, Named},
+        allow::require_allowed_host,
+        resolve::{Subject, SubjectSpec},
     },
     term::print,
 };
@@ -51,8 +51,8 @@ pub(crate) fn fuzz(options: &FuzzOptions) -> Outcome {
     make(&options.corpus)?;
     let _alone = alone(&options.corpus)?;
     let sessions = load(&options.corpus)?.into_values().collect();
-    let aim = config::of_campaign(options, named.as_ref(), 0)?.aim();
-    let before = Record::load(&options.corpus, options.shard, &aim, server.seed)?;
+    let identity = config::of_campaign(options, named.as_ref(), 0)?.identity();
+    let before = Record::load(&options.corpus, options.shard, &identity, server.seed)?;
     let seed = match (server.seed, &before) {
         (Some(seed), _) => seed,
         (None, Some(record)) => record.seed,
@@ -64,8 +64,8 @@ pub(crate) fn fuzz(options: &FuzzOptions) -> Outcome {
         reports.say_first(&remark);
     }
     let wanted = options.campaign();
-    let (done, summary) = on_target(&config, server, named, async |aim| {
-        campaign::run::run(&config, &wanted, aim, sessions, before, &mut signals()?).await
+    let (done, summary) = on_target(&config, server, named, async |subject| {
+        campaign::run::run(&config, &wanted, subject, sessions, before, &mut signals()?).await
     })?;
     print::note(&summary_line(&summary));
     finish(done, reports)
@@ -82,8 +82,8 @@ pub(crate) fn learn(
 ) -> Result<(Corpus, BTreeSet<String>), Error> {
     let named = named(options.url.as_deref(), &options.server, &options.allow_target)?;
     let config = config::of_lesson(&options.server, named.as_ref())?;
-    on_target(&config, &options.server, named, async |aim| {
-        campaign::run::learn(&config, aim, sessions, &mut signals()?).await
+    on_target(&config, &options.server, named, async |subject| {
+        campaign::run::learn(&config, subject, sessions, &mut signals()?).await
     })
 }
 
@@ -92,11 +92,11 @@ fn named(
     url: Option<&str>,
     server: &TargetOptions,
     allowed: &[String],
-) -> Result<Option<Named>, Error> {
+) -> Result<Option<SubjectSpec>, Error> {
     validate::refuse_with_target(url, server)?;
     let named = server.named(url)?;
     match &named {
-        Some(named) => permit(named.url(), allowed, HEAVY)?,
+        Some(named) => require_allowed_host(named.url(), allowed, HEAVY)?,
         None => validate::refuse_without_target(server, &PowerOptions::default())?,
     }
     Ok(named)
@@ -106,8 +106,8 @@ fn named(
 fn on_target<T>(
     config: &RunConfig,
     server: &TargetOptions,
-    named: Option<Named>,
-    work: impl AsyncFnOnce(Aim) -> Result<T, Error>,
+    named: Option<SubjectSpec>,
+    work: impl AsyncFnOnce(Subject) -> Result<T, Error>,
 ) -> Result<T, Error> {
     let profile = server.profile.map(Into::into);
     let fault = server.fault.as_deref().map(find_fault).transpose()?;
@@ -115,7 +115,7 @@ fn on_target<T>(
         .map_err(|error| Error::internal(format!("cannot start: {error}")))?;
     let done = runtime.block_on(async {
         match named {
-            Some(named) => work(Aim::at(named, &server.overrides()).await?).await,
+            Some(named) => work(Subject::at(named, &server.overrides()).await?).await,
             None => with_embedded(config, fault, profile, work).await,
         }
     });

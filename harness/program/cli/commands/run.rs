@@ -22,7 +22,7 @@ use crate::{
         shard::Shard,
         workload::{Cases, Occasions, nothing_selected},
     },
-    subject::resolve::Aim,
+    subject::resolve::Subject,
     term::{file::ReportFile, print},
     triage::run::follow_run,
 };
@@ -54,13 +54,13 @@ pub(crate) fn run(options: &RunOptions) -> Outcome {
     let runtime = tokio::runtime::Runtime::new()
         .map_err(|error| Error::internal(format!("cannot start: {error}")))?;
     let findings = options.random.map(|_| options.findings.as_path());
-    let work = async |aim| judge(&config, aim, &occasions, selection, findings).await;
+    let work = async |subject| judge(&config, subject, &occasions, selection, findings).await;
     let done = runtime.block_on(async {
         match named {
             Some(named) => {
-                let mut aim = Aim::at(named, &server.overrides()).await?;
-                aim.power = options.power.commands().map(|commands| Arc::new(commands) as _);
-                work(aim).await
+                let mut subject = Subject::at(named, &server.overrides()).await?;
+                subject.power = options.power.commands().map(|commands| Arc::new(commands) as _);
+                work(subject).await
             }
             None => with_embedded(&config, fault, profile, work).await,
         }
@@ -79,13 +79,13 @@ pub(crate) fn run(options: &RunOptions) -> Outcome {
 /// Judges a target, and follows what random sessions found if there is a folder for it.
 async fn judge(
     config: &RunConfig,
-    aim: Aim,
+    subject: Subject,
     occasions: &Occasions,
     selection: Selection,
     findings: Option<&Path>,
 ) -> Result<Done, Error> {
     let mut signals = signals()?;
-    let ready = Ready::of(config, aim, &occasions.roles(), &mut signals).await?;
+    let ready = Ready::of(config, subject, &occasions.roles(), &mut signals).await?;
     let mut done = ready.judge(config, occasions, selection, &mut signals).await?;
     if let Some(folder) = findings {
         follow_run(&ready, config, folder, &mut done, &mut signals).await;

@@ -19,7 +19,7 @@ use crate::{
         measure, report,
     },
     runner::options::fresh_seed,
-    subject::{preflight, resolve::Aim},
+    subject::{preflight, resolve::Subject},
     term::{
         exit,
         file::ReportFile,
@@ -47,8 +47,8 @@ pub(crate) fn limits(options: &LimitsOptions) -> Outcome {
     let runtime = tokio::runtime::Runtime::new()
         .map_err(|error| Error::internal(format!("cannot start: {error}")))?;
     let figures = runtime.block_on(async {
-        let (aim, embedded) = subject::reach(named, options).await?;
-        let figures = find(options, &aim, &kinds, room).await;
+        let (subject, embedded) = subject::reach(named, options).await?;
+        let figures = find(options, &subject, &kinds, room).await;
         if let Some(embedded) = embedded {
             embedded.stop().await;
         }
@@ -71,17 +71,17 @@ fn kinds(options: &LimitsOptions) -> Vec<Kind> {
 /// Looks at the target and measures it, until it is done or a signal comes.
 async fn find(
     options: &LimitsOptions,
-    aim: &Aim,
+    subject: &Subject,
     kinds: &[Kind],
     room: Option<u64>,
 ) -> Result<Figures, Error> {
-    let driver = Driver::new(aim.target.clone(), aim.drive_options(Transport::Raw));
+    let driver = Driver::new(subject.target.clone(), subject.drive_options(Transport::Raw));
     let driver = driver.map_err(|error| Error::usage(error.to_string()))?;
     let mut signals = signals()?;
     let seed = options.server.seed.map_or_else(fresh_seed, Ok)?;
     let prefix = format!("bitscheck-{seed:08x}.limits.");
     tokio::select! {
-        ready = look_at(&driver, aim, &prefix) => ready?,
+        ready = look_at(&driver, subject, &prefix) => ready?,
         code = signals.next() => {
             let message = "stopped before anything was measured";
             return Err(Error::stopped(code, message));
@@ -90,8 +90,8 @@ async fn find(
     let live = Live::default();
     let conditions = Conditions {
         driver: &driver,
-        host: aim.target.authority(),
-        places: subject::places(aim),
+        host: subject.target.authority(),
+        places: subject::places(subject),
         prefix,
         kinds: kinds.to_vec(),
         presets: options.preset.iter().map(|name| Preset::from(*name)).collect(),
@@ -102,7 +102,7 @@ async fn find(
     let mut figures = Figures {
         schema_version: SCHEMA_VERSION,
         program: format!("bitscheck {}", env!("CARGO_PKG_VERSION")),
-        target: aim.target.url().to_string(),
+        target: subject.target.url().to_string(),
         most: subject::most(options),
         limits: vec![],
         presets: vec![],
@@ -152,14 +152,14 @@ fn line(live: &Live) -> String {
 }
 
 /// Makes sure that a BITS layer answers, and takes the credentials that there are.
-async fn look_at(driver: &Driver, aim: &Aim, prefix: &str) -> Result<(), Error> {
+async fn look_at(driver: &Driver, subject: &Subject, prefix: &str) -> Result<(), Error> {
     driver.reach().await.map_err(|error| Error::unreachable(error.to_string()))?;
-    for place in subject::places(aim) {
-        if let Some(given) = &aim.given {
+    for place in subject::places(subject) {
+        if let Some(given) = &subject.given {
             given.try_in(place.role, &place.base, driver, prefix).await?;
         }
     }
-    preflight::answers(driver, aim.target.base(), prefix).await
+    preflight::answers(driver, subject.target.base(), prefix).await
 }
 
 /// The formats of a report.

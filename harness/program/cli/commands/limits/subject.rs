@@ -19,9 +19,9 @@ use crate::{
     limits::{Place, figures::Kind},
     load::usage::most_open_files,
     subject::{
-        allow::permit,
+        allow::require_allowed_host,
         embedded::Embedded,
-        resolve::{Aim, Named, play_application},
+        resolve::{Subject, SubjectSpec, start_backend},
     },
 };
 
@@ -33,7 +33,7 @@ const OTHER_FILES: u64 = 64;
 /// # Errors
 ///
 /// For another machine that nobody has permitted, and for options that mean nothing.
-pub(crate) fn named(options: &LimitsOptions) -> Result<Option<Named>, Error> {
+pub(crate) fn named(options: &LimitsOptions) -> Result<Option<SubjectSpec>, Error> {
     let server = &options.server;
     validate::refuse_with_target(options.url.as_deref(), server)?;
     if server.transport == TransportName::Http {
@@ -49,7 +49,7 @@ pub(crate) fn named(options: &LimitsOptions) -> Result<Option<Named>, Error> {
                 "--limit is for the embedded server only, and another server is named; `bitscheck serve` takes it",
             ));
         }
-        Some(named) => permit(
+        Some(named) => require_allowed_host(
             named.url(),
             &options.allow_target,
             "a measurement of limits takes all that there is from everybody else",
@@ -107,27 +107,28 @@ pub(crate) fn most(options: &LimitsOptions) -> u64 {
 
 /// The target with its users, and the embedded server if it is that.
 pub(crate) async fn reach(
-    named: Option<Named>,
+    named: Option<SubjectSpec>,
     options: &LimitsOptions,
-) -> Result<(Aim, Option<Embedded>), Error> {
+) -> Result<(Subject, Option<Embedded>), Error> {
     let server = &options.server;
     if let Some(named) = named {
-        return Ok((Aim::at(named, &server.overrides()).await?, None));
+        return Ok((Subject::at(named, &server.overrides()).await?, None));
     }
-    let application = play_application(([127, 0, 0, 1], 0).into()).await?;
+    let application = start_backend(([127, 0, 0, 1], 0).into()).await?;
     let fault = server.fault.as_deref().map(find_fault).transpose()?;
     let profile = server.profile.map(Into::into);
     let embedded = Embedded::start_within(limits(options)?, fault, profile, &application).await?;
     let timeout = server.timeout.map(Duration::from_secs_f64);
-    let aim = Aim::at_embedded(&embedded, application, timeout)?;
-    Ok((aim, Some(embedded)))
+    let subject = Subject::at_embedded(&embedded, application, timeout)?;
+    Ok((subject, Some(embedded)))
 }
 
 /// Where the first user uploads, and where a second one does.
-pub(crate) fn places(aim: &Aim) -> Vec<Place> {
-    let mut places = vec![Place { role: DirectoryRole::Plain, base: aim.target.base().to_owned() }];
-    let second = aim.roles.get(&DirectoryRole::Accounts);
-    let second = second.filter(|_| aim.accounts.permitted(DirectoryRole::Accounts).is_some());
+pub(crate) fn places(subject: &Subject) -> Vec<Place> {
+    let mut places =
+        vec![Place { role: DirectoryRole::Plain, base: subject.target.base().to_owned() }];
+    let second = subject.roles.get(&DirectoryRole::Accounts);
+    let second = second.filter(|_| subject.accounts.permitted(DirectoryRole::Accounts).is_some());
     places.extend(second.map(|it| Place { role: DirectoryRole::Accounts, base: it.path.clone() }));
     places
 }
