@@ -16,7 +16,7 @@ use crate::{
     error::Error,
     runner::{
         event::{Event, Finding},
-        executor::Suite,
+        executor::Executor,
     },
     subject::{commands, preflight},
 };
@@ -45,7 +45,7 @@ pub(crate) struct Death {
 
 /// Looks after a target.
 pub(crate) struct Undertaker<'s> {
-    suite: &'s Suite,
+    executor: &'s Executor,
     command: Option<String>,
     folder: PathBuf,
     url: Url,
@@ -58,19 +58,24 @@ pub(crate) struct Undertaker<'s> {
 }
 
 impl<'s> Undertaker<'s> {
-    pub(crate) fn of(suite: &'s Suite, config: &CampaignConfig, url: &Url, seed: u64) -> Self {
+    pub(crate) fn of(
+        executor: &'s Executor,
+        config: &CampaignConfig,
+        url: &Url,
+        seed: u64,
+    ) -> Self {
         Self {
             command: config.restart.clone(),
             folder: config.findings.clone(),
             seed,
-            ..Self::watching(suite, url)
+            ..Self::watching(executor, url)
         }
     }
 
     /// One that only looks whether the target lives.
-    pub(crate) fn watching(suite: &'s Suite, url: &Url) -> Self {
+    pub(crate) fn watching(executor: &'s Executor, url: &Url) -> Self {
         Self {
-            suite,
+            executor,
             command: None,
             folder: PathBuf::new(),
             url: url.clone(),
@@ -97,8 +102,8 @@ impl<'s> Undertaker<'s> {
 
     async fn answers(&mut self) -> bool {
         self.looks += 1;
-        let prefix = format!("{}alive-{}.", self.suite.prefix, self.looks);
-        let driver = &self.suite.driver;
+        let prefix = format!("{}alive-{}.", self.executor.prefix, self.looks);
+        let driver = &self.executor.driver;
         // A connection that is refused needs no patience.
         driver.reach().await.is_ok()
             && preflight::probe(driver, self.url.path(), &prefix).await.is_ok()
@@ -123,7 +128,7 @@ impl<'s> Undertaker<'s> {
         let folder = self.write(&sessions, &told)?;
         let place = folder.display().to_string();
         let crash = Finding::Crash { cause: &told, folder: &folder };
-        self.suite.events.tell(&Event::Finding(crash));
+        self.executor.events.tell(&Event::Finding(crash));
         let finding = FindingResult {
             check: TARGET_ALIVE,
             clause: None,
@@ -183,7 +188,7 @@ impl<'s> Undertaker<'s> {
     async fn kills(&mut self, sessions: &[Named]) -> Result<bool, Error> {
         self.tries += 1;
         for (name, operations) in sessions {
-            self.suite.again(&model::plan(name, operations)).await;
+            self.executor.rerun(&model::plan(name, operations)).await;
         }
         if self.is_alive().await {
             return Ok(false);
@@ -245,7 +250,7 @@ impl<'s> Undertaker<'s> {
         let readme = format!(
             "# The target died\n\nIt answered no more after {told}. The files are in the order in which the sessions began; \
              {} of them were carried out at a time.\n\n```sh\nbitscheck run {} {} -j 1\n```\n",
-            self.suite.jobs,
+            self.executor.jobs,
             folder.display(),
             self.url
         );

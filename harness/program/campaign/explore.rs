@@ -18,7 +18,7 @@ use crate::{
     error::Error,
     runner::{
         event::Progress,
-        executor::{Ended, Feed, Suite, Turn},
+        executor::{Executor, Job, JobOutcome, JobSource},
         options::RunConfig,
         shard::Shard,
     },
@@ -60,7 +60,7 @@ pub(crate) struct Summary {
 
 /// Long random runs against one target.
 pub(crate) struct Campaign<'s> {
-    suite: &'s Suite,
+    executor: &'s Executor,
     tally: Tally,
     corpus: Corpus,
     seed: u64,
@@ -93,7 +93,7 @@ pub(crate) struct Campaign<'s> {
 impl<'s> Campaign<'s> {
     /// Begins with the sessions that are known, and where an earlier one was left.
     pub(crate) fn begin(
-        suite: &'s Suite,
+        executor: &'s Executor,
         circumstances: Circumstances,
         options: &CampaignConfig,
         config: &RunConfig,
@@ -114,19 +114,19 @@ impl<'s> Campaign<'s> {
             folder: Some(options.corpus.clone()),
             before,
             told,
-            ..Self::lesson(suite, circumstances, lessons)
+            ..Self::lesson(executor, circumstances, lessons)
         }
     }
 
     /// Carries out sessions that are known, and nothing else.
     pub(crate) fn lesson(
-        suite: &'s Suite,
+        executor: &'s Executor,
         circumstances: Circumstances,
         lessons: Vec<Vec<Operation>>,
     ) -> Self {
         let now = Instant::now();
         Self {
-            suite,
+            executor,
             tally: Tally::new(circumstances, Rows::Unfinished),
             corpus: Corpus::default(),
             seed: 0,
@@ -276,7 +276,7 @@ impl<'s> Campaign<'s> {
         }
     }
 
-    fn learn(&mut self, one: &Ended) {
+    fn learn(&mut self, one: &JobOutcome) {
         let shown = features(&one.operations, &one.transcript);
         let Some((name, text)) = self.corpus.consider(&one.operations, shown) else { return };
         if let Some(folder) = &self.folder
@@ -297,24 +297,24 @@ impl<'s> Campaign<'s> {
     }
 }
 
-impl Feed for Campaign<'_> {
-    fn next(&mut self) -> Option<Turn> {
+impl JobSource for Campaign<'_> {
+    fn next(&mut self) -> Option<Job> {
         if self.doubt || self.news {
             return None;
         }
         loop {
             let (name, operations) = self.choose()?;
-            match self.suite.random(model::plan(&name, &operations), operations.clone()) {
-                Ok(turn) => {
+            match self.executor.random(model::plan(&name, &operations), operations.clone()) {
+                Ok(job) => {
                     self.remember(&name, &operations);
-                    return Some(turn);
+                    return Some(job);
                 }
                 Err(skipped) => self.tally.add(*skipped),
             }
         }
     }
 
-    fn ended(&mut self, one: Ended) {
+    fn ended(&mut self, one: JobOutcome) {
         self.doubt |= is_doubtful(&one.transcript);
         self.learn(&one);
         let kinds = self.tally.kinds();

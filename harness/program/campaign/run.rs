@@ -20,8 +20,8 @@ use crate::{
         event::{Event, Hindrance},
         interrupts::Interrupts,
         options::RunConfig,
-        outcome::Done,
-        run::Ready,
+        outcome::RunOutcome,
+        run::PreparedRun,
         workload::random_roles,
     },
     subject::resolve::Subject,
@@ -40,19 +40,19 @@ pub(crate) async fn run(
     sessions: Vec<Vec<Operation>>,
     before: Option<Record>,
     interrupts: &mut impl Interrupts,
-) -> Result<(Done, Summary), Error> {
-    let ready = Ready::of(config, subject, &random_roles(), interrupts).await?;
+) -> Result<(RunOutcome, Summary), Error> {
+    let ready = PreparedRun::of(config, subject, &random_roles(), interrupts).await?;
     if let Some(refused) = &ready.refused {
         config.events.tell(&Event::Hindrance(Hindrance::UploadRefused(refused)));
     }
-    let Ready { suite, url, .. } = ready;
+    let PreparedRun { executor, url, .. } = ready;
     let circumstances = config.circumstances(&url, Selection::Everything);
-    let mut campaign = Campaign::begin(&suite, circumstances, options, config, sessions, before);
-    let chase = Chase::new(&suite, &options.findings, &url, config);
+    let mut campaign = Campaign::begin(&executor, circumstances, options, config, sessions, before);
+    let chase = Chase::new(&executor, &options.findings, &url, config);
     let mut chase = chase.after(campaign.told().clone());
-    let mut undertaker = Undertaker::of(&suite, options, &url, config.seed);
+    let mut undertaker = Undertaker::of(&executor, options, &url, config.seed);
     let (stopped, trouble) = loop {
-        let stopped = suite.carry_out(&mut campaign, interrupts).await?;
+        let stopped = executor.run(&mut campaign, interrupts).await?;
         if let Err(trouble) = campaign.save() {
             break (stopped, Some(trouble));
         }
@@ -89,7 +89,7 @@ pub(crate) async fn run(
     let mut results = campaign.results(stopped)?;
     chase.point_at_folders(&mut results);
     config.events.tell(&Event::Finished(&results));
-    Ok((Done { results, trouble }, campaign.summary()))
+    Ok((RunOutcome { results, error: trouble }, campaign.summary()))
 }
 
 /// Follows what was found, and remembers what of it is written down, be it all or not.
@@ -111,22 +111,22 @@ pub(crate) async fn learn(
     sessions: &BTreeMap<String, Vec<Operation>>,
     interrupts: &mut impl Interrupts,
 ) -> Result<(Corpus, BTreeSet<String>), Error> {
-    let ready = Ready::of(config, subject, &random_roles(), interrupts).await?;
+    let ready = PreparedRun::of(config, subject, &random_roles(), interrupts).await?;
     if let Some(refused) = ready.refused {
         return Err(Error::unreachable(refused));
     }
-    let Ready { suite, url, .. } = ready;
+    let PreparedRun { executor, url, .. } = ready;
     let circumstances = config.circumstances(&url, Selection::Everything);
     let can = |operations: &Vec<Operation>| {
-        suite.random(model::plan("corpus/asked", operations), operations.clone()).is_ok()
+        executor.random(model::plan("corpus/asked", operations), operations.clone()).is_ok()
     };
     let (tried, untried): (Vec<_>, Vec<_>) =
         sessions.iter().partition(|(_, operations)| can(operations));
     let tried = tried.into_iter().map(|(_, operations)| operations.clone()).collect();
-    let mut lesson = Campaign::lesson(&suite, circumstances, tried);
-    let mut watch = Undertaker::watching(&suite, &url);
+    let mut lesson = Campaign::lesson(&executor, circumstances, tried);
+    let mut watch = Undertaker::watching(&executor, &url);
     loop {
-        if let Some(code) = suite.carry_out(&mut lesson, interrupts).await? {
+        if let Some(code) = executor.run(&mut lesson, interrupts).await? {
             return Err(Error::stopped(code, "stopped; nothing was taken away"));
         }
         match lesson.pause() {

@@ -15,7 +15,7 @@ const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Carries a plan out and leaves nothing behind: no session that is open, and no file in the folder of the target's uploads,
 /// if that can be reached. What comes of the tidying is not judged.
-pub(crate) async fn drive(
+pub(crate) async fn run_and_clean_up(
     driver: &Driver,
     plan: &Plan,
     place: &Place,

@@ -32,7 +32,7 @@ use crate::{
 };
 
 /// What every scenario of a run shares.
-pub(crate) struct Suite {
+pub(crate) struct Executor {
     pub(crate) driver: Arc<Driver>,
     /// The target's virtual directories.
     pub(crate) roles: BTreeMap<DirectoryRole, RoleSettings>,
@@ -52,12 +52,12 @@ pub(crate) struct Suite {
     /// Why the first transcript that could not be kept could not.
     pub(crate) unkept: Arc<OnceLock<String>>,
     /// How many plans were carried out once more.
-    pub(crate) again: AtomicU64,
+    pub(crate) reruns: AtomicU64,
 }
 
-/// A plan whose turn it is.
+/// A plan that is ready to run.
 #[derive(Debug)]
-pub(crate) struct Turn {
+pub(crate) struct Job {
     pub(crate) title: String,
     pub(crate) place: Place,
     pub(crate) plan: Plan,
@@ -70,25 +70,25 @@ const MOST_IDLE: usize = 16;
 
 /// A plan that is being carried out.
 #[derive(Debug)]
-struct Underway {
+struct RunningJob {
     /// Its name and title.
     name: (String, String),
     /// Whether it is a random session that mostly waits.
     is_idle: bool,
 }
 
-impl Underway {
-    fn of(turn: &Turn) -> Self {
+impl RunningJob {
+    fn of(job: &Job) -> Self {
         Self {
-            name: (turn.plan.name.clone(), turn.title.clone()),
-            is_idle: !turn.operations.is_empty() && turn.plan.is_idle(),
+            name: (job.plan.name.clone(), job.title.clone()),
+            is_idle: !job.operations.is_empty() && job.plan.is_idle(),
         }
     }
 }
 
 /// A plan that was carried out.
 #[derive(Debug)]
-pub(crate) struct Ended {
+pub(crate) struct JobOutcome {
     pub(crate) operations: Vec<Operation>,
     pub(crate) transcript: Transcript,
     pub(crate) judged: Judged,
@@ -96,7 +96,7 @@ pub(crate) struct Ended {
 
 /// A plan that was carried out once more.
 #[derive(Debug)]
-pub(crate) struct Again {
+pub(crate) struct Rerun {
     /// What the names of its files began with.
     pub(crate) prefix: String,
     pub(crate) transcript: Transcript,
@@ -104,12 +104,12 @@ pub(crate) struct Again {
 }
 
 /// Where plans come from, and where what they came to goes.
-pub(crate) trait Feed {
+pub(crate) trait JobSource {
     /// The next one, or none any more.
-    fn next(&mut self) -> Option<Turn>;
+    fn next(&mut self) -> Option<Job>;
 
     /// One has ended.
-    fn ended(&mut self, one: Ended);
+    fn ended(&mut self, one: JobOutcome);
 
     /// Everything was stopped while those of these names and titles were carried out.
     fn stopped(&mut self, cut: Vec<(String, String)>);
@@ -118,36 +118,36 @@ pub(crate) trait Feed {
     fn progress(&self) -> Progress;
 }
 
-impl Suite {
-    /// Carries out what the feed gives, several at a time. An interrupt ends it early, and its exit code is what
+impl Executor {
+    /// Carries out what the source gives, several at a time. An interrupt ends it early, and its exit code is what
     /// this gives.
-    pub(crate) async fn carry_out(
+    pub(crate) async fn run(
         &self,
-        feed: &mut impl Feed,
+        source: &mut impl JobSource,
         interrupts: &mut impl Interrupts,
     ) -> Result<Option<u8>, Error> {
         let mut running = JoinSet::new();
-        let mut names: BTreeMap<tokio::task::Id, Underway> = BTreeMap::new();
+        let mut names: BTreeMap<tokio::task::Id, RunningJob> = BTreeMap::new();
         let mut stopped = None;
         // What takes the server from everybody else waits until all others have ended, and they wait for it.
         let (mut alone, mut held) = (false, None);
         loop {
             while self.has_room(&names) && !alone {
-                let Some(next) = held.take().or_else(|| feed.next()) else { break };
+                let Some(next) = held.take().or_else(|| source.next()) else { break };
                 if next.plan.takes_the_server() && !running.is_empty() {
                     held = Some(next);
                     break;
                 }
                 alone = next.plan.takes_the_server();
-                let underway = Underway::of(&next);
-                let task = running.spawn(carry_out(
+                let running_job = RunningJob::of(&next);
+                let task = running.spawn(run_job(
                     Arc::clone(&self.driver),
                     next,
                     self.prefix.clone(),
                     self.transcripts.clone().map(|folder| (folder, Arc::clone(&self.unkept))),
                     self.uploads.clone(),
                 ));
-                names.insert(task.id(), underway);
+                names.insert(task.id(), running_job);
             }
             tokio::select! {
                 ended = running.join_next_with_id() => {
@@ -156,8 +156,8 @@ impl Suite {
                     let ended = settle(ended, &mut names)?;
                     let name = ended.transcript.facts.scenario.clone();
                     let has_breach = ended.judged.has_breach();
-                    feed.ended(ended);
-                    let progress = feed.progress();
+                    source.ended(ended);
+                    let progress = source.progress();
                     self.events.tell(&Event::ScenarioEnded { name: &name, has_breach, progress });
                 }
                 code = interrupts.next() => {
@@ -167,9 +167,9 @@ impl Suite {
                         let hindrance = Hindrance::TargetStaysDown(&reason);
                         self.events.tell(&Event::Hindrance(hindrance));
                     }
-                    let held = held.map(|turn| (turn.plan.name, turn.title));
-                    let underway = names.into_values().map(|one| one.name);
-                    feed.stopped(underway.chain(held).collect());
+                    let held = held.map(|job| (job.plan.name, job.title));
+                    let running = names.into_values().map(|one| one.name);
+                    source.stopped(running.chain(held).collect());
                     break;
                 }
             }
@@ -179,29 +179,30 @@ impl Suite {
 
     /// Whether another plan can begin. Random sessions that only wait for a timeout are in nobody's way, unless plans are to go
     /// one by one.
-    fn has_room(&self, underway: &BTreeMap<tokio::task::Id, Underway>) -> bool {
-        let idle = underway.values().filter(|one| one.is_idle).count();
+    fn has_room(&self, running: &BTreeMap<tokio::task::Id, RunningJob>) -> bool {
+        let idle = running.values().filter(|one| one.is_idle).count();
         let excused = if self.jobs > 1 { idle.min(MOST_IDLE) } else { 0 };
-        underway.len() - excused < self.jobs
+        running.len() - excused < self.jobs
     }
 
     /// Carries out a plan once more, on files of its own, and judges it.
-    pub(crate) async fn again(&self, plan: &Plan) -> Again {
+    pub(crate) async fn rerun(&self, plan: &Plan) -> Rerun {
         let place = self.place(plan.role);
-        let number = self.again.fetch_add(1, Ordering::Relaxed);
+        let number = self.reruns.fetch_add(1, Ordering::Relaxed);
         let prefix = format!("{}again-{number}.", self.prefix);
         let uploads = self.uploads.as_deref();
-        let transcript = cleanup::drive(&self.driver, plan, &place, &prefix, uploads).await;
+        let transcript =
+            cleanup::run_and_clean_up(&self.driver, plan, &place, &prefix, uploads).await;
         let judged = Judged::of(&plan.name, &plan.title, &transcript, Vec::new());
-        Again { prefix, transcript, judged }
+        Rerun { prefix, transcript, judged }
     }
 
-    /// The turn of a random session that becomes this plan, or why it is skipped on this target.
+    /// The job of a random session that becomes this plan, or why it is skipped on this target.
     pub(crate) fn random(
         &self,
         mut plan: Plan,
         operations: Vec<Operation>,
-    ) -> Result<Turn, Box<Judged>> {
+    ) -> Result<Job, Box<Judged>> {
         if !self.reaches_store() {
             plan.steps.retain(|step| !matches!(step.action, Action::DeleteEntity { .. }));
             plan.needs.retain(|need| *need != Capability::SessionStore);
@@ -210,7 +211,7 @@ impl Suite {
             let fate = Fate::Skipped(reason);
             return Err(Box::new(Judged::not_run(&plan.name, &plan.title, fate)));
         }
-        Ok(Turn { title: plan.title.clone(), place: self.place(plan.role), plan, operations })
+        Ok(Job { title: plan.title.clone(), place: self.place(plan.role), plan, operations })
     }
 
     /// What of a random session can be done on this target; its requests stay as they are.
@@ -223,8 +224,8 @@ impl Suite {
         self.capabilities.contains(&Capability::SessionStore)
     }
 
-    /// The turn of a scenario, or why it is skipped on this target.
-    pub(crate) fn written(&self, loaded: &Loaded) -> Result<Result<Turn, Judged>, Error> {
+    /// The job of a scenario, or why it is skipped on this target.
+    pub(crate) fn written(&self, loaded: &Loaded) -> Result<Result<Job, Judged>, Error> {
         let scenario = &loaded.scenario;
         let capabilities = self.capabilities_in(scenario.role());
         let plan = loaded.plan(&capabilities)?;
@@ -233,7 +234,7 @@ impl Suite {
             return Ok(Err(Judged::not_run(scenario.name(), scenario.title(), fate)));
         }
         let title = scenario.title().to_owned();
-        Ok(Ok(Turn { title, place: self.place(plan.role), plan, operations: Vec::new() }))
+        Ok(Ok(Job { title, place: self.place(plan.role), plan, operations: Vec::new() }))
     }
 
     fn place(&self, role: DirectoryRole) -> Place {
@@ -321,9 +322,9 @@ fn place_of(settings: &RoleSettings) -> Place {
 }
 
 fn settle(
-    ended: Result<(tokio::task::Id, Ended), JoinError>,
-    names: &mut BTreeMap<tokio::task::Id, Underway>,
-) -> Result<Ended, Error> {
+    ended: Result<(tokio::task::Id, JobOutcome), JoinError>,
+    names: &mut BTreeMap<tokio::task::Id, RunningJob>,
+) -> Result<JobOutcome, Error> {
     match ended {
         Ok((id, ended)) => {
             names.remove(&id);
@@ -336,17 +337,18 @@ fn settle(
     }
 }
 
-async fn carry_out(
+async fn run_job(
     driver: Arc<Driver>,
-    next: Turn,
+    next: Job,
     prefix: String,
     transcripts: Option<(PathBuf, Arc<OnceLock<String>>)>,
     uploads: Option<PathBuf>,
-) -> Ended {
-    let Turn { title, place, plan, operations } = next;
+) -> JobOutcome {
+    let Job { title, place, plan, operations } = next;
     let flat = flat(&plan.name);
     let prefix = format!("{prefix}{flat}.");
-    let transcript = cleanup::drive(&driver, &plan, &place, &prefix, uploads.as_deref()).await;
+    let transcript =
+        cleanup::run_and_clean_up(&driver, &plan, &place, &prefix, uploads.as_deref()).await;
     if let Some((folder, unkept)) = transcripts {
         let path = folder.join(format!("{flat}.txt"));
         // It does not make the verdict wrong; it is said at the end.
@@ -358,7 +360,7 @@ async fn carry_out(
     let unmet = checks::unmet(&plan, &transcript);
     let judged = Judged::of(&plan.name, &title, &transcript, unmet);
     let judged = judged.in_situations(|line| situation(&operations, line));
-    Ended { operations, transcript, judged }
+    JobOutcome { operations, transcript, judged }
 }
 
 /// The longest part of a scenario's name that goes into the names of files, in characters.

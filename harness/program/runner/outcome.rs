@@ -5,19 +5,19 @@ use bits_judge::report::Results;
 use crate::error::Error;
 
 /// The results of a run that reached its target.
-pub(crate) struct Done {
+pub(crate) struct RunOutcome {
     pub(crate) results: Results,
     /// What could not be kept besides. The results count all the same, and the exit code says so.
-    pub(crate) trouble: Option<Error>,
+    pub(crate) error: Option<Error>,
 }
 
-impl Done {
+impl RunOutcome {
     /// The results, if everything was kept.
     ///
     /// # Errors
     ///
-    /// The trouble.
+    /// The error of what could not be kept.
     pub(crate) fn whole(self) -> Result<Results, Error> {
-        self.trouble.map_or(Ok(self.results), Err)
+        self.error.map_or(Ok(self.results), Err)
     }
 }

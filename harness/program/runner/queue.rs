@@ -11,14 +11,14 @@ use crate::{
     error::Error,
     runner::{
         event::Progress,
-        executor::{Ended, Feed, Suite, Turn},
-        workload::{Cases, Occasions, digest},
+        executor::{Executor, Job, JobOutcome, JobSource},
+        workload::{RandomCases, Workload, digest},
     },
 };
 
 /// What is still to be carried out, and what there was.
-pub(crate) struct Queue<'s> {
-    suite: &'s Suite,
+pub(crate) struct RunQueue<'s> {
+    executor: &'s Executor,
     waiting: Waiting,
     total: usize,
     broken: usize,
@@ -26,40 +26,40 @@ pub(crate) struct Queue<'s> {
 }
 
 enum Waiting {
-    Written(VecDeque<Turn>),
-    Random(Cases),
+    Written(VecDeque<Job>),
+    Random(RandomCases),
 }
 
-impl<'s> Queue<'s> {
+impl<'s> RunQueue<'s> {
     /// Begins with what can be carried out on this target; what cannot is skipped at once.
     pub(crate) fn of(
-        suite: &'s Suite,
-        occasions: &Occasions,
+        executor: &'s Executor,
+        workload: &Workload,
         circumstances: Circumstances,
     ) -> Result<Self, Error> {
-        let total = occasions.count();
-        let (waiting, tally) = match occasions {
-            Occasions::Random(cases) => {
+        let total = workload.count();
+        let (waiting, tally) = match workload {
+            Workload::Random(cases) => {
                 (Waiting::Random(cases.clone()), Tally::new(circumstances, Rows::Unfinished))
             }
-            Occasions::Written(scenarios) => {
+            Workload::Written(scenarios) => {
                 let mut tally = Tally::new(circumstances, Rows::Each);
-                let mut turns = Vec::new();
+                let mut jobs = Vec::new();
                 for scenario in scenarios {
-                    match suite.written(scenario)? {
-                        Ok(turn) => turns.push(turn),
+                    match executor.written(scenario)? {
+                        Ok(job) => jobs.push(job),
                         Err(skipped) => tally.add(skipped),
                     }
                 }
                 // What takes longest begins first, so that nobody waits for it alone in the end.
                 // Those that take the server away come last.
-                turns.sort_by_key(|turn| {
-                    (turn.plan.takes_the_server(), std::cmp::Reverse(turn.plan.waits()))
+                jobs.sort_by_key(|job| {
+                    (job.plan.takes_the_server(), std::cmp::Reverse(job.plan.waits()))
                 });
-                (Waiting::Written(turns.into()), tally)
+                (Waiting::Written(jobs.into()), tally)
             }
         };
-        Ok(Self { suite, waiting, total, broken: 0, tally })
+        Ok(Self { executor, waiting, total, broken: 0, tally })
     }
 
     /// What it came to.
@@ -68,30 +68,30 @@ impl<'s> Queue<'s> {
     }
 
     /// The next random session that can be carried out on this target; those that cannot are counted.
-    fn random(&mut self) -> Option<Turn> {
+    fn random(&mut self) -> Option<Job> {
         loop {
             let Waiting::Random(cases) = &mut self.waiting else { return None };
             let case = cases.next()?;
             let operations = case.operations();
             let plan = model::plan(&case.name(), &operations);
             self.tally.add_requests(digest(&plan));
-            match self.suite.random(plan, operations) {
-                Ok(turn) => return Some(turn),
+            match self.executor.random(plan, operations) {
+                Ok(job) => return Some(job),
                 Err(skipped) => self.tally.add(*skipped),
             }
         }
     }
 }
 
-impl Feed for Queue<'_> {
-    fn next(&mut self) -> Option<Turn> {
+impl JobSource for RunQueue<'_> {
+    fn next(&mut self) -> Option<Job> {
         match &mut self.waiting {
-            Waiting::Written(turns) => turns.pop_front(),
+            Waiting::Written(jobs) => jobs.pop_front(),
             Waiting::Random(_) => self.random(),
         }
     }
 
-    fn ended(&mut self, one: Ended) {
+    fn ended(&mut self, one: JobOutcome) {
         self.broken += usize::from(one.judged.has_breach());
         self.tally.add(one.judged);
     }
@@ -105,8 +105,8 @@ impl Feed for Queue<'_> {
             self.tally.add(Judged::not_run(name, title, Fate::NotStarted));
         };
         match &mut self.waiting {
-            Waiting::Written(turns) => {
-                turns.drain(..).for_each(|turn| leave(&turn.plan.name, &turn.title));
+            Waiting::Written(jobs) => {
+                jobs.drain(..).for_each(|job| leave(&job.plan.name, &job.title));
             }
             Waiting::Random(cases) => cases.for_each(|case| leave(&case.name(), model::TITLE)),
         }

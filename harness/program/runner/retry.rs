@@ -6,7 +6,7 @@ use bits_judge::{report::Results, spec::Dialect};
 
 use crate::{
     error::Error,
-    runner::{executor::Suite, workload::Occasions},
+    runner::{executor::Executor, workload::Workload},
 };
 
 /// How often.
@@ -21,13 +21,13 @@ fn is_of_the_moment(check: &str) -> bool {
 }
 
 /// Carries out again what races found, and says with each finding how often it came.
-pub(crate) async fn alone(
-    suite: &Suite,
-    occasions: &Occasions,
+pub(crate) async fn retry_alone(
+    executor: &Executor,
+    workload: &Workload,
     results: &mut Results,
     dialect: Dialect,
 ) -> Result<(), Error> {
-    let Occasions::Written(scenarios) = occasions else { return Ok(()) };
+    let Workload::Written(scenarios) = workload else { return Ok(()) };
     let mut times: BTreeMap<(String, &str), u32> = BTreeMap::new();
     let found = results.findings.iter().filter(|finding| is_of_the_moment(finding.check));
     for finding in found {
@@ -36,9 +36,9 @@ pub(crate) async fn alone(
     let names: Vec<String> = times.keys().map(|(scenario, _)| scenario.clone()).collect();
     let again = scenarios.iter().filter(|one| names.iter().any(|it| it == one.scenario.name()));
     for scenario in again.take(MOST) {
-        let Ok(turn) = suite.written(scenario)? else { continue };
+        let Ok(job) = executor.written(scenario)? else { continue };
         for _ in 0..TIMES {
-            let judged = suite.again(&turn.plan).await.judged;
+            let judged = executor.rerun(&job.plan).await.judged;
             let own = times.iter_mut().filter(|((name, _), _)| name == scenario.scenario.name());
             for ((_, check), times) in own {
                 *times += u32::from(judged.clone().breaks(check, dialect));

@@ -19,13 +19,13 @@ use crate::{
     error::Error,
     runner::{
         event::{Event, Hindrance},
-        executor::Suite,
+        executor::Executor,
         interrupts::Interrupts,
         options::RunConfig,
-        outcome::Done,
-        queue::Queue,
+        outcome::RunOutcome,
+        queue::RunQueue,
         retry,
-        workload::Occasions,
+        workload::Workload,
     },
     subject::{
         embedded::Embedded,
@@ -55,8 +55,8 @@ pub(crate) async fn with_embedded<T>(
 }
 
 /// A target that was reached and looked at, and what is needed to go on.
-pub(crate) struct Ready {
-    pub(crate) suite: Suite,
+pub(crate) struct PreparedRun {
+    pub(crate) executor: Executor,
     /// The URL of the target.
     pub(crate) url: Url,
     /// How it refused a small upload, if it did.
@@ -64,7 +64,7 @@ pub(crate) struct Ready {
     began: Instant,
 }
 
-impl Ready {
+impl PreparedRun {
     /// Reaches a target and looks at it and at the directories of these roles.
     pub(crate) async fn of(
         config: &RunConfig,
@@ -96,7 +96,7 @@ impl Ready {
         ];
         let capabilities =
             abilities.into_iter().filter(|(has, _)| *has).map(|(_, one)| one).collect();
-        let suite = Suite {
+        let executor = Executor {
             driver,
             roles: subject.roles,
             accounts: subject.accounts,
@@ -107,10 +107,10 @@ impl Ready {
             transcripts: config.transcripts.clone(),
             uploads: subject.uploads,
             unkept: Arc::default(),
-            again: AtomicU64::new(0),
+            reruns: AtomicU64::new(0),
         };
         config.events.tell(&Event::Started { target: &url });
-        Ok(Self { suite, url, refused: found.refused, began })
+        Ok(Self { executor, url, refused: found.refused, began })
     }
 
     /// Carries everything out and judges it.
@@ -121,26 +121,26 @@ impl Ready {
     pub(crate) async fn judge(
         &self,
         config: &RunConfig,
-        occasions: &Occasions,
+        workload: &Workload,
         selection: Selection,
         interrupts: &mut impl Interrupts,
-    ) -> Result<Done, Error> {
-        let suite = &self.suite;
+    ) -> Result<RunOutcome, Error> {
+        let executor = &self.executor;
         let circumstances = config.circumstances(&self.url, selection);
-        let mut queue = Queue::of(suite, occasions, circumstances)?;
-        let stopped = suite.carry_out(&mut queue, interrupts).await?;
+        let mut queue = RunQueue::of(executor, workload, circumstances)?;
+        let stopped = executor.run(&mut queue, interrupts).await?;
         let mut results = queue.results(stopped, self.began.elapsed());
         if let Some(refused) = &self.refused {
             results.blame_directory(refused.clone());
         }
         if stopped.is_none() {
             tokio::select! {
-                looked = retry::alone(suite, occasions, &mut results, config.dialect) => looked?,
+                looked = retry::retry_alone(executor, workload, &mut results, config.dialect) => looked?,
                 _ = interrupts.next() => config.events.tell(&Event::Hindrance(Hindrance::NotRetried)),
             }
         }
         config.events.tell(&Event::Finished(&results));
-        Ok(Done { results, trouble: suite.unkept.get().cloned().map(Error::internal) })
+        Ok(RunOutcome { results, error: executor.unkept.get().cloned().map(Error::internal) })
     }
 }
 

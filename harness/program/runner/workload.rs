@@ -16,16 +16,16 @@ use crate::{
     runner::{filter::is_match, library::Loaded, shard::Shard},
 };
 
-/// The occasions for a server to show how it keeps the clauses.
+/// The workload for a server to show how it keeps the clauses.
 #[derive(Clone, Debug)]
-pub(crate) enum Occasions {
+pub(crate) enum Workload {
     /// Scenarios.
     Written(Vec<Loaded>),
     /// Random sessions.
-    Random(Cases),
+    Random(RandomCases),
 }
 
-impl Occasions {
+impl Workload {
     /// How many there are.
     pub(crate) fn count(&self) -> usize {
         match self {
@@ -50,14 +50,14 @@ pub(crate) fn random_roles() -> BTreeSet<DirectoryRole> {
 
 /// Random sessions of a seed, one after the other.
 #[derive(Clone, Debug)]
-pub(crate) struct Cases {
+pub(crate) struct RandomCases {
     seed: u64,
     numbers: std::iter::StepBy<std::ops::Range<u64>>,
     /// What the names have to be like, if that matters.
     patterns: VecDeque<String>,
 }
 
-impl Cases {
+impl RandomCases {
     /// A shard of the sessions with the numbers below `end`, or those of them whose names are like one of the patterns.
     pub(crate) fn of(seed: u64, end: u64, shard: Shard, patterns: &[String]) -> Self {
         let step = usize::try_from(shard.of).unwrap_or(usize::MAX);
@@ -66,12 +66,12 @@ impl Cases {
     }
 }
 
-impl Iterator for Cases {
-    type Item = Case;
+impl Iterator for RandomCases {
+    type Item = RandomCase;
 
-    fn next(&mut self) -> Option<Case> {
+    fn next(&mut self) -> Option<RandomCase> {
         let seed = self.seed;
-        let mut cases = self.numbers.by_ref().map(|number| Case { seed, number });
+        let mut cases = self.numbers.by_ref().map(|number| RandomCase { seed, number });
         let patterns = &self.patterns;
         cases.find(|case| {
             patterns.is_empty() || patterns.iter().any(|pattern| is_match(pattern, &case.name()))
@@ -81,12 +81,12 @@ impl Iterator for Cases {
 
 /// Which random session: the same numbers make the same one on every machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Case {
+pub(crate) struct RandomCase {
     pub(crate) seed: u64,
     pub(crate) number: u64,
 }
 
-impl Case {
+impl RandomCase {
     /// What the names of random sessions begin with.
     const THEME: &str = "random/";
 

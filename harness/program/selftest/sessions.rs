@@ -11,9 +11,9 @@ use crate::{
         interrupts::Never,
         library,
         options::RunConfig,
-        run::{Ready, with_embedded},
+        run::{PreparedRun, with_embedded},
         shard::Shard,
-        workload::{Case, Cases, Occasions, random_roles},
+        workload::{RandomCase, RandomCases, Workload, random_roles},
     },
     selftest::{
         Chance, Proof, dialect_of, shows_in_checks,
@@ -29,7 +29,7 @@ const FIRST: u64 = 50;
 const TIMES: u32 = 20;
 
 /// How random sessions are tried.
-pub(crate) struct Chances<'a> {
+pub(crate) struct SessionTrials<'a> {
     pub(crate) trials: Trials,
     /// The most of them for each fault.
     pub(crate) most: u64,
@@ -37,7 +37,7 @@ pub(crate) struct Chances<'a> {
     pub(crate) findings: Option<&'a Path>,
 }
 
-impl Chances<'_> {
+impl SessionTrials<'_> {
     /// Tries them against each fault.
     pub(crate) fn of_all(&self, faults: &[Fault]) -> Result<Vec<Chance>, Error> {
         let mut chances = self.trials.for_each(faults, |fault| self.of(fault))?;
@@ -50,11 +50,12 @@ impl Chances<'_> {
         let dialect = dialect_of(fault);
         let mut count = FIRST.min(self.most);
         loop {
-            let occasions = Occasions::Random(Cases::of(self.trials.seed, count, Shard::ALL, &[]));
-            let results = self.trials.judge(Some(fault), dialect, &occasions, Threads::One)?;
+            let workload =
+                Workload::Random(RandomCases::of(self.trials.seed, count, Shard::ALL, &[]));
+            let results = self.trials.judge(Some(fault), dialect, &workload, Threads::One)?;
             let chance = match Chance::of(fault, &results) {
                 None if !shows_in_checks(fault) => {
-                    let honest = self.trials.judge(None, dialect, &occasions, Threads::One)?;
+                    let honest = self.trials.judge(None, dialect, &workload, Threads::One)?;
                     Chance::by_reading(fault, &results, &honest, count)
                 }
                 chance => chance,
@@ -119,10 +120,11 @@ async fn shrunk(
     results: &Results,
 ) -> Result<Option<Shrunk>, Error> {
     let chase = async |subject| {
-        let Ready { suite, url, .. } =
-            Ready::of(config, subject, &random_roles(), &mut Never).await?;
-        let mut chase = Chase::new(&suite, folder, &url, config);
-        let operations = |name: &str| Case::named(config.seed, name).map(Case::operations);
+        let PreparedRun { executor, url, .. } =
+            PreparedRun::of(config, subject, &random_roles(), &mut Never).await?;
+        let mut chase = Chase::new(&executor, folder, &url, config);
+        let operations =
+            |name: &str| RandomCase::named(config.seed, name).map(RandomCase::operations);
         chase.follow(results, operations).await?;
         Ok(chase.first().map(|chased| Shrunk {
             check: chased.finding.check,
@@ -141,12 +143,13 @@ async fn replayed(
     shrunk: &Shrunk,
 ) -> Result<u32, Error> {
     let again = async |subject| {
-        let Ready { suite, .. } = Ready::of(config, subject, &random_roles(), &mut Never).await?;
+        let PreparedRun { executor, .. } =
+            PreparedRun::of(config, subject, &random_roles(), &mut Never).await?;
         let mut shown = 0;
         for loaded in library::from_disk(std::slice::from_ref(&shrunk.scenario))? {
-            let Ok(turn) = suite.written(&loaded)? else { continue };
+            let Ok(job) = executor.written(&loaded)? else { continue };
             for _ in 0..TIMES {
-                let judged = suite.again(&turn.plan).await.judged;
+                let judged = executor.rerun(&job.plan).await.judged;
                 shown += u32::from(judged.breaks(shrunk.check, dialect));
             }
         }

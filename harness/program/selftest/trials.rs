@@ -22,8 +22,8 @@ use crate::{
         interrupts::Never,
         library::Loaded,
         options::RunConfig,
-        run::{Ready, with_embedded},
-        workload::Occasions,
+        run::{PreparedRun, with_embedded},
+        workload::Workload,
     },
     selftest::{Matrix, Trial, dialect_of, is_killed, needs_lanes, shows_in_checks},
     subject::embedded::Folder,
@@ -40,10 +40,10 @@ const JOBS: usize = 8;
 
 /// The suite in two parts: what sends much takes most of the time and finds least.
 pub(crate) struct Suites {
-    light: Occasions,
-    heavy: Occasions,
+    light: Workload,
+    heavy: Workload,
     /// Those of the light part that do several things at once.
-    laned: Occasions,
+    laned: Workload,
 }
 
 impl Suites {
@@ -61,7 +61,7 @@ impl Suites {
             }
             if plan.sends() > MOST_LIGHT { &mut heavy } else { &mut light }.push(one);
         }
-        let [light, heavy, laned] = [light, heavy, laned].map(Occasions::Written);
+        let [light, heavy, laned] = [light, heavy, laned].map(Workload::Written);
         Ok(Self { light, heavy, laned })
     }
 }
@@ -163,14 +163,14 @@ impl Trials {
         &self,
         fault: Option<Fault>,
         dialect: Dialect,
-        occasions: &Occasions,
+        workload: &Workload,
         threads: Threads,
     ) -> Result<Results, Error> {
         let folder = if threads == Threads::One { Folder::Fast } else { Folder::Usual };
         let config = RunConfig { folder, ..self.config(fault, dialect) };
         let judge = async |subject| {
-            let ready = Ready::of(&config, subject, &occasions.roles(), &mut Never).await?;
-            ready.judge(&config, occasions, Selection::Everything, &mut Never).await
+            let ready = PreparedRun::of(&config, subject, &workload.roles(), &mut Never).await?;
+            ready.judge(&config, workload, Selection::Everything, &mut Never).await
         };
         runtime(threads)?.block_on(with_embedded(&config, fault, None, judge))?.whole()
     }

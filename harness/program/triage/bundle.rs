@@ -12,7 +12,7 @@ use bits_judge::{
 };
 use url::{Position, Url};
 
-use crate::{runner::executor::Again, triage::finding::Chased};
+use crate::{runner::executor::Rerun, triage::finding::Chased};
 
 /// Writes the folder: the scenario, what passed when it was carried out, and how to do it again.
 ///
@@ -21,7 +21,7 @@ use crate::{runner::executor::Again, triage::finding::Chased};
 /// If a file cannot be written.
 pub(crate) fn write(
     found: &Chased,
-    again: &Again,
+    again: &Rerun,
     url: &Url,
     seed: u64,
     replay: &Replay,
@@ -69,7 +69,7 @@ fn yaml(found: &Chased, seed: u64) -> String {
     scenario::write(&found.plan(), &remarks, &clauses).unwrap_or_default()
 }
 
-fn readme(found: &Chased, again: &Again, scenario: &Path, replay: &Replay) -> String {
+fn readme(found: &Chased, again: &Rerun, scenario: &Path, replay: &Replay) -> String {
     let finding = &found.finding;
     let title = finding.clause.map_or("an expectation", |clause| clause.title);
     // What is flaky need not have shown itself when the scenario was carried out.
@@ -78,7 +78,7 @@ fn readme(found: &Chased, again: &Again, scenario: &Path, replay: &Replay) -> St
         "# {clause}: {title}\n\n\
          - wanted: {expected}\n- got: {actual}\n- check: `{check}`\n- where: {situation}\n\n\
          {history}\n\n```text\n{proof}\n```\n\n\
-         Again:\n\n```sh\n{command}\n```\n\n\
+         Rerun:\n\n```sh\n{command}\n```\n\n\
          | file | what it is |\n| --- | --- |\n\
          | `scenario.yaml` | the session, as a scenario |\n\
          | `transcript.txt` | what passed when it was carried out; `bitscheck judge` judges it without a server |\n\

@@ -18,12 +18,12 @@ use crate::{
     error::Error,
     runner::{
         event::{Event, Hindrance},
-        executor::Suite,
+        executor::Executor,
         interrupts::Interrupts,
         options::RunConfig,
-        outcome::Done,
-        run::Ready,
-        workload::Case,
+        outcome::RunOutcome,
+        run::PreparedRun,
+        workload::RandomCase,
     },
     triage::{
         bundle,
@@ -55,7 +55,7 @@ struct Lead {
 
 /// Follows what random sessions find, one finding of each kind, and writes a folder for each.
 pub(crate) struct Chase<'s> {
-    suite: &'s Suite,
+    executor: &'s Executor,
     folder: PathBuf,
     url: Url,
     replay: Replay,
@@ -71,9 +71,14 @@ pub(crate) struct Chase<'s> {
 
 impl<'s> Chase<'s> {
     /// Nothing is followed yet.
-    pub(crate) fn new(suite: &'s Suite, folder: &Path, url: &Url, config: &RunConfig) -> Self {
+    pub(crate) fn new(
+        executor: &'s Executor,
+        folder: &Path,
+        url: &Url,
+        config: &RunConfig,
+    ) -> Self {
         Self {
-            suite,
+            executor,
             folder: folder.to_owned(),
             url: url.clone(),
             replay: config.replay_of_findings.clone(),
@@ -161,9 +166,9 @@ impl<'s> Chase<'s> {
             let other = self.chased.remove(place);
             found = Chased { count: found.count + other.count, ..other };
         } else {
-            found.tell(&self.suite.events);
+            found.tell(&self.executor.events);
         }
-        let again = self.suite.again(&found.plan()).await;
+        let again = self.executor.rerun(&found.plan()).await;
         let written = bundle::write(&found, &again, &self.url, self.seed, &self.replay);
         written.map_err(|error| {
             let folder = found.folder.display();
@@ -178,8 +183,8 @@ impl<'s> Chase<'s> {
 
     async fn shrunk(&self, lead: Lead) -> Chased {
         let Lead { finding, operations } = lead;
-        let operations = self.suite.feasible(operations);
-        let trial = Trial { suite: self.suite, check: finding.check, dialect: self.dialect };
+        let operations = self.executor.feasible(operations);
+        let trial = Trial { executor: self.executor, check: finding.check, dialect: self.dialect };
         let under_load = trial.under_load(&operations, self.seed).await;
         let alone = trial.alone(&operations).await;
         let began = Instant::now();
@@ -218,16 +223,16 @@ impl<'s> Chase<'s> {
 
 /// Follows what a run of random sessions found, and writes a folder for each kind of it.
 pub(crate) async fn follow_run(
-    ready: &Ready,
+    ready: &PreparedRun,
     config: &RunConfig,
     folder: &Path,
-    done: &mut Done,
+    outcome: &mut RunOutcome,
     interrupts: &mut impl Interrupts,
 ) {
-    let mut chase = Chase::new(&ready.suite, folder, &ready.url, config);
-    let Done { results, trouble } = done;
+    let mut chase = Chase::new(&ready.executor, folder, &ready.url, config);
+    let RunOutcome { results, error: trouble } = outcome;
     let seed = results.seed;
-    let operations = |name: &str| Case::named(seed, name).map(Case::operations);
+    let operations = |name: &str| RandomCase::named(seed, name).map(RandomCase::operations);
     let unfollowed = || config.events.tell(&Event::Hindrance(Hindrance::NotTriaged));
     if !results.interrupted {
         tokio::select! {

@@ -5,11 +5,11 @@ use bits_judge::{
     spec::Dialect,
 };
 
-use crate::{runner::executor::Suite, triage::finding::REPEATS};
+use crate::{runner::executor::Executor, triage::finding::REPEATS};
 
 /// Tries whether a session shows a finding again.
 pub(crate) struct Trial<'a> {
-    pub(crate) suite: &'a Suite,
+    pub(crate) executor: &'a Executor,
     pub(crate) check: &'static str,
     pub(crate) dialect: Dialect,
 }
@@ -17,7 +17,7 @@ pub(crate) struct Trial<'a> {
 impl Trial<'_> {
     /// Whether a session shows it, carried out now on files that nobody has touched.
     pub(crate) async fn shows(&self, operations: &[Operation]) -> bool {
-        let again = self.suite.again(&model::plan("random/again", operations)).await;
+        let again = self.executor.rerun(&model::plan("random/again", operations)).await;
         again.judged.breaks(self.check, self.dialect)
     }
 
@@ -38,8 +38,8 @@ impl Trial<'_> {
             self.shows(operations),
             self.shows(operations),
             self.shows(operations),
-            self.suite.again(&others[0]),
-            self.suite.again(&others[1]),
+            self.executor.rerun(&others[0]),
+            self.executor.rerun(&others[1]),
         );
         [one, two, three].into_iter().map(u32::from).sum()
     }

@@ -64,11 +64,11 @@ pub(crate) fn fuzz(options: &FuzzOptions) -> Outcome {
         reports.say_first(&remark);
     }
     let wanted = options.campaign();
-    let (done, summary) = on_target(&config, server, named, async |subject| {
+    let (outcome, summary) = on_target(&config, server, named, async |subject| {
         campaign::run::run(&config, &wanted, subject, sessions, before, &mut signals()?).await
     })?;
     print::note(&summary_line(&summary));
-    finish(done, reports)
+    finish(outcome, reports)
 }
 
 /// Carries all sessions of a corpus out and says what they show, and which could not be, by the names of their files.
@@ -113,14 +113,14 @@ fn on_target<T>(
     let fault = server.fault.as_deref().map(find_fault).transpose()?;
     let runtime = tokio::runtime::Runtime::new()
         .map_err(|error| Error::internal(format!("cannot start: {error}")))?;
-    let done = runtime.block_on(async {
+    let outcome = runtime.block_on(async {
         match named {
             Some(named) => work(Subject::at(named, &server.overrides()).await?).await,
             None => with_embedded(config, fault, profile, work).await,
         }
     });
     runtime.shutdown_background();
-    done
+    outcome
 }
 
 /// One line at the end.

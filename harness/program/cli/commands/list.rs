@@ -137,14 +137,14 @@ pub(crate) fn explain(options: &ExplainOptions) -> Outcome {
     let clause = found.ok_or_else(|| Error::usage(unknown(&options.clause)))?;
     let restated = spec::restated(clause);
     let scenarios = library::own()?;
-    let occasions = scenarios.iter().filter(|loaded| {
+    let workload = scenarios.iter().filter(|loaded| {
         loaded.scenario.clauses().any(|id| id == clause.id || restated.contains(&id))
     });
     let detail = ClauseDetail {
         clause: clause_row(clause),
         points: POINTS.iter().filter(|point| clause.points.contains(&point.id)).collect(),
         checks: judges(clause).map(check_row).collect(),
-        scenarios: occasions.map(scenario_row).collect(),
+        scenarios: workload.map(scenario_row).collect(),
     };
     print::print(&catalog::explain(&detail, PROSE));
     Ok(exit::KEPT)

@@ -16,11 +16,11 @@ use crate::{
         filter::select,
         library,
         options::RunConfig,
-        outcome::Done,
+        outcome::RunOutcome,
         request::RunRequest,
-        run::{Ready, with_embedded},
+        run::{PreparedRun, with_embedded},
         shard::Shard,
-        workload::{Cases, Occasions, nothing_selected},
+        workload::{RandomCases, Workload, nothing_selected},
     },
     subject::resolve::Subject,
     term::{file::ReportFile, print},
@@ -41,7 +41,7 @@ pub(crate) fn run(options: &RunOptions) -> Outcome {
         validate::refuse_without_target(server, &options.power)?;
     }
     let config = config::of_run(options, &asked, named.as_ref())?;
-    let (occasions, selection) = occasions(options, &asked, config.seed)?;
+    let (workload, selection) = workload(options, &asked, config.seed)?;
     let reports = Reports::open(&options.reporting.report)?;
     if let Some(remark) = named.as_ref().and_then(|named| named.remark()) {
         reports.say_first(&remark);
@@ -54,8 +54,8 @@ pub(crate) fn run(options: &RunOptions) -> Outcome {
     let runtime = tokio::runtime::Runtime::new()
         .map_err(|error| Error::internal(format!("cannot start: {error}")))?;
     let findings = options.random.map(|_| options.findings.as_path());
-    let work = async |subject| judge(&config, subject, &occasions, selection, findings).await;
-    let done = runtime.block_on(async {
+    let work = async |subject| judge(&config, subject, &workload, selection, findings).await;
+    let outcome = runtime.block_on(async {
         match named {
             Some(named) => {
                 let mut subject = Subject::at(named, &server.overrides()).await?;
@@ -67,9 +67,9 @@ pub(crate) fn run(options: &RunOptions) -> Outcome {
     });
     // A task that is still reading what never ends does not hold the end up.
     runtime.shutdown_background();
-    let done = done?;
-    let line = options.random.map(|_| random_line(&done.results));
-    let code = finish(done, reports);
+    let outcome = outcome?;
+    let line = options.random.map(|_| random_line(&outcome.results));
+    let code = finish(outcome, reports);
     if let Some(line) = line {
         print::note(&line);
     }
@@ -80,17 +80,17 @@ pub(crate) fn run(options: &RunOptions) -> Outcome {
 async fn judge(
     config: &RunConfig,
     subject: Subject,
-    occasions: &Occasions,
+    workload: &Workload,
     selection: Selection,
     findings: Option<&Path>,
-) -> Result<Done, Error> {
+) -> Result<RunOutcome, Error> {
     let mut signals = signals()?;
-    let ready = Ready::of(config, subject, &occasions.roles(), &mut signals).await?;
-    let mut done = ready.judge(config, occasions, selection, &mut signals).await?;
+    let ready = PreparedRun::of(config, subject, &workload.roles(), &mut signals).await?;
+    let mut outcome = ready.judge(config, workload, selection, &mut signals).await?;
     if let Some(folder) = findings {
-        follow_run(&ready, config, folder, &mut done, &mut signals).await;
+        follow_run(&ready, config, folder, &mut outcome, &mut signals).await;
     }
-    Ok(done)
+    Ok(outcome)
 }
 
 /// What there is to say of random sessions besides their results.
@@ -110,19 +110,19 @@ fn random_line(results: &Results) -> String {
 }
 
 /// What is to be carried out, and what it is judged for.
-fn occasions(
+fn workload(
     options: &RunOptions,
     asked: &RunRequest,
     seed: u64,
-) -> Result<(Occasions, Selection), Error> {
-    let (occasions, selection) = match options.random {
+) -> Result<(Workload, Selection), Error> {
+    let (workload, selection) = match options.random {
         Some(_) if !asked.files.is_empty() => {
             return Err(Error::usage("--random makes its own sessions; leave the files out"));
         }
         Some(count) => {
             let shard = options.shard.unwrap_or(Shard::ALL);
-            let cases = Cases::of(seed, u64::from(count), shard, &options.select);
-            (Occasions::Random(cases), Selection::Everything)
+            let cases = RandomCases::of(seed, u64::from(count), shard, &options.select);
+            (Workload::Random(cases), Selection::Everything)
         }
         None => {
             let mut scenarios = match asked.files.is_empty() {
@@ -136,13 +136,13 @@ fn occasions(
                 (_, patterns) => patterns,
             };
             let (scenarios, selection) = select(scenarios, patterns);
-            (Occasions::Written(scenarios), selection)
+            (Workload::Written(scenarios), selection)
         }
     };
-    if occasions.count() == 0 {
+    if workload.count() == 0 {
         return Err(nothing_selected(&options.select));
     }
-    Ok((occasions, selection))
+    Ok((workload, selection))
 }
 
 /// The reports that were asked for, their files already open: a run whose result cannot be written is not begun.
@@ -205,9 +205,9 @@ pub(crate) fn show(results: &Results, reports: Reports) -> Outcome {
 /// # Errors
 ///
 /// What could not be kept, and reports that cannot be written.
-pub(crate) fn finish(done: Done, reports: Reports) -> Outcome {
-    let shown = show(&done.results, reports);
-    let Some(trouble) = done.trouble else { return shown };
+pub(crate) fn finish(outcome: RunOutcome, reports: Reports) -> Outcome {
+    let shown = show(&outcome.results, reports);
+    let Some(trouble) = outcome.error else { return shown };
     if let Err(also) = shown {
         print::error(&also.to_string());
     }

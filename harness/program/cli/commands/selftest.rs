@@ -14,7 +14,7 @@ use crate::{
     runner::{filter::is_match, library, options::fresh_seed},
     selftest::{
         self, Matrix,
-        sessions::Chances,
+        sessions::SessionTrials,
         trials::{Suites, Trials},
     },
     term::{exit, file::ReportFile, print},
@@ -44,7 +44,7 @@ pub(crate) fn selftest(options: &SelftestOptions) -> Outcome {
     let trials = Trials { seed, jobs, events: live::without_progress() };
     if let Some(most) = options.random {
         let findings = options.findings.as_deref();
-        let chances = Chances { trials, most: u64::from(most), findings };
+        let chances = SessionTrials { trials, most: u64::from(most), findings };
         let found = chances.of_all(&faults)?;
         file.write(&selftest::by_chance(&found, u64::from(most)))?;
         return Ok(exit::KEPT);
