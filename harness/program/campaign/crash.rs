@@ -37,27 +37,27 @@ const MOST_TRIES: u32 = 60;
 type Named = (String, Vec<Operation>);
 
 /// Of what a target died.
-pub(crate) struct Death {
+pub(crate) struct Crash {
     pub(crate) finding: FindingResult,
     /// Whether it was brought back.
     pub(crate) is_back: bool,
 }
 
 /// Looks after a target.
-pub(crate) struct Undertaker<'s> {
+pub(crate) struct CrashMonitor<'s> {
     executor: &'s Executor,
     command: Option<String>,
     folder: PathBuf,
     url: Url,
     seed: u64,
-    deaths: u32,
+    crashes: u32,
     tries: u32,
     looks: u32,
     /// The command that brought it back last, if that still runs.
     child: Option<Child>,
 }
 
-impl<'s> Undertaker<'s> {
+impl<'s> CrashMonitor<'s> {
     pub(crate) fn of(
         executor: &'s Executor,
         config: &CampaignConfig,
@@ -80,7 +80,7 @@ impl<'s> Undertaker<'s> {
             folder: PathBuf::new(),
             url: url.clone(),
             seed: 0,
-            deaths: 0,
+            crashes: 0,
             tries: 0,
             looks: 0,
             child: None,
@@ -114,8 +114,8 @@ impl<'s> Undertaker<'s> {
     /// # Errors
     ///
     /// If they cannot be written, or if the command that brings it back does not.
-    pub(crate) async fn bury(&mut self, recent: Vec<Named>) -> Result<Death, Error> {
-        self.deaths += 1;
+    pub(crate) async fn isolate(&mut self, recent: Vec<Named>) -> Result<Crash, Error> {
+        self.crashes += 1;
         self.tries = 0;
         let is_back = self.command.is_some();
         let (sessions, told) = match is_back {
@@ -144,7 +144,7 @@ impl<'s> Undertaker<'s> {
             proof: vec![],
             replay: format!("see {place}"),
         };
-        Ok(Death { finding, is_back })
+        Ok(Crash { finding, is_back })
     }
 
     /// The fewest of the last sessions of which the target dies again, in words too. It is alive afterwards.
@@ -233,7 +233,7 @@ impl<'s> Undertaker<'s> {
     }
 
     fn write(&self, sessions: &[Named], told: &str) -> Result<PathBuf, Error> {
-        let folder = self.folder.join(format!("target-died-{:x}-{}", self.seed, self.deaths));
+        let folder = self.folder.join(format!("target-died-{:x}-{}", self.seed, self.crashes));
         let cannot = |error: std::io::Error| {
             Error::internal(format!("cannot write {}: {error}", folder.display()))
         };

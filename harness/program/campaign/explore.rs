@@ -14,7 +14,7 @@ use bits_judge::{
 };
 
 use crate::{
-    campaign::{config::CampaignConfig, crash::Death, state::Record, store::keep},
+    campaign::{config::CampaignConfig, crash::Crash, state::SavedState, store::insert},
     error::Error,
     runner::{
         event::Progress,
@@ -22,7 +22,7 @@ use crate::{
         options::RunConfig,
         shard::Shard,
     },
-    triage::finding::Told,
+    triage::finding::ReportedKinds,
 };
 
 /// How many sessions are remembered, for the case that the target dies of one of them.
@@ -86,7 +86,7 @@ pub(crate) struct Campaign<'s> {
     /// What there was before this program was started.
     before: Option<Results>,
     /// Where findings are written down.
-    told: Told,
+    told: ReportedKinds,
     saved: Instant,
 }
 
@@ -98,11 +98,11 @@ impl<'s> Campaign<'s> {
         options: &CampaignConfig,
         config: &RunConfig,
         lessons: Vec<Vec<Operation>>,
-        before: Option<Record>,
+        before: Option<SavedState>,
     ) -> Self {
         let (next, before, told) = match before {
             Some(record) => (record.next, Some(record.results), record.told),
-            None => (options.shard.number - 1, None, Told::new()),
+            None => (options.shard.number - 1, None, ReportedKinds::new()),
         };
         Self {
             seed: config.seed,
@@ -144,7 +144,7 @@ impl<'s> Campaign<'s> {
             news: false,
             trouble: None,
             before: None,
-            told: Told::new(),
+            told: ReportedKinds::new(),
             saved: now,
         }
     }
@@ -182,18 +182,18 @@ impl<'s> Campaign<'s> {
     }
 
     /// Remembers where findings are written down.
-    pub(crate) fn remember_told(&mut self, told: &Told) {
+    pub(crate) fn remember_told(&mut self, told: &ReportedKinds) {
         self.told.clone_from(told);
     }
 
     /// Where findings were written down before.
-    pub(crate) const fn told(&self) -> &Told {
+    pub(crate) const fn told(&self) -> &ReportedKinds {
         &self.told
     }
 
-    /// Adds the death of the target.
-    pub(crate) fn mourn(&mut self, death: &Death) {
-        self.tally.tell(death.finding.clone());
+    /// Adds the crash of the target.
+    pub(crate) fn record_crash(&mut self, crash: &Crash) {
+        self.tally.tell(crash.finding.clone());
         self.recent.clear();
     }
 
@@ -229,7 +229,7 @@ impl<'s> Campaign<'s> {
         let results = self.results(None)?;
         let identity = self.identity.clone();
         let told = self.told.clone();
-        Record { seed: self.seed, next: self.next, identity, results, told }
+        SavedState { seed: self.seed, next: self.next, identity, results, told }
             .save(&folder, self.shard)
     }
 
@@ -276,12 +276,12 @@ impl<'s> Campaign<'s> {
         }
     }
 
-    fn learn(&mut self, one: &JobOutcome) {
+    fn keep_if_new(&mut self, one: &JobOutcome) {
         let shown = features(&one.operations, &one.transcript);
         let Some((name, text)) = self.corpus.consider(&one.operations, shown) else { return };
         if let Some(folder) = &self.folder
             && !folder.join(&name).exists()
-            && let Err(failure) = keep(folder, &name, &text)
+            && let Err(failure) = insert(folder, &name, &text)
         {
             self.trouble.get_or_insert(failure);
         }
@@ -316,7 +316,7 @@ impl JobSource for Campaign<'_> {
 
     fn ended(&mut self, one: JobOutcome) {
         self.doubt |= is_doubtful(&one.transcript);
-        self.learn(&one);
+        self.keep_if_new(&one);
         let kinds = self.tally.kinds();
         let name = one.transcript.facts.scenario.clone();
         let has_breach = one.judged.has_breach();

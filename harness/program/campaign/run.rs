@@ -11,9 +11,9 @@ use bits_judge::{
 use crate::{
     campaign::{
         config::CampaignConfig,
-        crash::Undertaker,
+        crash::CrashMonitor,
         explore::{Campaign, Pause, Summary},
-        state::Record,
+        state::SavedState,
     },
     error::Error,
     runner::{
@@ -25,7 +25,7 @@ use crate::{
         workload::random_roles,
     },
     subject::resolve::Subject,
-    triage::run::Chase,
+    triage::run::Triage,
 };
 
 /// Carries out random sessions until the time is over.
@@ -38,7 +38,7 @@ pub(crate) async fn run(
     options: &CampaignConfig,
     subject: Subject,
     sessions: Vec<Vec<Operation>>,
-    before: Option<Record>,
+    before: Option<SavedState>,
     interrupts: &mut impl Interrupts,
 ) -> Result<(RunOutcome, Summary), Error> {
     let ready = PreparedRun::of(config, subject, &random_roles(), interrupts).await?;
@@ -48,9 +48,9 @@ pub(crate) async fn run(
     let PreparedRun { executor, url, .. } = ready;
     let circumstances = config.circumstances(&url, Selection::Everything);
     let mut campaign = Campaign::begin(&executor, circumstances, options, config, sessions, before);
-    let chase = Chase::new(&executor, &options.findings, &url, config);
-    let mut chase = chase.after(campaign.told().clone());
-    let mut undertaker = Undertaker::of(&executor, options, &url, config.seed);
+    let triage = Triage::new(&executor, &options.findings, &url, config);
+    let mut triage = triage.after(campaign.told().clone());
+    let mut monitor = CrashMonitor::of(&executor, options, &url, config.seed);
     let (stopped, trouble) = loop {
         let stopped = executor.run(&mut campaign, interrupts).await?;
         if let Err(trouble) = campaign.save() {
@@ -62,13 +62,13 @@ pub(crate) async fn run(
         let work = async {
             match campaign.pause() {
                 Pause::Over => return Ok(true),
-                Pause::Doubt if undertaker.is_alive().await => {}
+                Pause::Doubt if monitor.is_alive().await => {}
                 Pause::Doubt => {
-                    let death = undertaker.bury(campaign.recent()).await?;
-                    campaign.mourn(&death);
-                    return Ok(!death.is_back);
+                    let crash = monitor.isolate(campaign.recent()).await?;
+                    campaign.record_crash(&crash);
+                    return Ok(!crash.is_back);
                 }
-                Pause::News => follow(&mut campaign, &mut chase).await?,
+                Pause::News => follow(&mut campaign, &mut triage).await?,
             }
             Ok::<_, Error>(false)
         };
@@ -83,20 +83,20 @@ pub(crate) async fn run(
         campaign.go_on();
     };
     // A signal may have ended the work after some findings were written.
-    campaign.remember_told(chase.told());
+    campaign.remember_told(triage.told());
     let saved = campaign.save();
     let trouble = trouble.or_else(|| saved.err());
     let mut results = campaign.results(stopped)?;
-    chase.point_at_folders(&mut results);
+    triage.point_at_folders(&mut results);
     config.events.tell(&Event::Finished(&results));
     Ok((RunOutcome { results, error: trouble }, campaign.summary()))
 }
 
 /// Follows what was found, and remembers what of it is written down, be it all or not.
-async fn follow(campaign: &mut Campaign<'_>, chase: &mut Chase<'_>) -> Result<(), Error> {
+async fn follow(campaign: &mut Campaign<'_>, triage: &mut Triage<'_>) -> Result<(), Error> {
     let results = campaign.so_far();
-    let followed = chase.follow(&results, |name| campaign.witness(name)).await;
-    campaign.remember_told(chase.told());
+    let followed = triage.follow(&results, |name| campaign.witness(name)).await;
+    campaign.remember_told(triage.told());
     followed
 }
 
@@ -105,7 +105,7 @@ async fn follow(campaign: &mut Campaign<'_>, chase: &mut Chase<'_>) -> Result<()
 /// # Errors
 ///
 /// For a target that cannot be reached, takes no upload or goes away, and if it was stopped before the end.
-pub(crate) async fn learn(
+pub(crate) async fn measure_coverage(
     config: &RunConfig,
     subject: Subject,
     sessions: &BTreeMap<String, Vec<Operation>>,
@@ -124,7 +124,7 @@ pub(crate) async fn learn(
         sessions.iter().partition(|(_, operations)| can(operations));
     let tried = tried.into_iter().map(|(_, operations)| operations.clone()).collect();
     let mut lesson = Campaign::lesson(&executor, circumstances, tried);
-    let mut watch = Undertaker::watching(&executor, &url);
+    let mut watch = CrashMonitor::watching(&executor, &url);
     loop {
         if let Some(code) = executor.run(&mut lesson, interrupts).await? {
             return Err(Error::stopped(code, "stopped; nothing was taken away"));

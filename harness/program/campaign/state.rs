@@ -10,15 +10,15 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::{
-    campaign::store::keep,
+    campaign::store::insert,
     error::Error,
     runner::shard::Shard,
-    triage::finding::{Kind, Told},
+    triage::finding::{Kind, ReportedKinds},
 };
 
 /// How far a campaign was.
 #[derive(Debug)]
-pub(crate) struct Record {
+pub(crate) struct SavedState {
     pub(crate) seed: u64,
     /// The number of the session that comes next.
     pub(crate) next: u64,
@@ -27,7 +27,7 @@ pub(crate) struct Record {
     /// What there was so far.
     pub(crate) results: Results,
     /// Where its findings are written down.
-    pub(crate) told: Told,
+    pub(crate) told: ReportedKinds,
 }
 
 #[derive(Deserialize, Serialize)]
@@ -46,7 +46,7 @@ fn name(shard: Shard) -> String {
     format!("campaign-{}-of-{}.json", shard.number, shard.of)
 }
 
-impl Record {
+impl SavedState {
     /// The record of this shard, this identity and this seed, if one is wanted, if there is a record.
     ///
     /// # Errors
@@ -96,6 +96,6 @@ impl Record {
             serde_json::to_string(&document)
         });
         let text = document.map_err(|error| Error::internal(format!("no JSON: {error}")))?;
-        keep(folder, &name(shard), &text)
+        insert(folder, &name(shard), &text)
     }
 }

@@ -58,7 +58,7 @@ pub(crate) fn load(folder: &Path) -> Result<Stored, Error> {
 /// # Errors
 ///
 /// If it cannot be written.
-pub(crate) fn keep(folder: &Path, name: &str, text: &str) -> Result<(), Error> {
+pub(crate) fn insert(folder: &Path, name: &str, text: &str) -> Result<(), Error> {
     let path = folder.join(name);
     replace(&path, text)
         .map_err(|error| Error::internal(format!("cannot write {}: {error}", path.display())))
@@ -69,7 +69,7 @@ pub(crate) fn keep(folder: &Path, name: &str, text: &str) -> Result<(), Error> {
 /// # Errors
 ///
 /// If it cannot be made.
-pub(crate) fn make(folder: &Path) -> Result<(), Error> {
+pub(crate) fn create(folder: &Path) -> Result<(), Error> {
     fs::create_dir_all(folder)
         .map_err(|error| Error::usage(format!("cannot make {}: {error}", folder.display())))
 }
@@ -79,7 +79,7 @@ pub(crate) fn make(folder: &Path) -> Result<(), Error> {
 /// # Errors
 ///
 /// If one works there already.
-pub(crate) fn alone(folder: &Path) -> Result<Option<File>, Error> {
+pub(crate) fn lock(folder: &Path) -> Result<Option<File>, Error> {
     let Ok(held) = File::open(folder) else { return Ok(None) };
     match held.try_lock() {
         Err(TryLockError::WouldBlock) => Err(Error::usage(format!(

@@ -47,13 +47,13 @@ pub(crate) async fn retry_alone(
     }
     for finding in &mut results.findings {
         if let Some(times) = times.get(&(finding.scenario.clone(), finding.check)) {
-            finding.actual = format!("{}; {}", finding.actual, constancy(*times));
+            finding.actual = format!("{}; {}", finding.actual, reproducibility(*times));
         }
     }
     Ok(())
 }
 
-fn constancy(times: u32) -> String {
+fn reproducibility(times: u32) -> String {
     let word = if times == TIMES { "again" } else { "flaky," };
     format!("{word} {times} of {TIMES} times alone")
 }
@@ -64,8 +64,8 @@ mod tests {
 
     #[test]
     fn what_does_not_come_each_time_is_flaky() {
-        assert_eq!(constancy(3), "again 3 of 3 times alone");
-        assert_eq!(constancy(0), "flaky, 0 of 3 times alone");
+        assert_eq!(reproducibility(3), "again 3 of 3 times alone");
+        assert_eq!(reproducibility(0), "flaky, 0 of 3 times alone");
         assert!(is_of_the_moment("history/close-in-turn"));
         assert!(!is_of_the_moment("close-session/answered"));
     }

@@ -19,7 +19,7 @@ use crate::{
         Chance, Proof, dialect_of, shows_in_checks,
         trials::{Threads, Trials, runtime},
     },
-    triage::{finding::Chased, run::Chase},
+    triage::{finding::TriagedFinding, run::Triage},
 };
 
 /// How many random sessions are tried first.
@@ -102,12 +102,12 @@ struct Shrunk {
 }
 
 /// How well it shows what was found, before it is carried out again.
-fn proof_of(chased: &Chased) -> Proof {
+fn proof_of(triaged: &TriagedFinding) -> Proof {
     Proof {
-        steps_before: chased.steps_before,
-        steps: chased.operations.len(),
-        took: chased.took,
-        is_deterministic: chased.is_deterministic(),
+        steps_before: triaged.steps_before,
+        steps: triaged.operations.len(),
+        took: triaged.took,
+        is_deterministic: triaged.is_deterministic(),
         shown: 0,
         times: 0,
     }
@@ -119,20 +119,20 @@ async fn shrunk(
     fault: Fault,
     results: &Results,
 ) -> Result<Option<Shrunk>, Error> {
-    let chase = async |subject| {
+    let triage = async |subject| {
         let PreparedRun { executor, url, .. } =
             PreparedRun::of(config, subject, &random_roles(), &mut Never).await?;
-        let mut chase = Chase::new(&executor, folder, &url, config);
+        let mut triage = Triage::new(&executor, folder, &url, config);
         let operations =
             |name: &str| RandomCase::named(config.seed, name).map(RandomCase::operations);
-        chase.follow(results, operations).await?;
-        Ok(chase.first().map(|chased| Shrunk {
-            check: chased.finding.check,
-            scenario: chased.folder.join("scenario.yaml"),
-            proof: proof_of(chased),
+        triage.follow(results, operations).await?;
+        Ok(triage.first().map(|triaged| Shrunk {
+            check: triaged.finding.check,
+            scenario: triaged.folder.join("scenario.yaml"),
+            proof: proof_of(triaged),
         }))
     };
-    with_embedded(config, Some(fault), None, chase).await
+    with_embedded(config, Some(fault), None, triage).await
 }
 
 /// How often what is written shows it.

@@ -12,7 +12,7 @@ use bits_judge::{
 };
 use url::{Position, Url};
 
-use crate::{runner::executor::Rerun, triage::finding::Chased};
+use crate::{runner::executor::Rerun, triage::finding::TriagedFinding};
 
 /// Writes the folder: the scenario, what passed when it was carried out, and how to do it again.
 ///
@@ -20,7 +20,7 @@ use crate::{runner::executor::Rerun, triage::finding::Chased};
 ///
 /// If a file cannot be written.
 pub(crate) fn write(
-    found: &Chased,
+    found: &TriagedFinding,
     again: &Rerun,
     url: &Url,
     seed: u64,
@@ -48,7 +48,7 @@ pub(crate) fn write(
     fs::write(folder.join("README.md"), readme(found, again, &scenario, replay))
 }
 
-fn yaml(found: &Chased, seed: u64) -> String {
+fn yaml(found: &TriagedFinding, seed: u64) -> String {
     let finding = &found.finding;
     let remarks = [
         format!(
@@ -69,7 +69,7 @@ fn yaml(found: &Chased, seed: u64) -> String {
     scenario::write(&found.plan(), &remarks, &clauses).unwrap_or_default()
 }
 
-fn readme(found: &Chased, again: &Rerun, scenario: &Path, replay: &Replay) -> String {
+fn readme(found: &TriagedFinding, again: &Rerun, scenario: &Path, replay: &Replay) -> String {
     let finding = &found.finding;
     let title = finding.clause.map_or("an expectation", |clause| clause.title);
     // What is flaky need not have shown itself when the scenario was carried out.

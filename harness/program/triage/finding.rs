@@ -15,12 +15,12 @@ use crate::runner::event::{Event, Events, Finding};
 pub(crate) const REPEATS: u32 = 3;
 
 /// A finding that was confirmed, made small and written down.
-pub(crate) struct Chased {
+pub(crate) struct TriagedFinding {
     pub(crate) finding: FindingResult,
     /// How often it was found.
     pub(crate) count: usize,
     /// Whether it comes again.
-    pub(crate) constancy: Constancy,
+    pub(crate) reproducibility: Reproducibility,
     /// The session that shows it.
     pub(crate) operations: Vec<Operation>,
     /// How many steps it had before.
@@ -37,7 +37,7 @@ pub(crate) struct Chased {
 
 /// Whether a finding comes again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Constancy {
+pub(crate) enum Reproducibility {
     /// Each time.
     Always,
     /// Under load only.
@@ -46,7 +46,7 @@ pub(crate) enum Constancy {
     Sometimes(u32),
 }
 
-impl Constancy {
+impl Reproducibility {
     pub(crate) const fn of(under_load: u32, alone: u32) -> Self {
         match (under_load, alone) {
             (REPEATS, REPEATS) => Self::Always,
@@ -65,7 +65,7 @@ impl Constancy {
     }
 }
 
-impl Chased {
+impl TriagedFinding {
     /// The id of the clause that is broken.
     pub(crate) fn clause(&self) -> &'static str {
         self.finding.clause.map_or("no clause", |clause| clause.id)
@@ -73,7 +73,7 @@ impl Chased {
 
     /// Whether it comes each time.
     pub(crate) fn is_deterministic(&self) -> bool {
-        self.constancy == Constancy::Always
+        self.reproducibility == Reproducibility::Always
     }
 
     /// How it came to this form.
@@ -84,7 +84,7 @@ impl Chased {
         };
         format!(
             "It is {} and was found {times}. {} steps became {} in {} tries; {}.",
-            self.constancy.text(),
+            self.reproducibility.text(),
             self.steps_before,
             self.operations.len(),
             self.tries,
@@ -106,7 +106,7 @@ impl Chased {
             steps: self.operations.len(),
             tries: self.tries,
             stopped: self.stopped,
-            reproducibility: &self.constancy.text(),
+            reproducibility: &self.reproducibility.text(),
             folder: &self.folder,
         }));
     }
@@ -131,7 +131,7 @@ impl Kind {
 }
 
 /// The folders in which findings are written down.
-pub(crate) type Told = BTreeMap<Kind, PathBuf>;
+pub(crate) type ReportedKinds = BTreeMap<Kind, PathBuf>;
 
 #[cfg(test)]
 mod tests {
@@ -139,9 +139,9 @@ mod tests {
 
     #[test]
     fn a_finding_comes_always_sometimes_or_under_load() {
-        assert_eq!(Constancy::of(3, 3), Constancy::Always);
-        assert_eq!(Constancy::of(2, 0), Constancy::UnderLoad);
-        assert_eq!(Constancy::of(2, 2), Constancy::Sometimes(4));
-        assert_eq!(Constancy::of(0, 0), Constancy::Sometimes(0));
+        assert_eq!(Reproducibility::of(3, 3), Reproducibility::Always);
+        assert_eq!(Reproducibility::of(2, 0), Reproducibility::UnderLoad);
+        assert_eq!(Reproducibility::of(2, 2), Reproducibility::Sometimes(4));
+        assert_eq!(Reproducibility::of(0, 0), Reproducibility::Sometimes(0));
     }
 }

@@ -27,7 +27,7 @@ use crate::{
     },
     triage::{
         bundle,
-        finding::{Chased, Constancy, Kind, Told},
+        finding::{Kind, ReportedKinds, Reproducibility, TriagedFinding},
         trial::Trial,
     },
 };
@@ -45,16 +45,16 @@ const MOST_TRIES: u32 = 600;
 const MOST_OF_A_CHECK: usize = 5;
 
 /// The most findings that are followed.
-const MOST_LEADS: usize = 50;
+const MOST_CANDIDATES: usize = 50;
 
 /// A finding that is followed, and the session that showed it first.
-struct Lead {
+struct Candidate {
     finding: FindingResult,
     operations: Vec<Operation>,
 }
 
 /// Follows what random sessions find, one finding of each kind, and writes a folder for each.
-pub(crate) struct Chase<'s> {
+pub(crate) struct Triage<'s> {
     executor: &'s Executor,
     folder: PathBuf,
     url: Url,
@@ -64,12 +64,12 @@ pub(crate) struct Chase<'s> {
     /// The findings that were looked at already.
     seen: BTreeSet<Kind>,
     /// Those that are written down.
-    told: Told,
-    chased: Vec<Chased>,
+    told: ReportedKinds,
+    triaged: Vec<TriagedFinding>,
     spent: Duration,
 }
 
-impl<'s> Chase<'s> {
+impl<'s> Triage<'s> {
     /// Nothing is followed yet.
     pub(crate) fn new(
         executor: &'s Executor,
@@ -85,14 +85,14 @@ impl<'s> Chase<'s> {
             dialect: config.dialect,
             seed: config.seed,
             seen: BTreeSet::new(),
-            told: Told::new(),
-            chased: Vec::new(),
+            told: ReportedKinds::new(),
+            triaged: Vec::new(),
             spent: Duration::ZERO,
         }
     }
 
     /// Takes for told what an earlier program has written down, as far as its folders are still there.
-    pub(crate) fn after(mut self, mut told: Told) -> Self {
+    pub(crate) fn after(mut self, mut told: ReportedKinds) -> Self {
         told.retain(|_, folder| folder.is_dir());
         self.seen.extend(told.keys().cloned());
         self.told = told;
@@ -100,13 +100,13 @@ impl<'s> Chase<'s> {
     }
 
     /// Where findings are written down.
-    pub(crate) const fn told(&self) -> &Told {
+    pub(crate) const fn told(&self) -> &ReportedKinds {
         &self.told
     }
 
     /// What was followed first.
-    pub(crate) fn first(&self) -> Option<&Chased> {
-        self.chased.first()
+    pub(crate) fn first(&self) -> Option<&TriagedFinding> {
+        self.triaged.first()
     }
 
     /// Replaces the replays of findings by those of their folders, or of another finding of the same check.
@@ -143,13 +143,13 @@ impl<'s> Chase<'s> {
             let of_check = self.told.iter().filter(|(told, _)| told.check == kind.check);
             let folders: BTreeSet<&PathBuf> = of_check.map(|(_, folder)| folder).collect();
             if folders.len() >= MOST_OF_A_CHECK
-                || self.chased.len() >= MOST_LEADS
+                || self.triaged.len() >= MOST_CANDIDATES
                 || self.spent > LONGEST_OF_ALL
             {
                 continue;
             }
             let began = Instant::now();
-            let found = self.shrunk(Lead { finding: finding.clone(), operations }).await;
+            let found = self.shrunk(Candidate { finding: finding.clone(), operations }).await;
             let folder = self.take(found).await?;
             self.told.insert(kind, folder);
             self.spent += began.elapsed();
@@ -157,14 +157,14 @@ impl<'s> Chase<'s> {
         Ok(())
     }
 
-    /// Adds what became of a lead, and writes it down at once, so that nothing is lost if the run is stopped; its folder.
-    async fn take(&mut self, mut found: Chased) -> Result<PathBuf, Error> {
-        let is_same = |other: &Chased| {
+    /// Adds what became of a candidate, and writes it down at once, so that nothing is lost if the run is stopped; its folder.
+    async fn take(&mut self, mut found: TriagedFinding) -> Result<PathBuf, Error> {
+        let is_same = |other: &TriagedFinding| {
             other.finding.check == found.finding.check && other.operations == found.operations
         };
-        if let Some(place) = self.chased.iter().position(is_same) {
-            let other = self.chased.remove(place);
-            found = Chased { count: found.count + other.count, ..other };
+        if let Some(place) = self.triaged.iter().position(is_same) {
+            let other = self.triaged.remove(place);
+            found = TriagedFinding { count: found.count + other.count, ..other };
         } else {
             found.tell(&self.executor.events);
         }
@@ -177,12 +177,12 @@ impl<'s> Chase<'s> {
             ))
         })?;
         let folder = found.folder.clone();
-        self.chased.push(found);
+        self.triaged.push(found);
         Ok(folder)
     }
 
-    async fn shrunk(&self, lead: Lead) -> Chased {
-        let Lead { finding, operations } = lead;
+    async fn shrunk(&self, candidate: Candidate) -> TriagedFinding {
+        let Candidate { finding, operations } = candidate;
         let operations = self.executor.feasible(operations);
         let trial = Trial { executor: self.executor, check: finding.check, dialect: self.dialect };
         let under_load = trial.under_load(&operations, self.seed).await;
@@ -207,9 +207,9 @@ impl<'s> Chase<'s> {
             }
         };
         let name = format!("{}-{:x}-{}", finding.check, self.seed, finding.scenario);
-        Chased {
+        TriagedFinding {
             count: finding.more + 1,
-            constancy: Constancy::of(under_load, alone),
+            reproducibility: Reproducibility::of(under_load, alone),
             steps_before: operations.len(),
             operations: shrinker.best().to_vec(),
             tries,
@@ -229,14 +229,14 @@ pub(crate) async fn follow_run(
     outcome: &mut RunOutcome,
     interrupts: &mut impl Interrupts,
 ) {
-    let mut chase = Chase::new(&ready.executor, folder, &ready.url, config);
+    let mut triage = Triage::new(&ready.executor, folder, &ready.url, config);
     let RunOutcome { results, error: trouble } = outcome;
     let seed = results.seed;
     let operations = |name: &str| RandomCase::named(seed, name).map(RandomCase::operations);
     let unfollowed = || config.events.tell(&Event::Hindrance(Hindrance::NotTriaged));
     if !results.interrupted {
         tokio::select! {
-            followed = chase.follow(results, operations) => {
+            followed = triage.follow(results, operations) => {
                 *trouble = trouble.take().or_else(|| followed.err());
             }
             _ = interrupts.next() => unfollowed(),
@@ -244,5 +244,5 @@ pub(crate) async fn follow_run(
     } else if !results.findings.is_empty() {
         unfollowed();
     }
-    chase.point_at_folders(results);
+    triage.point_at_folders(results);
 }

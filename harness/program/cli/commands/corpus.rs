@@ -12,11 +12,11 @@ use bits_judge::{
 };
 
 use crate::{
-    campaign::store::{self, alone, keep, make},
+    campaign::store::{self, create, insert, lock},
     cli::{
         Outcome,
         args::fuzz::{CorpusCommand, CorpusMerge, CorpusPrune},
-        commands::fuzz::learn,
+        commands::fuzz::measure_coverage,
     },
     error::Error,
     term::{exit, print},
@@ -44,11 +44,11 @@ fn merge(options: &CorpusMerge) -> Outcome {
     for folder in &options.from {
         all.extend(load(folder)?);
     }
-    make(&options.into)?;
-    let _alone = alone(&options.into)?;
+    create(&options.into)?;
+    let _lock = lock(&options.into)?;
     let before = load(&options.into)?;
     for (name, operations) in all.iter().filter(|(name, _)| !before.contains_key(*name)) {
-        keep(&options.into, name, &text(operations))?;
+        insert(&options.into, name, &text(operations))?;
     }
     let added = all.keys().filter(|name| !before.contains_key(*name)).count();
     print::print(&format!("{added} sessions added, {} there\n", before.len() + added));
@@ -81,9 +81,9 @@ fn stat(folder: &Path) -> Outcome {
 }
 
 fn prune(options: &CorpusPrune) -> Outcome {
-    let _alone = alone(&options.folder)?;
+    let _lock = lock(&options.folder)?;
     let sessions = load(&options.folder)?;
-    let (learned, untried) = learn(options, &sessions)?;
+    let (learned, untried) = measure_coverage(options, &sessions)?;
     let least: BTreeSet<&str> = learned.least();
     let gone: Vec<PathBuf> = sessions
         .keys()

@@ -8,8 +8,8 @@ use crate::{
     campaign::{
         self,
         explore::Summary,
-        state::Record,
-        store::{alone, make},
+        state::SavedState,
+        store::{create, lock},
     },
     cli::{
         Outcome,
@@ -48,11 +48,11 @@ pub(crate) fn fuzz(options: &FuzzOptions) -> Outcome {
         return list_faults();
     }
     let named = named(options.url.as_deref(), server, &options.allow_target)?;
-    make(&options.corpus)?;
-    let _alone = alone(&options.corpus)?;
+    create(&options.corpus)?;
+    let _lock = lock(&options.corpus)?;
     let sessions = load(&options.corpus)?.into_values().collect();
     let identity = config::of_campaign(options, named.as_ref(), 0)?.identity();
-    let before = Record::load(&options.corpus, options.shard, &identity, server.seed)?;
+    let before = SavedState::load(&options.corpus, options.shard, &identity, server.seed)?;
     let seed = match (server.seed, &before) {
         (Some(seed), _) => seed,
         (None, Some(record)) => record.seed,
@@ -76,14 +76,14 @@ pub(crate) fn fuzz(options: &FuzzOptions) -> Outcome {
 /// # Errors
 ///
 /// For a target that cannot be reached, takes no upload or goes away, and if it was stopped before the end.
-pub(crate) fn learn(
+pub(crate) fn measure_coverage(
     options: &CorpusPrune,
     sessions: &BTreeMap<String, Vec<Operation>>,
 ) -> Result<(Corpus, BTreeSet<String>), Error> {
     let named = named(options.url.as_deref(), &options.server, &options.allow_target)?;
     let config = config::of_lesson(&options.server, named.as_ref())?;
     on_target(&config, &options.server, named, async |subject| {
-        campaign::run::learn(&config, subject, sessions, &mut signals()?).await
+        campaign::run::measure_coverage(&config, subject, sessions, &mut signals()?).await
     })
 }
 
