@@ -7,6 +7,7 @@ mod astray;
 mod bench;
 mod campaigns;
 mod cli;
+mod documents;
 mod durable;
 mod faults;
 mod fronts;
