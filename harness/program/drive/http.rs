@@ -120,14 +120,7 @@ async fn exchange(
 
 fn outcome(received: Received, body: &Payload, began: Instant) -> Outcome {
     let took = began.elapsed();
-    Outcome {
-        retried: None,
-        received,
-        fate: Fate::Hidden,
-        sent: body.length(),
-        connection: 0,
-        took,
-    }
+    Outcome { received, fate: Fate::Hidden, sent: body.length(), connection: 0, took }
 }
 
 async fn request(

@@ -11,7 +11,7 @@ use bits_judge::{
         Action, Capture, CaptureForm, CutBy, Delivery, Play, Send, Step, Switch, Wait, seed_of,
     },
     transcript::{
-        Attempt, Deletion, Ending, Exchange, Order, Outage, OutageKind, Request, Sending, Skipped,
+        Deletion, Ending, Exchange, Order, Outage, OutageKind, Request, Sending, Skipped,
     },
 };
 use bits_wire::{
@@ -321,7 +321,6 @@ impl<'r> Lane<'r> {
             started: begun.started,
             took: outcome.took,
             request: Request { head, body: send.body.clone(), sent: outcome.sent, sending },
-            retried: outcome.retried,
             received: outcome.received,
             fate: outcome.fate,
         };
@@ -396,27 +395,9 @@ impl<'r> Lane<'r> {
         let ordinary =
             send.delivery == Delivery::default() && is_conforming(head, &send.body, &driver.target);
         if let Some(client) = driver.client.as_ref().filter(|_| ordinary) {
-            let first = client.exchange(&driver.target, &driver.options, head, &send.body).await?;
-            return Ok(self.retry_on_fresh(send, head, first).await);
+            return client.exchange(&driver.target, &driver.options, head, &send.body).await;
         }
         self.connections.exchange(driver, send, head).await
-    }
-
-    /// Sends a request once more over the raw transport if the HTTP client met a connection that was closed without an answer.
-    /// The client does not show whether it reused that connection, so a fresh one decides.
-    async fn retry_on_fresh(&mut self, send: &Send, head: &RequestHead, first: Outcome) -> Outcome {
-        let Some(silence) = first.received.close_without_answer().cloned() else { return first };
-        let Outcome { connection, took, sent, .. } = first;
-        let fresh = Send { fresh: true, ..send.clone() };
-        match self.connections.exchange(self.run.driver, &fresh, head).await {
-            Ok(second) => {
-                let attempt = Attempt { connection, took, sent, silence };
-                let took = took + second.took;
-                Outcome { retried: Some(Box::new(attempt)), took, ..second }
-            }
-            // Where no second connection can be had, the first attempt is all there is.
-            Err(_) => first,
-        }
     }
 
     /// Sends several requests in one go.

@@ -36,7 +36,7 @@ use std::{
 
 use bits_judge::{
     plan::{self, Plan},
-    transcript::{Attempt, Directory, Facts, Fate, Received, Transcript},
+    transcript::{Directory, Facts, Fate, Received, Transcript},
 };
 use tokio::time::Instant;
 
@@ -161,8 +161,6 @@ pub struct Driver {
 
 /// What one request came to.
 struct Outcome {
-    /// The first attempt, if there were two.
-    retried: Option<Box<Attempt>>,
     received: Received,
     fate: Fate,
     sent: u64,

@@ -6,9 +6,8 @@ use arbitrary::{Result, Unstructured};
 use bits_judge::{
     plan::DirectoryRole,
     transcript::{
-        Answer, Attempt, Body, Deletion, Directory, Ending, Exchange, Facts, Fate, Notification,
-        Order, Outage, OutageKind, Played, Received, Request, Sending, Silence, Skipped,
-        Transcript,
+        Answer, Body, Deletion, Directory, Ending, Exchange, Facts, Fate, Notification, Order,
+        Outage, OutageKind, Played, Received, Request, Sending, Silence, Skipped, Transcript,
     },
 };
 use bits_wire::{
@@ -134,20 +133,10 @@ fn exchange(bytes: Bytes<'_, '_>, number: usize) -> Result<Exchange> {
         connection: bytes.int_in_range(1..=2)?,
         started: Duration::from_millis(number as u64 * 10),
         took: Duration::from_micros(*bytes.choose(&NUMBERS[..8])?),
-        retried: retried(bytes)?,
         received: received(bytes, &request.head.method)?,
         fate: fate(bytes)?,
         request,
     })
-}
-
-fn retried(bytes: Bytes<'_, '_>) -> Result<Option<Box<Attempt>>> {
-    if !bytes.ratio(1, 8)? {
-        return Ok(None);
-    }
-    let silence = bytes.choose(&[Silence::Closed, Silence::Reset])?.clone();
-    let took = Duration::from_millis(1);
-    Ok(Some(Box::new(Attempt { connection: 1, took, sent: 0, silence })))
 }
 
 fn fate(bytes: Bytes<'_, '_>) -> Result<Fate> {

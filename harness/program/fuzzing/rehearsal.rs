@@ -189,7 +189,6 @@ impl Player {
             started: Duration::from_millis(number as u64),
             took: Duration::from_micros(500),
             request: Request { head, sent, body: send.body.clone(), ..Request::default() },
-            retried: None,
             received,
             fate,
         });

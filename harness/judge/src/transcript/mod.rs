@@ -1,12 +1,10 @@
 //! What passed between the harness and a server: a value that can be written, read back and judged again. No I/O.
 
-mod attempt;
 mod notation;
 mod notification;
 mod outage;
 mod sending;
 
-pub use attempt::Attempt;
 pub use notation::ReadError;
 pub use notification::{Notification, Played};
 pub use outage::{Outage, OutageKind};
@@ -99,8 +97,6 @@ pub struct Exchange {
     pub took: Duration,
     /// What was sent.
     pub request: Request,
-    /// The first attempt, if the request was sent twice; the answer is that to the second.
-    pub retried: Option<Box<Attempt>>,
     /// What came back.
     pub received: Received,
     /// What became of the connection.

@@ -28,7 +28,7 @@ use std::{
 
 use bits_judge::{
     plan::{Awaits, CutBy, Delivery, Send},
-    transcript::{Answer, Attempt, Fate, Received, Silence},
+    transcript::{Answer, Fate, Received, Silence},
 };
 use bits_wire::{Payload, http1::RequestHead, names};
 use tokio::{
@@ -94,12 +94,6 @@ impl Connection {
     }
 }
 
-/// A connection for a request, and whether it carried requests before.
-struct Taken {
-    connection: Connection,
-    reused: bool,
-}
-
 impl<'r> Connections<'r> {
     /// None yet; `made` counts those of all lanes.
     pub(super) const fn new(made: &'r AtomicU32) -> Self {
@@ -115,7 +109,7 @@ impl<'r> Connections<'r> {
     ) -> Result<Outcome, Broken> {
         // A connection that has to be made first is part of what the exchange takes.
         let began = Instant::now();
-        let Taken { mut connection, reused } = self.take(driver, send).await?;
+        let mut connection = self.take(driver, send).await?;
         let number = connection.number;
         let Send { delivery, body, .. } = send;
         let start = delivery.cut.map(|cut| body.slice(0, cut.sent));
@@ -126,27 +120,14 @@ impl<'r> Connections<'r> {
             self.uploaded = self.uploaded.saturating_add(sent);
             let received = Received::Nothing(Silence::Closed);
             let took = began.elapsed();
-            let fate = Fate::Dropped;
-            return Ok(Outcome { retried: None, received, fate, sent, connection: number, took });
+            return Ok(Outcome { received, fate: Fate::Dropped, sent, connection: number, took });
         }
-        let mut heard = converse(driver, &mut connection, head, asked, self.uploaded).await?;
-        self.uploaded = self.uploaded.saturating_add(heard.2);
-        let mut retried = None;
-        let close = heard.0.close_without_answer().filter(|_| reused && may_be_retried(send));
-        // Where no second connection can be had, the first attempt is all there is.
-        if let Some(silence) = close.cloned()
-            && let Ok(fresh) = self.connect(driver).await
-        {
-            let took = began.elapsed();
-            retried = Some(Box::new(Attempt { connection: number, took, sent: heard.2, silence }));
-            connection = fresh;
-            heard = converse(driver, &mut connection, head, asked, self.uploaded).await?;
-            self.uploaded = self.uploaded.saturating_add(heard.2);
-        }
-        let (received, ended, sent) = heard;
-        let (took, number) = (began.elapsed(), connection.number);
+        let (received, ended, sent) =
+            converse(driver, &mut connection, head, asked, self.uploaded).await?;
+        self.uploaded = self.uploaded.saturating_add(sent);
+        let took = began.elapsed();
         let (received, fate) = self.part(connection, received, ended, head, send).await;
-        Ok(Outcome { retried, received, fate, sent, connection: number, took })
+        Ok(Outcome { received, fate, sent, connection: number, took })
     }
 
     /// Sees how the connection ends, or keeps it for the next request.
@@ -185,11 +166,11 @@ impl<'r> Connections<'r> {
     }
 
     /// Takes the connection that a request names, or makes it.
-    async fn take(&mut self, driver: &Driver, send: &Send) -> Result<Taken, Broken> {
+    async fn take(&mut self, driver: &Driver, send: &Send) -> Result<Connection, Broken> {
         let open = self.open.remove(&send.connection);
         match open.filter(|_| !send.fresh) {
-            Some(connection) => Ok(Taken { connection, reused: true }),
-            None => Ok(Taken { connection: self.connect(driver).await?, reused: false }),
+            Some(connection) => Ok(connection),
+            None => self.connect(driver).await,
         }
     }
 
@@ -226,12 +207,6 @@ impl<'r> Connections<'r> {
     pub(super) fn names(&self) -> Vec<String> {
         self.open.keys().cloned().collect()
     }
-}
-
-/// Whether a request may go out once more on a fresh connection. One that is about how it is sent, such as one that is cut or
-/// paced, goes out once.
-fn may_be_retried(send: &Send) -> bool {
-    send.delivery == Delivery::default()
 }
 
 /// Writes the request while reading the answer, which may come before all of the request is sent.

@@ -18,7 +18,7 @@ use tokio::{
 };
 
 use super::{
-    Connections, Taken, fate_of,
+    Connections, fate_of,
     receive::{Ended, Limits, Receiver},
     while_writing,
     write::{News, WriteError},
@@ -40,7 +40,7 @@ impl Connections<'_> {
     ) -> Result<Vec<Outcome>, Broken> {
         let [first, ..] = requests else { return Ok(Vec::new()) };
         let began = Instant::now();
-        let Taken { mut connection, .. } = self.take(driver, first.send).await?;
+        let mut connection = self.take(driver, first.send).await?;
         let number = connection.number;
         let sent: Vec<AtomicU64> = requests.iter().map(|_| AtomicU64::new(0)).collect();
         let written = Notify::new();
@@ -56,14 +56,7 @@ impl Connections<'_> {
             ended = answer.ended;
             let (received, took) = (answer.received, answer.took);
             let fate = fate_of(ended);
-            outcomes.push(Outcome {
-                retried: None,
-                received,
-                fate,
-                sent,
-                connection: number,
-                took,
-            });
+            outcomes.push(Outcome { received, fate, sent, connection: number, took });
         }
         if let (Some(last), Some(request)) = (outcomes.last_mut(), requests.last()) {
             let is_whole = last.sent == request.send.body.length();

@@ -169,33 +169,6 @@ async fn what_is_captured_is_said_again_and_what_is_not_is_skipped() {
     assert!(transcript.skipped[0].reason.contains("${other}"));
 }
 
-/// A server may close an idle connection at any time, and a client recovers by sending its request once more.
-#[tokio::test]
-async fn a_request_that_meets_the_end_of_a_reused_connection_is_sent_once_more() {
-    for close in [Deed::Close(b""), Deed::Reset(b"")] {
-        let transcript =
-            drive(vec![Deed::Say(OK), close, Deed::Say(OK)], vec![ping(), ping()]).await;
-        let [first, second] = transcript.exchanges.as_slice() else { panic!("two exchanges") };
-        assert_eq!((first.connection, &first.retried), (1, &None));
-        assert_eq!((second.connection, second.answer().unwrap().head.status), (2, 200));
-        let attempt = second.retried.as_deref().unwrap();
-        assert_eq!(attempt.connection, 1);
-        assert!(matches!(attempt.silence, Silence::Closed | Silence::Reset));
-    }
-}
-
-#[tokio::test]
-async fn a_close_without_an_answer_on_a_fresh_connection_is_final() {
-    let transcript = drive(vec![Deed::Close(b""), Deed::Say(OK)], vec![ping()]).await;
-    assert_eq!(transcript.exchanges[0].retried, None);
-    assert_eq!(transcript.exchanges[0].received, Received::Nothing(Silence::Closed));
-
-    let twice = vec![Deed::Say(OK), Deed::Close(b""), Deed::Close(b""), Deed::Say(OK)];
-    let transcript = drive(twice, vec![ping(), ping()]).await;
-    assert!(transcript.exchanges[1].retried.is_some());
-    assert_eq!(transcript.exchanges[1].received, Received::Nothing(Silence::Closed));
-}
-
 #[tokio::test]
 async fn a_connection_is_kept_and_replaced_when_it_ends() {
     let deeds = vec![

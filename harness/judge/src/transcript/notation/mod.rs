@@ -61,17 +61,8 @@
 //! What was done to the server itself has a line of its own: `^ restarted`, `^ stopped` or `^ started`, with points of the
 //! order if exchanges were under way.
 //!
-//! A request that was sent twice says how the first attempt ended; the second is the exchange:
-//!
-//! ```text
-//! > Close-Session
-//! ? closed connection=1 took=310 sent=0
-//! < 200 Ack
-//! ```
-//!
 //! A call that stands between a request and its answer came while that exchange was under way.
 
-mod attempt;
 mod call;
 mod escape;
 mod read;

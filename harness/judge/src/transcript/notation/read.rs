@@ -10,14 +10,13 @@ use bits_wire::{
 };
 
 use super::{
-    attempt,
     call::CallDraft,
     escape::{bytes, unescape},
     sending, short,
 };
 use crate::transcript::{
-    Answer, Attempt, Body, Deletion, Exchange, Fate, Order, Outage, OutageKind, Received, Request,
-    Sending, Silence, Skipped, Transcript,
+    Answer, Body, Deletion, Exchange, Fate, Order, Outage, OutageKind, Received, Request, Sending,
+    Silence, Skipped, Transcript,
 };
 
 /// Why text is no transcript.
@@ -79,7 +78,6 @@ struct Draft {
     body: Payload,
     sent: Option<u64>,
     sending: Sending,
-    retried: Option<Attempt>,
     response: Vec<u8>,
     short_answer: Option<Answer>,
     silence: Option<Silence>,
@@ -111,10 +109,6 @@ impl Reader {
                 self.draft()?.sending = sending::read(rest)?;
                 Ok(())
             }
-            "?" => {
-                self.draft()?.retried = Some(attempt::read(rest)?);
-                Ok(())
-            }
             "<" => self.response(rest),
             "~" => self.body(rest),
             "|" => {
@@ -139,7 +133,7 @@ impl Reader {
             }
             "^" => self.outage(rest),
             "-" => self.skipped(rest),
-            _ => Err("expected one of # @ > = * ? < ~ | + ! x ^ - in front".into()),
+            _ => Err("expected one of # @ > = * < ~ | + ! x ^ - in front".into()),
         }
     }
 
@@ -357,14 +351,13 @@ impl Reader {
 
     /// Ends what is being read of the present lane.
     fn finish_exchange(&mut self) -> Taken {
-        let Some(mut draft) = self.drafts.remove(&self.lane) else { return Ok(()) };
+        let Some(draft) = self.drafts.remove(&self.lane) else { return Ok(()) };
         let lane = self.lane;
         let mut exchange =
             draft.meta.clone().unwrap_or_else(|| Exchange { lane, ..blank(draft.number) });
         exchange.number = draft.number;
         exchange.order = draft.order;
         exchange.request = draft.finish_request();
-        exchange.retried = draft.retried.take().map(Box::new);
         exchange.fate = draft.fate;
         exchange.received = draft.finish_answer()?;
         self.done.push(exchange);
@@ -477,7 +470,6 @@ fn blank(number: usize) -> Exchange {
         started: Duration::ZERO,
         took: Duration::ZERO,
         request: Request::default(),
-        retried: None,
         received: Received::Nothing(Silence::Closed),
         fate: Fate::Open,
     }
@@ -538,7 +530,7 @@ fn framing(word: &str) -> Result<Framing, String> {
     })
 }
 
-pub(super) fn silence(word: &str) -> Result<Silence, String> {
+fn silence(word: &str) -> Result<Silence, String> {
     let (name, rest) = word.split_once(' ').unwrap_or((word, ""));
     Ok(match name {
         "timed-out" => Silence::TimedOut,

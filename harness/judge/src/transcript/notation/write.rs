@@ -5,7 +5,6 @@ use std::{fmt, time::Duration};
 use bits_wire::{Payload, http1::Framing, text};
 
 use super::{
-    attempt,
     escape::{escape, lines},
     sending,
 };
@@ -119,7 +118,6 @@ fn write_exchange(exchange: &Exchange, last: u64, out: &mut fmt::Formatter<'_>) 
         writeln!(out, "= {} sent={}", payload(&exchange.request.body), exchange.request.sent)?;
     }
     sending::write(exchange.request.sending, out)?;
-    attempt::write(exchange.retried.as_deref(), out)?;
     match &exchange.received {
         Received::Answer(answer) => write_answer(answer, out)?,
         Received::Nothing(silence) => writeln!(out, "< {}", silence_word(silence))?,
@@ -218,7 +216,7 @@ fn framing_word(framing: &Framing) -> String {
     }
 }
 
-pub(super) fn silence_word(silence: &Silence) -> String {
+fn silence_word(silence: &Silence) -> String {
     match silence {
         Silence::TimedOut => "!timed-out".into(),
         Silence::Closed => "!closed".into(),
